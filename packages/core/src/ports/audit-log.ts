@@ -1,0 +1,146 @@
+import type { Envelope } from '../envelope/envelope.ts'
+import type { WaitOptions } from './broker.ts'
+import type { NextOffset } from './broker-consumer.ts'
+import type { Outcome } from './outcome.ts'
+import type { ConsumerRecord } from './record.ts'
+
+/**
+ * How a record's value was read. The log stores every record: the decoded ones, tombstones, and those that could not be decoded,
+ * with the reason.
+ */
+export type AuditReading =
+  | {
+      readonly status: 'ok'
+      readonly envelope: Envelope
+      readonly format: ValueFormat /** JSON text of a value that is not JSON itself. */
+      readonly decoded?: string
+    }
+  | { readonly status: 'tombstone' }
+  | { readonly status: 'undecodable'; readonly problem: string }
+
+/** How the value is encoded. */
+export type ValueFormat = 'json' | 'confluent-json' | 'confluent-avro'
+
+/** A record and how it was read. */
+export interface AuditRecord {
+  readonly record: ConsumerRecord
+  readonly reading: AuditReading
+}
+
+/** One contiguous range of one partition: every record in `[first, next)` that Kafka delivered, in offset order. */
+export interface AuditRange {
+  readonly cluster: string
+  readonly topic: string
+  readonly partition: number
+  readonly first: bigint
+  readonly next: NextOffset
+  /** At least one. */
+  readonly records: readonly AuditRecord[]
+}
+
+/** Where records are written for good. */
+export interface AuditLogWriter {
+  /**
+   * Stores a range as one insert. The same range again leaves the log as it was, so after `unknown` the caller repeats the
+   * same range until it is `ok`. `failed` with a retriable error: not now; not retriable: `AUDIT_ROW_REFUSED` (a row can't stand in the log), or
+   * `AUDIT_LOG_CONFIGURATION` (table, rights).
+   */
+  insert(range: AuditRange, options?: WaitOptions): Promise<Outcome>
+}
+
+/** One record as read from the log: exactly once, with its original bytes. */
+export interface AuditEntry {
+  readonly record: ConsumerRecord
+  readonly reading: AuditReading
+  /** The replay that published this record again; absent for first-hand records. */
+  readonly replayId?: string
+  /** When the sink stored it, in milliseconds since 1970. */
+  readonly ingestedAtMs: number
+}
+
+/** Which entries. All given conditions must hold; lists match any of their members. */
+export interface AuditSelection {
+  /** Inclusive, in milliseconds since 1970. */
+  readonly fromMs?: number
+  /** Exclusive, in milliseconds since 1970. */
+  readonly toMs?: number
+  /** What `fromMs` and `toMs` bound: when the event happened, or when Kafka took it. @default 'event' */
+  readonly timeField?: 'event' | 'kafka'
+  /** Event names or patterns: `*` is one segment, `**` any number. */
+  readonly names?: readonly string[]
+  readonly entityType?: string
+  readonly entityId?: string
+  readonly actorType?: string
+  readonly actorId?: string
+  readonly correlationId?: string
+  readonly organizationId?: string
+  readonly topics?: readonly string[]
+  readonly eventIds?: readonly string[]
+  readonly statuses?: readonly AuditReading['status'][]
+  /** Records that a replay published again; `{ id }`: those of one replay. @default 'exclude' */
+  readonly replays?: 'exclude' | 'include' | 'only' | { readonly id: string }
+  /** Only offsets below these; partitions not named are left out. Freezes a selection while the log grows. */
+  readonly below?: readonly PartitionBound[]
+}
+
+/** An upper bound in one partition. */
+export interface PartitionBound {
+  readonly cluster: string
+  readonly topic: string
+  readonly partition: number
+  readonly below: bigint
+}
+
+/** `newest`, `oldest`: by Kafka's time. `partition`: topic, partition, offset, so that each key keeps its order. */
+export type AuditOrder = 'newest' | 'oldest' | 'partition'
+
+/** Some entries and where the next ones begin. */
+export interface AuditPage {
+  readonly entries: readonly AuditEntry[]
+  /** Opaque; absent on the last page. Stays valid while the log grows. */
+  readonly nextCursor?: string
+}
+
+/** What a selection holds. */
+export interface AuditSummary {
+  readonly entries: number
+  /** Bytes of keys and values. */
+  readonly bytes: number
+  /** Distinct (topic, key). */
+  readonly keys: number
+  readonly byName: readonly { readonly name: string; readonly version: number; readonly entries: number }[]
+  readonly byTopic: readonly { readonly topic: string; readonly entries: number }[]
+  /** Days of the event's time, `YYYY-MM-DD` in UTC, rising. */
+  readonly byDay: readonly { readonly day: string; readonly entries: number }[]
+  readonly byStatus: readonly { readonly status: AuditReading['status']; readonly entries: number }[]
+  /** Event times of the first and last entry, in milliseconds since 1970; absent when there is none. */
+  readonly firstMs?: number
+  readonly lastMs?: number
+  /** One past the highest selected offset of each partition. */
+  readonly bounds: readonly PartitionBound[]
+}
+
+/** Questions to the log. Every answer has each record once, whatever was written twice. */
+export interface AuditLogReader {
+  /** @throws AuditLogError `AUDIT_CURSOR_INVALID`, `AUDIT_LOG_UNREACHABLE`, ... */
+  page(
+    selection: AuditSelection,
+    options?: WaitOptions & { readonly order?: AuditOrder; readonly limit?: number; readonly cursor?: string },
+  ): Promise<AuditPage>
+  /** All entries, streamed with bounded memory. Breaking the loop ends the query. `cursor`: behind this entry. */
+  read(
+    selection: AuditSelection,
+    options?: WaitOptions & { readonly order?: AuditOrder; readonly cursor?: string },
+  ): AsyncIterable<AuditEntry>
+  /** The cursor that stands behind an entry, for the same selection and order. */
+  cursorOf(entry: AuditEntry, order: AuditOrder): string
+  summarize(selection: AuditSelection, options?: WaitOptions): Promise<AuditSummary>
+}
+
+/** The audit log: written by the sink, read by people and by replays. */
+export interface AuditLog extends AuditLogWriter, AuditLogReader {
+  /** Connects and checks that the table can keep the promises; it creates nothing. */
+  start(options?: WaitOptions): Promise<void>
+  /** Idempotent. */
+  close(): Promise<void>
+}

@@ -1,0 +1,45 @@
+import type { BrokerAdmin } from './broker-admin.ts'
+import type { BrokerConsumer, BrokerConsumerOptions } from './broker-consumer.ts'
+import type {
+  BrokerProducer,
+  BrokerProducerOptions,
+  TransactionalProducer,
+  TransactionalProducerOptions,
+} from './broker-producer.ts'
+
+/** What a broker can do beyond the contract. Ask these flags, never for the name of an adapter. */
+export interface BrokerCapabilities {
+  /** A commit can carry metadata that `committed` brings back. */
+  readonly commitMetadata: boolean
+  /** Several appends can become visible together or not at all. */
+  readonly transactions: boolean
+  /** A rebalance moves only what has to move; without it, kept partitions are announced as kept. */
+  readonly incrementalAssignment: boolean
+}
+
+/**
+ * A broker: where records are appended and from where groups read them. Making one connects nothing; each part connects
+ * at its `start()` and lets go at its `close()`.
+ *
+ * Every fulfilment passes the broker contract suite of `@ledgerbus/testkit`.
+ */
+export interface Broker {
+  readonly capabilities: BrokerCapabilities
+  createAdmin(): BrokerAdmin
+  createProducer(options?: BrokerProducerOptions): BrokerProducer
+  /** @throws BrokerError `BROKER_NOT_CAPABLE` where `capabilities.transactions` is false. */
+  createTransactionalProducer(options: TransactionalProducerOptions): TransactionalProducer
+  createConsumer(options: BrokerConsumerOptions): BrokerConsumer
+}
+
+/** A partition of a topic. */
+export interface TopicPartition {
+  readonly topic: string
+  readonly partition: number
+}
+
+/** Options of everything that waits. */
+export interface WaitOptions {
+  /** Ends the wait with the signal's reason. */
+  readonly signal?: AbortSignal
+}

@@ -1,0 +1,4 @@
+/** Makes ids: UUID version 7, rising within a process. */
+export interface Ids {
+  next(): string
+}

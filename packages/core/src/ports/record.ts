@@ -1,0 +1,36 @@
+/** One header. Names may repeat and keep their order; a null value is legal in Kafka. */
+export interface RecordHeader {
+  readonly name: string
+  readonly value: Uint8Array | null
+}
+
+/** What a producer hands to the broker. */
+export interface ProducerRecord {
+  /** `null`: no key; such records have no order among others of their topic. */
+  readonly key: Uint8Array | null
+  /** `null`: a tombstone. */
+  readonly value: Uint8Array | null
+  readonly headers: readonly RecordHeader[]
+  /** Milliseconds since 1970, set once by the caller, so that a repeated try carries the same time. */
+  readonly timestampMs: bigint
+}
+
+/**
+ * The identity of a record. A topic that was deleted and created again starts at offset 0; Kafka's timestamp
+ * tells its records from the old ones.
+ */
+export interface Coordinates {
+  readonly cluster: string
+  readonly topic: string
+  readonly partition: number
+  readonly offset: bigint
+  /** Kafka's timestamp of the record, in milliseconds since 1970. */
+  readonly timestampMs: bigint
+}
+
+/** A record as read from the broker: its coordinates and its bytes, untouched. */
+export interface ConsumerRecord extends Coordinates {
+  readonly key: Uint8Array | null
+  readonly value: Uint8Array | null
+  readonly headers: readonly RecordHeader[]
+}
