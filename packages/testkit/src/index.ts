@@ -1,0 +1,16 @@
+// Fakes of core's ports
+export { createFakeClock, type FakeClock, type FakeClockOptions } from './fakes/fake-clock.ts'
+export { createFixedRandom } from './fakes/fixed-random.ts'
+export { createRecordingLogger, type LogLine, type RecordingLogger } from './fakes/recording-logger.ts'
+export { createSeededRandom } from './fakes/seeded-random.ts'
+export { createSequentialIds, type SequentialIdsOptions } from './fakes/sequential-ids.ts'
+// Builders
+export { aConsumerRecord, type ConsumerRecordInput } from './builders/a-consumer-record.ts'
+export { aRecord, builderTimeMs, type RecordInput } from './builders/a-record.ts'
+export { anEnvelope } from './builders/an-envelope.ts'
+export type { BytesInput } from './builders/bytes.ts'
+export type { HeadersInput } from './builders/headers.ts'
+// Waiting
+export { eventually, type EventuallyOptions } from './eventually.ts'
+// Errors
+export { TestkitError } from './errors/testkit-error.ts'
