@@ -1,9 +1,68 @@
+// Definitions
+export { defineEvent, type EventOptions, type EventTopic, isEventDefinition } from './definition/define-event.ts'
+export type {
+  EventDefinition,
+  EventInput,
+  EventInputFields,
+  EventOf,
+  PayloadInput,
+  PayloadOutput,
+  PayloadSchemas,
+} from './definition/event-definition.ts'
+export { eventNameProblem } from './definition/event-name.ts'
+export { type EventPattern, matchesPattern, parseEventPattern } from './definition/event-pattern.ts'
+export { createEventRegistry, type EventRegistry } from './definition/event-registry.ts'
+export { topicSpecsOf } from './definition/topic-specs.ts'
+// Envelope
+export type { Envelope, EventMetrics, EventPayload, EventSubject } from './envelope/envelope.ts'
+export { createEnvelope, type EnvelopeOptions } from './envelope/create-envelope.ts'
+export { validateEvent } from './envelope/validate-event.ts'
+export {
+  decodeEnvelope,
+  encodeEnvelope,
+  fromWireEnvelope,
+  toWireEnvelope,
+  type WireEnvelope,
+  type WireMetrics,
+} from './envelope/envelope-codec.ts'
+export type { JsonLimits } from './envelope/json-bytes.ts'
+export { recordKeyOf } from './envelope/record-key.ts'
+export { canonicalTimestamp, timestampOf } from './envelope/timestamp.ts'
+// Headers
+export { eventHeaders, type EventHeaderOptions } from './envelope/cloud-events.ts'
+export { headerNames } from './envelope/header-names.ts'
+export { headerLimits } from './envelope/header-rules.ts'
+export { headerText, textHeader } from './envelope/headers.ts'
+// Topics and partitions
+export { partitionOf } from './partition/partition-of.ts'
+export { applyTopics, type TopicDifference, type TopicReport } from './topics/apply-topics.ts'
+// Retry
+export { backoffMs } from './retry/backoff.ts'
+export { classifyError, type ErrorClass } from './retry/classify-error.ts'
+export {
+  classifiedSkipRule,
+  type DeadLetterReason,
+  decideRetry,
+  type FailedAttempt,
+  type RetryDecision,
+} from './retry/decide-retry.ts'
+export { resolveRetryPolicy, type RetryOptions, type RetryPolicy } from './retry/retry-policy.ts'
+// Replay
+export {
+  isReplayForOtherGroups,
+  readReplayMarks,
+  type ReplayMarks,
+  type ReplayMode,
+  replayHeaders,
+  withoutReplayHeaders,
+} from './replay/replay-marks.ts'
 // Errors
 export { BrokerError, type BrokerErrorFacts } from './errors/broker-error.ts'
 export { ConfigurationError } from './errors/configuration-error.ts'
+export { type EventDecodeCode, EventDecodeError } from './errors/event-decode-error.ts'
+export type { EventIssue } from './errors/event-issue.ts'
+export { type EventValidationCode, EventValidationError } from './errors/event-validation-error.ts'
 export { type ErrorFacts, isLedgerbusError, LedgerbusError } from './errors/ledgerbus-error.ts'
-// Envelope
-export type { Envelope, EventMetrics, EventPayload, EventSubject } from './envelope/envelope.ts'
 // Ports
 export type {
   AuditEntry,

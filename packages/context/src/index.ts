@@ -1,0 +1,1 @@
+export { createEventContext, eventContext } from './event-context.ts'

@@ -1,0 +1,196 @@
+import type { z } from 'zod'
+import type { Envelope } from '../envelope/envelope.ts'
+import { checkPayloadStrictly, payloadParts } from '../envelope/payload-check.ts'
+import { textProblem } from '../envelope/text-rules.ts'
+import { ConfigurationError } from '../errors/configuration-error.ts'
+import type { TopicSpec } from '../ports/broker-admin.ts'
+import type { EventDefinition, EventOf, PayloadInput, PayloadSchemas } from './event-definition.ts'
+import { eventNameProblem, firstWord, lastWord } from './event-name.ts'
+import { schemaProblems } from './schema-rules.ts'
+import { topicProblems } from './topic-rules.ts'
+
+const mark: unique symbol = Symbol.for('ledgerbus.event-definition')
+const defaultPartitions = 6
+
+/** What a definition may say of its topic. */
+export interface EventTopic {
+  readonly name: string
+  /** @default 6 */
+  readonly partitions?: number
+  /** @default the broker's */
+  readonly replicationFactor?: number
+  /** Kafka's own topic settings. */
+  readonly settings?: Readonly<Record<string, string>>
+}
+
+type Name3<
+  Name extends string,
+  Payload extends PayloadSchemas,
+  Actor extends boolean,
+  Entity extends boolean,
+> = EventOf<EventDefinition<Name, Payload, Actor, Entity>>
+
+/** What `defineEvent` takes besides the name. */
+export interface EventOptions<
+  Name extends string,
+  Payload extends PayloadSchemas,
+  RequireActor extends boolean,
+  RequireEntity extends boolean,
+> {
+  /** 1 to 65,535; rises when the payload's meaning changes. */
+  readonly version: number
+  /** One sentence for people. */
+  readonly description: string
+  /** Whether each event names who caused it. @default false */
+  readonly requireActor?: RequireActor
+  /** Whether each event names the entity it is about. @default false */
+  readonly requireEntity?: RequireEntity
+  /** A zod schema for each part that an event has. */
+  readonly payload: Payload & { readonly [Part in Exclude<keyof Payload, keyof PayloadSchemas>]: never }
+  /** Name, or name and shape. Events of one entity type share a topic and so keep their order. @default the name's first word, 6 partitions */
+  readonly topic?: string | EventTopic
+  /** @default the name's first word */
+  readonly entityType?: string
+  /** @default the name's last word */
+  readonly action?: string
+  /** The record's key: events with one key keep their order. `null`: no key. @default the entity's id */
+  readonly key?: (
+    event: Name3<NoInfer<Name>, NoInfer<Payload>, NoInfer<RequireActor>, NoInfer<RequireEntity>>,
+  ) => string | null
+  /** A payload for documentation and tests; must fit the schemas. */
+  readonly example?: PayloadInput<NoInfer<Payload>>
+}
+
+const optionNames: ReadonlySet<string> = new Set([
+  'version',
+  'description',
+  'requireActor',
+  'requireEntity',
+  'payload',
+  'topic',
+  'entityType',
+  'action',
+  'key',
+  'example',
+])
+
+/**
+ * Declares an event. Everything else follows from the returned value: what publish takes, what handlers get, the topic.
+ *
+ * Schemas describe what travels, so they must be synchronous and must not change values: no transforms, codecs or `catch()`, nothing that JSON
+ * has no form for (dates, bigint, maps, sets). Defaults, coercion and trimming are fine: their result is what is published.
+ *
+ * @param name words of `a-z`, `0-9` and `_` joined by dots: `order.created`
+ * @throws ConfigurationError with every problem at once
+ */
+export function defineEvent<
+  const Name extends string,
+  const Payload extends PayloadSchemas,
+  RequireActor extends boolean = false,
+  RequireEntity extends boolean = false,
+>(
+  name: Name,
+  options: EventOptions<Name, Payload, RequireActor, RequireEntity>,
+): EventDefinition<Name, Payload, RequireActor, RequireEntity> {
+  const problems = problemsOf(name, options)
+  if (problems.length > 0) throw new ConfigurationError(`event ${JSON.stringify(name)}`, problems)
+  const key = options.key ?? ((event: Envelope) => event.entity?.id ?? null)
+  const definition = {
+    name,
+    version: options.version,
+    description: options.description,
+    topic: topicSpec(options.topic ?? firstWord(name)),
+    entityType: options.entityType ?? firstWord(name),
+    action: options.action ?? lastWord(name),
+    requireActor: options.requireActor ?? false,
+    requireEntity: options.requireEntity ?? false,
+    // Schemas themselves are not frozen: zod fills caches in them.
+    payload: Object.freeze({ ...options.payload }),
+    ...(options.example !== undefined && { example: frozenCopy(options.example) }),
+    key,
+  }
+  Object.defineProperty(definition, mark, { value: true })
+  // The defaults of the type parameters are the defaults above; the compiler cannot follow that.
+  return Object.freeze(definition) as unknown as EventDefinition<Name, Payload, RequireActor, RequireEntity>
+}
+
+/** Whether `value` was made by `defineEvent`; true across installed copies. */
+export function isEventDefinition(value: unknown): value is EventDefinition {
+  return typeof value === 'object' && value !== null && mark in value
+}
+
+function problemsOf(name: unknown, given: unknown): string[] {
+  const nameProblem = eventNameProblem(name)
+  const problems = nameProblem === undefined ? [] : [nameProblem]
+  if (typeof given !== 'object' || given === null) return [...problems, 'options: must be an object']
+  const options = given as Readonly<Record<string, unknown>>
+  for (const option of Object.keys(options)) {
+    if (!optionNames.has(option)) problems.push(`${option}: is no option of defineEvent`)
+  }
+  const { version, description } = options
+  if (!Number.isInteger(version) || (version as number) < 1 || (version as number) > 65_535) {
+    problems.push('version: must be an integer from 1 to 65535')
+  }
+  if (typeof description !== 'string' || description.trim() === '') {
+    problems.push('description: must say in a sentence what happened')
+  }
+  for (const option of ['requireActor', 'requireEntity']) {
+    if (options[option] !== undefined && typeof options[option] !== 'boolean') {
+      problems.push(`${option}: must be true or false`)
+    }
+  }
+  for (const option of ['entityType', 'action']) {
+    const problem = options[option] === undefined ? undefined : textProblem(options[option])
+    if (problem !== undefined) problems.push(`${option}: ${problem}`)
+  }
+  if (options['key'] !== undefined && typeof options['key'] !== 'function') {
+    problems.push('key: must be a function of the event')
+  }
+  if (options['topic'] !== undefined) problems.push(...topicProblems(options['topic']))
+  return [...problems, ...payloadProblems(options['payload'], options['example'])]
+}
+
+function payloadProblems(payload: unknown, example: unknown): string[] {
+  if (typeof payload !== 'object' || payload === null) {
+    return ['payload: must be an object with schemas for before, after or extra']
+  }
+  const problems: string[] = []
+  for (const [part, schema] of Object.entries(payload)) {
+    if (!payloadParts.some((known) => known === part)) {
+      problems.push(`payload.${part}: a payload has the parts before, after and extra`)
+    } else if (schema !== undefined && !isSchema(schema)) {
+      problems.push(`payload.${part}: must be a zod 4 schema`)
+    } else if (schema !== undefined) {
+      problems.push(...schemaProblems(`payload.${part}`, schema))
+    }
+  }
+  if (problems.length > 0 || example === undefined) return problems
+  const checked = checkPayloadStrictly(payload, example)
+  if (checked.kind === 'ok') return []
+  return checked.issues.map(({ path, message }) => `${path.replace(/^payload/, 'example')}: ${message}`)
+}
+
+function isSchema(value: unknown): value is z.ZodType {
+  return typeof value === 'object' && value !== null && '_zod' in value && 'safeParse' in value
+}
+
+function topicSpec(topic: string | EventTopic): TopicSpec {
+  if (typeof topic === 'string') return Object.freeze({ name: topic, partitions: defaultPartitions })
+  return Object.freeze({
+    name: topic.name,
+    partitions: topic.partitions ?? defaultPartitions,
+    ...(topic.replicationFactor !== undefined && { replicationFactor: topic.replicationFactor }),
+    ...(topic.settings !== undefined && { settings: Object.freeze({ ...topic.settings }) }),
+  })
+}
+
+/** The example was found to be plain JSON, so the copy loses nothing. */
+function frozenCopy(value: unknown): unknown {
+  return deepFreeze(JSON.parse(JSON.stringify(value)))
+}
+
+function deepFreeze(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  for (const member of Object.values(value)) deepFreeze(member)
+  return Object.freeze(value)
+}

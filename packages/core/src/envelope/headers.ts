@@ -1,0 +1,18 @@
+import type { RecordHeader } from '../ports/record.ts'
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+/** A header whose value is text, in UTF-8. */
+export function textHeader(name: string, text: string): RecordHeader {
+  return { name, value: encoder.encode(text) }
+}
+
+/**
+ * The text of a header; the last one wins where the name repeats. `undefined` when there is none or its value is null. Bytes that are not UTF-8
+ * become replacement characters: headers route, the value is the truth.
+ */
+export function headerText(headers: readonly RecordHeader[], name: string): string | undefined {
+  const header = headers.findLast((candidate) => candidate.name === name)
+  return header?.value == null ? undefined : decoder.decode(header.value)
+}

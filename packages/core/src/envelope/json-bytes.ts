@@ -1,0 +1,96 @@
+import { EventDecodeError } from '../errors/event-decode-error.ts'
+import { maxEventDepth, maxEventKeys } from './json-value.ts'
+
+/** How much a value may hold before it is parsed. */
+export interface JsonLimits {
+  /** @default 1_000_000 */
+  readonly maxBytes?: number
+  /** Nesting of arrays and objects; the value itself is 1. @default 64 */
+  readonly maxDepth?: number
+  /** Keys over all objects. @default 10_000 */
+  readonly maxKeys?: number
+}
+
+// `fatal`: bytes that are not UTF-8 must not become replacement characters. `ignoreBOM` keeps a BOM visible, which is refused before.
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/**
+ * Parses JSON that a stranger may have written. Size, depth and number of keys are counted on the bytes before anything is built: a
+ * record of 10 kB can nest deep enough to end a process that recurses into it.
+ *
+ * @throws EventDecodeError
+ */
+export function parseJson(bytes: Uint8Array, limits: JsonLimits): unknown {
+  const maxBytes = limits.maxBytes ?? 1_000_000
+  if (bytes.length > maxBytes) {
+    throw refusal(`has ${bytes.length} bytes, at most ${maxBytes} are read`, 'EVENT_TOO_LARGE')
+  }
+  if (bytes.length === 0) throw refusal('is empty')
+  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) throw refusal('begins with a byte order mark')
+  if (bytes[0] === 0)
+    throw refusal('begins with a zero byte, as values of a schema registry do; configure the registry')
+  checkShape(bytes, limits.maxDepth ?? maxEventDepth, limits.maxKeys ?? maxEventKeys)
+  let text: string
+  try {
+    text = decoder.decode(bytes)
+  } catch (cause) {
+    throw refusal('is not UTF-8', 'EVENT_UNDECODABLE', cause)
+  }
+  try {
+    return JSON.parse(text)
+  } catch {
+    // The cause would quote the value.
+    throw refusal('is not JSON')
+  }
+}
+
+function refusal(
+  message: string,
+  code: EventDecodeError['code'] = 'EVENT_UNDECODABLE',
+  cause?: unknown,
+): EventDecodeError {
+  return new EventDecodeError([{ path: '', message }], { code, cause })
+}
+
+const quote = 0x22
+const backslash = 0x5c
+const colon = 0x3a
+const openBracket = 0x5b
+const closeBracket = 0x5d
+const openBrace = 0x7b
+const closeBrace = 0x7d
+
+/** One pass over the bytes. In UTF-8 a byte below 128 is always the character itself, so no decoding is needed. */
+function checkShape(bytes: Uint8Array, maxDepth: number, maxKeys: number): void {
+  let depth = 0
+  let keys = 0
+  const { length } = bytes
+  for (let index = 0; index < length; index += 1) {
+    switch (bytes[index]) {
+      case quote:
+        index = endOfString(bytes, index + 1)
+        break
+      case openBrace:
+      case openBracket:
+        depth += 1
+        if (depth > maxDepth) throw refusal(`is nested deeper than ${maxDepth} levels`, 'EVENT_TOO_DEEP')
+        break
+      case closeBrace:
+      case closeBracket:
+        depth -= 1
+        break
+      case colon:
+        keys += 1
+        if (keys > maxKeys) throw refusal(`has more than ${maxKeys} keys`, 'EVENT_TOO_MANY_KEYS')
+        break
+      default:
+    }
+  }
+}
+
+/** The index of the closing quote. */
+function endOfString(bytes: Uint8Array, start: number): number {
+  let index = start
+  while (index < bytes.length && bytes[index] !== quote) index += bytes[index] === backslash ? 2 : 1
+  return index
+}

@@ -1,0 +1,33 @@
+/** Longest id, type or name in an envelope we publish, in UTF-16 units; keeps every header made from it below 8 KiB. */
+export const maxTextLength = 1_024
+
+const uuid = /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/
+
+/** Whether a text has the form of a UUID, whatever its version. */
+export function isUuid(text: string): boolean {
+  return text.length === 36 && uuid.test(text)
+}
+
+// C0, DEL, C1 and lone surrogates: what a CloudEvents string must not contain.
+const unprintable = /[\u0000-\u001f\u007f-\u009f]|\p{Surrogate}/u
+
+/** Whether a text can stand in a header and a log line as it is. */
+export function isPrintable(text: string): boolean {
+  return !unprintable.test(text)
+}
+
+/** What is wrong with an id, type or name that is about to be published. */
+export function textProblem(value: unknown): string | undefined {
+  if (typeof value !== 'string' || value === '') return 'must be a text that is not empty'
+  if (value.length > maxTextLength) return `must have at most ${maxTextLength} characters, not ${value.length}`
+  return isPrintable(value) ? undefined : 'must not contain control characters or halves of surrogate pairs'
+}
+
+// RFC 3986: unreserved, reserved, percent.
+const uriReference = /^[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=%]{1,255}$/
+
+/** What is wrong with a source: it is a CloudEvents `source`, so a URI reference; a plain service name is one. */
+export function sourceProblem(value: unknown): string | undefined {
+  if (typeof value === 'string' && uriReference.test(value)) return undefined
+  return 'must be a service name or URI: 1 to 255 characters without blanks, such as "checkout"'
+}

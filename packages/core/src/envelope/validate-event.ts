@@ -1,0 +1,36 @@
+import type { EventDefinition, EventOf } from '../definition/event-definition.ts'
+import type { EventIssue } from '../errors/event-issue.ts'
+import { EventValidationError } from '../errors/event-validation-error.ts'
+import type { Envelope } from './envelope.ts'
+import { checkPayloadLoosely, validationError } from './payload-check.ts'
+
+/**
+ * Checks an event that was read against its definition. Loose: keys that no schema declares stay, since a newer publisher may send more than this
+ * service knows; only a `z.strictObject()` of the user's own refuses them. What the schemas fill in (defaults) is filled in.
+ *
+ * @throws EventValidationError `EVENT_INVALID`, `EVENT_VERSION_UNKNOWN`, `EVENT_SCHEMA_FAILED`
+ */
+export function validateEvent<Definition extends EventDefinition>(
+  definition: Definition,
+  envelope: Envelope,
+): EventOf<Definition> {
+  if (envelope.name !== definition.name) {
+    throw new EventValidationError(envelope.name, [{ path: 'name', message: `is not ${definition.name}` }])
+  }
+  if (envelope.version !== definition.version) {
+    const message = `is ${envelope.version}; this service knows version ${definition.version}`
+    throw new EventValidationError(envelope.name, [{ path: 'version', message }], { code: 'EVENT_VERSION_UNKNOWN' })
+  }
+  const issues: EventIssue[] = []
+  if (definition.requireEntity && envelope.entity === undefined) {
+    issues.push({ path: 'entity', message: 'is missing; the definition requires it' })
+  }
+  if (definition.requireActor && envelope.actor === undefined) {
+    issues.push({ path: 'actor', message: 'is missing; the definition requires it' })
+  }
+  const payload = checkPayloadLoosely(definition.payload, envelope.payload)
+  if (payload.kind === 'failed') throw validationError(envelope.name, [...issues, ...payload.issues], payload.cause)
+  if (issues.length > 0) throw new EventValidationError(envelope.name, issues)
+  // Checked against the definition above; the compiler cannot follow that.
+  return { ...envelope, payload: payload.payload } as unknown as EventOf<Definition>
+}
