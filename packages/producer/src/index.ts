@@ -1,0 +1,6 @@
+export { createProducer } from './create-producer.ts'
+export type { Producer, ProducerReport, PublishOptions, PublishReceipt } from './producer.ts'
+export { ProducerError, type ProducerErrorCode } from './producer-error.ts'
+export type { ProducerOptions } from './producer-options.ts'
+export { PublishError, type PublishErrorCode, type PublishErrorFacts } from './publish-error.ts'
+export { PublishManyError, type PublishManyResult } from './publish-many-error.ts'
