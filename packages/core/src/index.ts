@@ -25,6 +25,7 @@ export {
   type WireEnvelope,
   type WireMetrics,
 } from './envelope/envelope-codec.ts'
+export { eventLimits } from './envelope/event-limits.ts'
 export type { JsonLimits } from './envelope/json-bytes.ts'
 export { recordKeyOf } from './envelope/record-key.ts'
 export { canonicalTimestamp, timestampOf } from './envelope/timestamp.ts'

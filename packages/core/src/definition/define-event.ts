@@ -1,13 +1,9 @@
-import type { z } from 'zod'
 import type { Envelope } from '../envelope/envelope.ts'
-import { checkPayloadStrictly, payloadParts } from '../envelope/payload-check.ts'
-import { textProblem } from '../envelope/text-rules.ts'
 import { ConfigurationError } from '../errors/configuration-error.ts'
 import type { TopicSpec } from '../ports/broker-admin.ts'
+import { definitionProblems } from './definition-problems.ts'
 import type { EventDefinition, EventOf, PayloadInput, PayloadSchemas } from './event-definition.ts'
-import { eventNameProblem, firstWord, lastWord } from './event-name.ts'
-import { schemaProblems } from './schema-rules.ts'
-import { topicProblems } from './topic-rules.ts'
+import { firstWord, lastWord } from './event-name.ts'
 
 const mark: unique symbol = Symbol.for('ledgerbus.event-definition')
 const defaultPartitions = 6
@@ -22,13 +18,6 @@ export interface EventTopic {
   /** Kafka's own topic settings. */
   readonly settings?: Readonly<Record<string, string>>
 }
-
-type Name3<
-  Name extends string,
-  Payload extends PayloadSchemas,
-  Actor extends boolean,
-  Entity extends boolean,
-> = EventOf<EventDefinition<Name, Payload, Actor, Entity>>
 
 /** What `defineEvent` takes besides the name. */
 export interface EventOptions<
@@ -55,24 +44,11 @@ export interface EventOptions<
   readonly action?: string
   /** The record's key: events with one key keep their order. `null`: no key. @default the entity's id */
   readonly key?: (
-    event: Name3<NoInfer<Name>, NoInfer<Payload>, NoInfer<RequireActor>, NoInfer<RequireEntity>>,
+    event: EventOf<EventDefinition<NoInfer<Name>, NoInfer<Payload>, NoInfer<RequireActor>, NoInfer<RequireEntity>>>,
   ) => string | null
   /** A payload for documentation and tests; must fit the schemas. */
   readonly example?: PayloadInput<NoInfer<Payload>>
 }
-
-const optionNames: ReadonlySet<string> = new Set([
-  'version',
-  'description',
-  'requireActor',
-  'requireEntity',
-  'payload',
-  'topic',
-  'entityType',
-  'action',
-  'key',
-  'example',
-])
 
 /**
  * Declares an event. Everything else follows from the returned value: what publish takes, what handlers get, the topic.
@@ -92,7 +68,7 @@ export function defineEvent<
   name: Name,
   options: EventOptions<Name, Payload, RequireActor, RequireEntity>,
 ): EventDefinition<Name, Payload, RequireActor, RequireEntity> {
-  const problems = problemsOf(name, options)
+  const problems = definitionProblems(name, options)
   if (problems.length > 0) throw new ConfigurationError(`event ${JSON.stringify(name)}`, problems)
   const key = options.key ?? ((event: Envelope) => event.entity?.id ?? null)
   const definition = {
@@ -117,61 +93,6 @@ export function defineEvent<
 /** Whether `value` was made by `defineEvent`; true across installed copies. */
 export function isEventDefinition(value: unknown): value is EventDefinition {
   return typeof value === 'object' && value !== null && mark in value
-}
-
-function problemsOf(name: unknown, given: unknown): string[] {
-  const nameProblem = eventNameProblem(name)
-  const problems = nameProblem === undefined ? [] : [nameProblem]
-  if (typeof given !== 'object' || given === null) return [...problems, 'options: must be an object']
-  const options = given as Readonly<Record<string, unknown>>
-  for (const option of Object.keys(options)) {
-    if (!optionNames.has(option)) problems.push(`${option}: is no option of defineEvent`)
-  }
-  const { version, description } = options
-  if (!Number.isInteger(version) || (version as number) < 1 || (version as number) > 65_535) {
-    problems.push('version: must be an integer from 1 to 65535')
-  }
-  if (typeof description !== 'string' || description.trim() === '') {
-    problems.push('description: must say in a sentence what happened')
-  }
-  for (const option of ['requireActor', 'requireEntity']) {
-    if (options[option] !== undefined && typeof options[option] !== 'boolean') {
-      problems.push(`${option}: must be true or false`)
-    }
-  }
-  for (const option of ['entityType', 'action']) {
-    const problem = options[option] === undefined ? undefined : textProblem(options[option])
-    if (problem !== undefined) problems.push(`${option}: ${problem}`)
-  }
-  if (options['key'] !== undefined && typeof options['key'] !== 'function') {
-    problems.push('key: must be a function of the event')
-  }
-  if (options['topic'] !== undefined) problems.push(...topicProblems(options['topic']))
-  return [...problems, ...payloadProblems(options['payload'], options['example'])]
-}
-
-function payloadProblems(payload: unknown, example: unknown): string[] {
-  if (typeof payload !== 'object' || payload === null) {
-    return ['payload: must be an object with schemas for before, after or extra']
-  }
-  const problems: string[] = []
-  for (const [part, schema] of Object.entries(payload)) {
-    if (!payloadParts.some((known) => known === part)) {
-      problems.push(`payload.${part}: a payload has the parts before, after and extra`)
-    } else if (schema !== undefined && !isSchema(schema)) {
-      problems.push(`payload.${part}: must be a zod 4 schema`)
-    } else if (schema !== undefined) {
-      problems.push(...schemaProblems(`payload.${part}`, schema))
-    }
-  }
-  if (problems.length > 0 || example === undefined) return problems
-  const checked = checkPayloadStrictly(payload, example)
-  if (checked.kind === 'ok') return []
-  return checked.issues.map(({ path, message }) => `${path.replace(/^payload/, 'example')}: ${message}`)
-}
-
-function isSchema(value: unknown): value is z.ZodType {
-  return typeof value === 'object' && value !== null && '_zod' in value && 'safeParse' in value
 }
 
 function topicSpec(topic: string | EventTopic): TopicSpec {

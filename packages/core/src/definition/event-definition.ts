@@ -42,7 +42,8 @@ type OutputOptional<Part> = undefined extends z.output<SchemaOf<Part>> ? true : 
 
 /** A payload as publish takes it: the schemas' inputs; a part may be left out where its schema accepts `undefined`. */
 export type PayloadInput<Payload extends PayloadSchemas> = Flat<
-  {
+  // Parts that are not declared are named as `never`, so that a payload made elsewhere is refused too.
+  { readonly [Part in Exclude<keyof PayloadSchemas, keyof Payload>]?: never } & {
     readonly [Part in keyof Payload as InputOptional<Payload[Part]> extends true ? never : Part]: z.input<
       SchemaOf<Payload[Part]>
     >

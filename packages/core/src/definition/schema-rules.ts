@@ -50,7 +50,17 @@ export function schemaProblems(path: string, schema: z.core.$ZodType): string[] 
     if (def.type === 'literal' && def.values.some((value) => typeof value === 'bigint')) {
       problems.push(`${at}: ${notJson['bigint']}`)
     }
-    for (const [step, inner] of innerSchemas(def)) visit(`${at}${step}`, inner)
+    for (const [step, inner] of readInner(at, def)) visit(`${at}${step}`, inner)
+  }
+
+  /** `z.lazy()` and getters in an object run the user's code, which may refer to what does not exist yet. */
+  function readInner(at: string, def: Def): InnerSchema[] {
+    try {
+      return innerSchemas(def)
+    } catch (error) {
+      problems.push(`${at}: cannot be read (${String(error)}); declare what it refers to before the event`)
+      return []
+    }
   }
 }
 
@@ -69,8 +79,10 @@ function isAsyncFunction(value: unknown): boolean {
   return typeof value === 'function' && Object.prototype.toString.call(value) === '[object AsyncFunction]'
 }
 
+type InnerSchema = readonly [step: string, schema: z.core.$ZodType]
+
 /** The schemas inside a schema, each with its step of the path. */
-function innerSchemas(def: Def): (readonly [step: string, schema: z.core.$ZodType])[] {
+function innerSchemas(def: Def): InnerSchema[] {
   switch (def.type) {
     case 'object': {
       const members = Object.entries(def.shape).map(([key, member]) => [`.${key}`, member as z.core.$ZodType] as const)

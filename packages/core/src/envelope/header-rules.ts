@@ -1,7 +1,7 @@
 import type { EventIssue } from '../errors/event-issue.ts'
 import type { RecordHeader } from '../ports/record.ts'
-import { joinPath } from './json-value.ts'
-import { isPrintable } from './text-rules.ts'
+import { joinPath } from './json-path.ts'
+import { isPrintable, isWellFormed } from './text-rules.ts'
 
 /** How much a published record may carry in headers. */
 export const headerLimits: {
@@ -14,6 +14,7 @@ export const headerLimits: {
 } = Object.freeze({ count: 64, valueBytes: 8_192, totalBytes: 53_248 })
 
 const maxNameLength = 255
+const encoder = new TextEncoder()
 
 /** What is wrong with headers of the user's own. */
 export function userHeaderIssues(headers: unknown): EventIssue[] {
@@ -33,7 +34,7 @@ function headerProblem(name: string, value: unknown): string | undefined {
   if (/^(?:lb-|ce_)/i.test(name)) return 'names that begin with lb- or ce_ are ours'
   if (name.toLowerCase() === 'content-type') return 'content-type is ours: it says how the value is encoded'
   if (typeof value !== 'string') return 'must be a text'
-  return undefined
+  return isWellFormed(value) ? undefined : 'must not contain halves of surrogate pairs'
 }
 
 /** What is wrong with the size of a record's headers. */
@@ -45,7 +46,7 @@ export function headerSizeIssues(headers: readonly RecordHeader[]): EventIssue[]
   let total = 0
   for (const { name, value } of headers) {
     const bytes = value?.length ?? 0
-    total += name.length + bytes
+    total += encoder.encode(name).length + bytes
     if (bytes > headerLimits.valueBytes) {
       issues.push({ path: joinPath('headers', name), message: `${bytes} bytes, at most ${headerLimits.valueBytes}` })
     }

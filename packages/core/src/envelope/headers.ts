@@ -1,7 +1,8 @@
 import type { RecordHeader } from '../ports/record.ts'
 
 const encoder = new TextEncoder()
-const decoder = new TextDecoder()
+// `ignoreBOM` keeps a BOM as the character it is.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** A header whose value is text, in UTF-8. */
 export function textHeader(name: string, text: string): RecordHeader {

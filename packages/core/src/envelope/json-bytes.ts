@@ -1,5 +1,5 @@
 import { EventDecodeError } from '../errors/event-decode-error.ts'
-import { maxEventDepth, maxEventKeys } from './json-value.ts'
+import { eventLimits } from './event-limits.ts'
 
 /** How much a value may hold before it is parsed. */
 export interface JsonLimits {
@@ -21,7 +21,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
  * @throws EventDecodeError
  */
 export function parseJson(bytes: Uint8Array, limits: JsonLimits): unknown {
-  const maxBytes = limits.maxBytes ?? 1_000_000
+  const maxBytes = limits.maxBytes ?? eventLimits.maxBytes
   if (bytes.length > maxBytes) {
     throw refusal(`has ${bytes.length} bytes, at most ${maxBytes} are read`, 'EVENT_TOO_LARGE')
   }
@@ -29,7 +29,7 @@ export function parseJson(bytes: Uint8Array, limits: JsonLimits): unknown {
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) throw refusal('begins with a byte order mark')
   if (bytes[0] === 0)
     throw refusal('begins with a zero byte, as values of a schema registry do; configure the registry')
-  checkShape(bytes, limits.maxDepth ?? maxEventDepth, limits.maxKeys ?? maxEventKeys)
+  checkShape(bytes, limits.maxDepth ?? eventLimits.maxDepth, limits.maxKeys ?? eventLimits.maxKeys)
   let text: string
   try {
     text = decoder.decode(bytes)

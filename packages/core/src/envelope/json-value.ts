@@ -1,19 +1,6 @@
 import type { EventIssue } from '../errors/event-issue.ts'
-
-/** Nesting that an event may have at most, arrays and objects counted, the envelope itself is 1. */
-export const maxEventDepth = 64
-/** Keys that an event may have at most, over all its objects. */
-export const maxEventKeys = 10_000
-
-const identifier = /^[A-Za-z_$][A-Za-z0-9_$]*$/
-
-/** A path with one more step: `a.b`, `a[0]`, `a["odd key"]`. */
-export function joinPath(path: string, step: PropertyKey): string {
-  if (typeof step === 'number') return `${path}[${step}]`
-  const text = String(step)
-  if (!identifier.test(text)) return `${path}[${JSON.stringify(text)}]`
-  return path === '' ? text : `${path}.${text}`
-}
+import { eventLimits } from './event-limits.ts'
+import { pathOf } from './json-path.ts'
 
 /** Whether `value` is an object as literals and `JSON.parse` make them. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
@@ -22,46 +9,60 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return prototype === Object.prototype || prototype === null
 }
 
+/** What a walk over a value found. */
+export interface JsonFindings {
+  readonly issues: readonly EventIssue[]
+  /** Keys over all objects seen; the walk ends where there are too many. */
+  readonly keys: number
+}
+
 /**
  * What in a value JSON would lose, change or refuse: bigint, `NaN`, dates, maps, instances of classes, functions, `undefined` in arrays,
  * `__proto__` keys, nesting beyond the limit (which also ends at a circle). `undefined` of a key is the same as its absence.
  *
- * @param depth the levels above `value`
+ * @param start the path of `value`
+ * @param above how many levels stand above `value`
  */
-export function jsonIssues(path: string, value: unknown, depth: number): EventIssue[] {
+export function jsonFindings(start: string, value: unknown, above: number): JsonFindings {
   const issues: EventIssue[] = []
+  // Kept as steps: a path is put together only where there is something to say.
+  const steps: PropertyKey[] = []
   let keys = 0
-  visit(path, value, depth + 1)
-  if (keys > maxEventKeys) issues.push({ path, message: `has more than ${maxEventKeys} keys` })
-  return issues
+  visit(value, above + 1)
+  return { issues, keys }
 
-  function visit(at: string, current: unknown, level: number): void {
+  function report(message: string): void {
+    issues.push({ path: pathOf(start, steps), message })
+  }
+
+  function visit(current: unknown, level: number): void {
     const problem = leafProblem(current)
-    if (problem !== undefined) {
-      issues.push({ path: at, message: problem })
-      return
+    if (problem !== undefined) report(problem)
+    else if (typeof current !== 'object' || current === null) return
+    else if (level > eventLimits.maxDepth) {
+      report(`is nested deeper than ${eventLimits.maxDepth} levels, or refers to itself`)
+    } else if (Array.isArray(current)) visitArray(current, level)
+    else visitObject(current, level)
+  }
+
+  function visitArray(members: readonly unknown[], level: number): void {
+    // By index: iteration would pass over holes, which JSON makes null.
+    for (let index = 0; index < members.length; index += 1) {
+      steps.push(index)
+      if (members[index] === undefined) report('is undefined; JSON would make it null')
+      else visit(members[index], level + 1)
+      steps.pop()
     }
-    if (typeof current !== 'object' || current === null) return
-    if (level > maxEventDepth) {
-      issues.push({ path: at, message: `is nested deeper than ${maxEventDepth} levels, or refers to itself` })
-      return
-    }
-    if (Array.isArray(current)) {
-      for (let index = 0; index < current.length; index += 1) {
-        if (current[index] === undefined) {
-          issues.push({ path: joinPath(at, index), message: 'is undefined; JSON would make it null' })
-        } else {
-          visit(joinPath(at, index), current[index], level + 1)
-        }
-      }
-      return
-    }
+  }
+
+  function visitObject(current: object, level: number): void {
     for (const [key, member] of Object.entries(current)) {
       keys += 1
-      if (keys > maxEventKeys) return
-      if (key === '__proto__')
-        issues.push({ path: joinPath(at, key), message: 'is a key that cannot be carried safely' })
-      else if (member !== undefined) visit(joinPath(at, key), member, level + 1)
+      if (keys > eventLimits.maxKeys) return
+      steps.push(key)
+      if (key === '__proto__') report('is a key that cannot be carried safely')
+      else if (member !== undefined) visit(member, level + 1)
+      steps.pop()
     }
   }
 }
@@ -75,13 +76,15 @@ function leafProblem(value: unknown): string | undefined {
       return Number.isFinite(value) ? undefined : `is ${value}; JSON would make it null`
     case 'object':
       if (value === null || Array.isArray(value) || isPlainObject(value)) return undefined
-      return `is ${article(value)}; JSON cannot carry it unchanged, make it text, a number or a plain object first`
+      return `is ${kindOf(value)}; JSON cannot carry it unchanged, make it a text, a number or a plain object first`
+    case 'undefined':
+      return 'is undefined; JSON cannot carry it'
     default:
-      return `is ${typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`}; JSON cannot carry it`
+      return `is a ${typeof value}; JSON cannot carry it`
   }
 }
 
-function article(value: object): string {
+function kindOf(value: object): string {
   const name = (value.constructor as { readonly name?: unknown } | undefined)?.name
   return typeof name === 'string' && name !== '' ? `an instance of ${name}` : 'an instance of a class'
 }

@@ -1,30 +1,40 @@
 import type { z } from 'zod'
 import type { PayloadSchemas } from '../definition/event-definition.ts'
 import type { EventIssue } from '../errors/event-issue.ts'
-import { EventValidationError } from '../errors/event-validation-error.ts'
 import type { EventPayload } from './envelope.ts'
-import { isPlainObject, joinPath, jsonIssues } from './json-value.ts'
+import { eventLimits } from './event-limits.ts'
+import { joinPath, pathOf } from './json-path.ts'
+import { isPlainObject, jsonFindings } from './json-value.ts'
+import { undeclared, unknownKeyIssues, withUnknownKeys } from './unknown-keys.ts'
 
 /** The parts a payload can have, in their order on the wire. */
 export const payloadParts = ['before', 'after', 'extra'] as const
 
-type CheckedPayload =
-  | { readonly kind: 'ok'; readonly payload: EventPayload }
-  | { readonly kind: 'failed'; readonly issues: readonly EventIssue[]; readonly cause?: unknown }
+/** Keys of the limit that stay free for the envelope's own fields. */
+const envelopeKeys = 100
+/** Levels above a part: the envelope and the payload. */
+const levelsAbove = 2
 
-/**
- * Checks a payload for publishing: what no schema declares is refused, and so is what JSON cannot carry.
- *
- * zod drops undeclared keys of `z.object()`. Every key that went in and did not come out is therefore unknown; where a schema keeps
- * them (`z.looseObject()`, `z.record()`, `z.unknown()`) they are welcome.
- */
+/** A payload as its schemas made it, or why it does not fit. `thrown`: what a schema threw instead of answering. */
+export type CheckedPayload =
+  | { readonly kind: 'ok'; readonly payload: EventPayload }
+  | { readonly kind: 'failed'; readonly issues: readonly EventIssue[]; readonly thrown?: unknown }
+
+/** Checks a payload for publishing: what no schema declares is refused, and so is what JSON cannot carry. */
 export function checkPayloadStrictly(schemas: PayloadSchemas, payload: unknown): CheckedPayload {
-  return checkParts(schemas, payload, (path, input, output, issues) => {
-    unknownKeys(path, input, output, issues, 0)
-    // Two levels stand above a part: the envelope and the payload.
-    issues.push(...jsonIssues(path, output, 2))
+  let keys = 0
+  const checked = checkParts(schemas, payload, (path, input, output, issues) => {
+    const found = jsonFindings(path, output, levelsAbove)
+    keys += found.keys
+    issues.push(...unknownKeyIssues(path, input, output), ...found.issues)
     return output
   })
+  const issues: EventIssue[] = isObject(payload) ? undeclaredParts(schemas, payload) : []
+  if (keys > eventLimits.maxKeys - envelopeKeys) {
+    issues.push({ path: 'payload', message: `has more than ${eventLimits.maxKeys - envelopeKeys} keys` })
+  }
+  if (checked.kind === 'failed') return { ...checked, issues: [...issues, ...checked.issues] }
+  return issues.length > 0 ? { kind: 'failed', issues } : checked
 }
 
 /** Checks a payload as it was read: undeclared keys stay where they are, since a newer publisher may send more than we know. */
@@ -34,16 +44,20 @@ export function checkPayloadLoosely(schemas: PayloadSchemas, payload: unknown): 
   return { kind: 'ok', payload: { ...payload, ...checked.payload } }
 }
 
+function undeclaredParts(schemas: PayloadSchemas, payload: object): EventIssue[] {
+  return Object.entries(payload)
+    .filter(([part, value]) => value !== undefined && schemas[part as keyof PayloadSchemas] === undefined)
+    .map(([part]) => undeclared(joinPath('payload', part)))
+}
+
 type AfterPart = (path: string, input: unknown, output: unknown, issues: EventIssue[]) => unknown
 
 function checkParts(schemas: PayloadSchemas, payload: unknown, afterPart: AfterPart): CheckedPayload {
-  if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) {
-    return { kind: 'failed', issues: [{ path: 'payload', message: 'must be an object' }] }
-  }
-  const given = payload as EventPayload
+  if (!isObject(payload)) return { kind: 'failed', issues: [{ path: 'payload', message: 'must be an object' }] }
+  const given: EventPayload = payload
   const issues: EventIssue[] = []
   const result: Record<string, unknown> = {}
-  let cause: unknown
+  let thrown: unknown
   for (const part of payloadParts) {
     const schema = schemas[part]
     if (schema === undefined) continue
@@ -51,18 +65,17 @@ function checkParts(schemas: PayloadSchemas, payload: unknown, afterPart: AfterP
     const parsed = parse(schema, path, given[part])
     if (parsed.kind === 'failed') {
       issues.push(...parsed.issues)
-      cause ??= parsed.cause
-    } else {
-      const value = parsed.value === undefined ? undefined : afterPart(path, given[part], parsed.value, issues)
-      if (value !== undefined) result[part] = value
+      thrown ??= parsed.thrown
+    } else if (parsed.value !== undefined) {
+      result[part] = afterPart(path, given[part], parsed.value, issues)
     }
   }
-  return issues.length === 0 ? { kind: 'ok', payload: result } : { kind: 'failed', issues, cause }
+  return issues.length === 0 ? { kind: 'ok', payload: result } : { kind: 'failed', issues, thrown }
 }
 
 type ParsedPart =
   | { readonly kind: 'ok'; readonly value: unknown }
-  | { readonly kind: 'failed'; readonly issues: readonly EventIssue[]; readonly cause?: unknown }
+  | { readonly kind: 'failed'; readonly issues: readonly EventIssue[]; readonly thrown?: unknown }
 
 function parse(schema: z.ZodType, path: string, value: unknown): ParsedPart {
   let result: ReturnType<typeof schema.safeParse>
@@ -70,68 +83,27 @@ function parse(schema: z.ZodType, path: string, value: unknown): ParsedPart {
     result = schema.safeParse(value)
   } catch (error) {
     // A refinement that throws or is async, or nesting beyond the stack: the value was not found right, so it is not.
-    return { kind: 'failed', issues: [{ path, message: thrownText(error) }], cause: error }
+    return { kind: 'failed', issues: [{ path, message: thrownText(error) }], thrown: error }
   }
   if (result.success) return { kind: 'ok', value: result.data }
   return { kind: 'failed', issues: result.error.issues.flatMap((issue) => issuesOf(path, issue)) }
 }
 
-function issuesOf(path: string, issue: z.core.$ZodIssue): EventIssue[] {
-  const at = issue.path.reduce<string>(joinPath, path)
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(joinPath(at, key)))
-  return [{ path: at, message: issue.message }]
+function issuesOf(start: string, issue: z.core.$ZodIssue): EventIssue[] {
+  const path = pathOf(start, issue.path)
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => undeclared(joinPath(path, key)))
+  return [{ path, message: issue.message }]
 }
 
 function thrownText(error: unknown): string {
   if (error instanceof RangeError) return 'is nested too deep to be checked, or refers to itself'
+  // By name: core imports nothing of zod that runs.
   if (error instanceof Error && error.constructor.name === '$ZodAsyncError') {
-    return 'the schema is async; events are checked synchronously'
+    return 'has an async schema; events are checked synchronously'
   }
-  return 'the schema threw instead of answering, see the cause'
+  return 'could not be checked, the schema itself threw; see the cause'
 }
 
-function unknownKey(path: string): EventIssue {
-  return { path, message: 'is not declared; add it to the schema or leave it out' }
-}
-
-function unknownKeys(path: string, input: unknown, output: unknown, issues: EventIssue[], level: number): void {
-  if (input === output || level > 100) return
-  if (Array.isArray(input) && Array.isArray(output)) {
-    for (let index = 0; index < input.length; index += 1) {
-      unknownKeys(joinPath(path, index), input[index], output[index], issues, level + 1)
-    }
-  } else if (isPlainObject(input) && isPlainObject(output)) {
-    for (const key of Object.keys(input)) {
-      if (!Object.hasOwn(output, key)) {
-        if (input[key] !== undefined) issues.push(unknownKey(joinPath(path, key)))
-      } else {
-        unknownKeys(joinPath(path, key), input[key], output[key], issues, level + 1)
-      }
-    }
-  }
-}
-
-/** The output, with what the schema dropped put back. */
-function withUnknownKeys(input: unknown, output: unknown): unknown {
-  if (input === output) return output
-  if (Array.isArray(input) && Array.isArray(output) && input.length === output.length) {
-    return output.map((member, index) => withUnknownKeys(input[index], member))
-  }
-  if (!isPlainObject(input) || !isPlainObject(output)) return output
-  const merged: Record<string, unknown> = {}
-  for (const key of Object.keys(output)) merged[key] = withUnknownKeys(input[key], output[key])
-  for (const key of Object.keys(input)) {
-    // An assignment to `__proto__` would set the prototype.
-    if (!Object.hasOwn(merged, key) && key !== '__proto__') merged[key] = input[key]
-  }
-  return merged
-}
-
-/** The error for a payload that failed. */
-export function validationError(
-  eventName: string,
-  issues: readonly EventIssue[],
-  cause: unknown,
-): EventValidationError {
-  return new EventValidationError(eventName, issues, cause === undefined ? {} : { code: 'EVENT_SCHEMA_FAILED', cause })
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,10 +1,21 @@
 import type { EventDefinition } from '../definition/event-definition.ts'
 import { EventValidationError } from '../errors/event-validation-error.ts'
 import type { Envelope } from './envelope.ts'
+import { isWellFormed } from './text-rules.ts'
 
 /** Most bytes of a record's key. */
 const maxKeyBytes = 65_536
 const encoder = new TextEncoder()
+
+/** What is wrong with a record's key. */
+export function keyProblem(key: unknown): string | undefined {
+  if (key === null) return undefined
+  if (typeof key !== 'string' || key === '') return 'must be a text that is not empty, or null for none'
+  if (!isWellFormed(key)) return 'must not contain halves of surrogate pairs'
+  // A UTF-16 unit takes at most three bytes, so short keys need no encoding to be measured.
+  const tooLong = key.length * 3 > maxKeyBytes && encoder.encode(key).length > maxKeyBytes
+  return tooLong ? `has more than ${maxKeyBytes} bytes` : undefined
+}
 
 /**
  * The key of an event's record: what the publish said, else what the definition says. `null`: none.
@@ -13,26 +24,17 @@ const encoder = new TextEncoder()
  * @throws EventValidationError for an empty key, one above 64 KiB, or a key function that threw or returned something else
  */
 export function recordKeyOf(definition: EventDefinition, event: Envelope, given?: string | null): string | null {
-  const key: unknown = given === undefined ? callKey(definition, event) : given
-  if (key === null) return null
-  if (typeof key !== 'string' || key === '') {
-    throw invalid(event, 'must be a text that is not empty, or null for none')
-  }
-  // Two bytes and more a character only where the short test cannot tell.
-  if (key.length * 3 > maxKeyBytes && encoder.encode(key).length > maxKeyBytes) {
-    throw invalid(event, `has more than ${maxKeyBytes} bytes`)
-  }
+  const key = given === undefined ? callKey(definition, event) : given
+  const message = keyProblem(key)
+  if (message !== undefined) throw new EventValidationError(event.name, [{ path: 'key', message }])
   return key
 }
 
-function callKey(definition: EventDefinition, event: Envelope): unknown {
+function callKey(definition: EventDefinition, event: Envelope): string | null {
   try {
     return definition.key(event)
   } catch (cause) {
-    throw invalid(event, 'the key function of the definition threw, see the cause', cause)
+    const message = 'the key function of the definition threw, see the cause'
+    throw new EventValidationError(event.name, [{ path: 'key', message }], { code: 'EVENT_SCHEMA_FAILED', cause })
   }
-}
-
-function invalid(event: Envelope, message: string, cause?: unknown): EventValidationError {
-  return new EventValidationError(event.name, [{ path: 'key', message }], { cause })
 }

@@ -1,19 +1,25 @@
 /** Longest id, type or name in an envelope we publish, in UTF-16 units; keeps every header made from it below 8 KiB. */
-export const maxTextLength = 1_024
+const maxTextLength = 1_024
 
 const uuid = /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/
 
 /** Whether a text has the form of a UUID, whatever its version. */
-export function isUuid(text: string): boolean {
-  return text.length === 36 && uuid.test(text)
+export function isUuid(value: unknown): value is string {
+  return typeof value === 'string' && value.length === 36 && uuid.test(value)
 }
 
-// C0, DEL, C1 and lone surrogates: what a CloudEvents string must not contain.
-const unprintable = /[\u0000-\u001f\u007f-\u009f]|\p{Surrogate}/u
+const loneSurrogate = /\p{Surrogate}/u
+// C0, DEL and C1: with lone surrogates, what a CloudEvents string must not contain.
+const control = /[\u0000-\u001f\u007f-\u009f]/
+
+/** Whether a text survives UTF-8: a lone surrogate becomes a replacement character, and two texts become one. */
+export function isWellFormed(text: string): boolean {
+  return !loneSurrogate.test(text)
+}
 
 /** Whether a text can stand in a header and a log line as it is. */
 export function isPrintable(text: string): boolean {
-  return !unprintable.test(text)
+  return isWellFormed(text) && !control.test(text)
 }
 
 /** What is wrong with an id, type or name that is about to be published. */
@@ -21,6 +27,11 @@ export function textProblem(value: unknown): string | undefined {
   if (typeof value !== 'string' || value === '') return 'must be a text that is not empty'
   if (value.length > maxTextLength) return `must have at most ${maxTextLength} characters, not ${value.length}`
   return isPrintable(value) ? undefined : 'must not contain control characters or halves of surrogate pairs'
+}
+
+/** What is wrong with an id that must be a UUID. */
+export function uuidProblem(value: unknown): string | undefined {
+  return isUuid(value) ? undefined : 'must be a UUID'
 }
 
 // RFC 3986: unreserved, reserved, percent.

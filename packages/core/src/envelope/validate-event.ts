@@ -1,8 +1,8 @@
 import type { EventDefinition, EventOf } from '../definition/event-definition.ts'
 import type { EventIssue } from '../errors/event-issue.ts'
-import { EventValidationError } from '../errors/event-validation-error.ts'
+import { EventValidationError, payloadError } from '../errors/event-validation-error.ts'
 import type { Envelope } from './envelope.ts'
-import { checkPayloadLoosely, validationError } from './payload-check.ts'
+import { checkPayloadLoosely } from './payload-check.ts'
 
 /**
  * Checks an event that was read against its definition. Loose: keys that no schema declares stay, since a newer publisher may send more than this
@@ -28,9 +28,9 @@ export function validateEvent<Definition extends EventDefinition>(
   if (definition.requireActor && envelope.actor === undefined) {
     issues.push({ path: 'actor', message: 'is missing; the definition requires it' })
   }
-  const payload = checkPayloadLoosely(definition.payload, envelope.payload)
-  if (payload.kind === 'failed') throw validationError(envelope.name, [...issues, ...payload.issues], payload.cause)
+  const checked = checkPayloadLoosely(definition.payload, envelope.payload)
+  if (checked.kind === 'failed') throw payloadError(envelope.name, [...issues, ...checked.issues], checked.thrown)
   if (issues.length > 0) throw new EventValidationError(envelope.name, issues)
   // Checked against the definition above; the compiler cannot follow that.
-  return { ...envelope, payload: payload.payload } as unknown as EventOf<Definition>
+  return { ...envelope, payload: checked.payload } as unknown as EventOf<Definition>
 }

@@ -4,9 +4,7 @@ import { LedgerbusError } from './ledgerbus-error.ts'
 /** Why an event does not fit its definition. */
 export type EventValidationCode = 'EVENT_INVALID' | 'EVENT_VERSION_UNKNOWN' | 'EVENT_SCHEMA_FAILED'
 
-/**
- * An event that does not fit its definition, with every issue and its path. The same event never fits later, so trying again is useless.
- */
+/** An event that does not fit its definition, with every issue and its path. The same event never fits later, so trying again is useless. */
 export class EventValidationError extends LedgerbusError {
   declare readonly code: EventValidationCode
   readonly eventName: string
@@ -22,4 +20,10 @@ export class EventValidationError extends LedgerbusError {
     this.eventName = eventName
     this.issues = issues
   }
+}
+
+/** @param thrown what a schema threw instead of answering, if it did */
+export function payloadError(eventName: string, issues: readonly EventIssue[], thrown: unknown): EventValidationError {
+  if (thrown === undefined) return new EventValidationError(eventName, issues)
+  return new EventValidationError(eventName, issues, { code: 'EVENT_SCHEMA_FAILED', cause: thrown })
 }

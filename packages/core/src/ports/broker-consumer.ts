@@ -56,7 +56,10 @@ export interface RecordBatch extends PartitionEpoch {
   readonly end: bigint
 }
 
-/** What a consumer tells the platform. Nothing thrown here ends the group: it is logged, and `deliver` is called again with the same batch. */
+/**
+ * What a consumer tells the platform. Nothing thrown here ends the group: it is logged, and `deliver` is called again with the same
+ * batch, `assigned` with the same partitions, after a pause.
+ */
 export interface BrokerConsumerListener {
   /**
    * Partitions newly owned. They deliver nothing until the promise resolves; `seek` inside sets where they begin, else the
@@ -87,8 +90,15 @@ export interface CommitPosition extends TopicPartition {
   readonly metadata?: string
 }
 
-/** `fenced`: the epoch is over, nothing was stored; whoever owns the partition now goes on from the last commit. */
-export type CommitOutcome = { readonly kind: 'ok' } | { readonly kind: 'fenced' } | NotOk
+/** `fenced`: the epoch of every position is over, nothing was stored; whoever owns the partition now goes on from the last commit. */
+export type CommitOutcome =
+  | {
+      readonly kind: 'ok'
+      /** Positions left out because their epoch is over; absent when all were stored. */
+      readonly fenced?: readonly CommitPosition[]
+    }
+  | { readonly kind: 'fenced' }
+  | NotOk
 
 /** A member of a consumer group. */
 export interface BrokerConsumer {

@@ -46,9 +46,6 @@ export function resolveRetryPolicy(options: RetryOptions = {}): RetryPolicy {
     ...numberProblem('budgetMs', policy.budgetMs, { min: 0, max: maxMs }),
   ]
   if (typeof policy.classify !== 'function') problems.push('retry.classify: must be a function of the error')
-  if (problems.length === 0 && policy.initialDelayMs > policy.maxDelayMs) {
-    problems.push('retry.initialDelayMs: must not exceed retry.maxDelayMs')
-  }
   if (problems.length > 0) throw new ConfigurationError('retry', problems)
   return Object.freeze(policy)
 }
