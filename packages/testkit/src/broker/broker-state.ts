@@ -1,0 +1,25 @@
+import type { Clock, Logger } from '@ledgerbus/core'
+import type { ConsumerGroup } from './consumer-group.ts'
+import type { FaultPlan } from './fault-plan.ts'
+import type { Network } from './network.ts'
+import type { TopicStore } from './topic-store.ts'
+import type { TransactionCoordinator } from './transaction-coordinator.ts'
+
+/** What the parts of one in-memory broker share. */
+export interface BrokerState {
+  readonly clusterId: string
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly keepsCommitMetadata: boolean
+  readonly maxRecordsPerBatch: number
+  readonly topics: TopicStore
+  readonly network: Network
+  readonly faults: FaultPlan
+  readonly transactions: TransactionCoordinator
+  /** The group of this id, made when it is first asked for. */
+  group(groupId: string): ConsumerGroup
+  findGroup(groupId: string): ConsumerGroup | undefined
+  groupIds(): readonly string[]
+  /** A number that rises with each call, for member ids. */
+  nextMember(): number
+}

@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest'
+import { aRecord } from '../../builders/a-record.ts'
+import type { BrokerWorld } from './broker-world.ts'
+
+/** What a transaction promises to readers of committed records. */
+export function transactionSentences(getWorld: () => BrokerWorld): void {
+  describe('transaction', () => {
+    it('shows its records together, and only once it is committed', async () => {
+      const world = getWorld()
+      const topic = await world.topic({ partitions: 2 })
+      const probe = await world.consumer({ topics: [topic] })
+      const producer = await world.transactionalProducer(world.groupId())
+
+      const transaction = await producer.begin()
+      const first = await transaction.append(topic, 0, [aRecord({ value: 'a' }), aRecord({ value: 'b' })])
+      const second = await transaction.append(topic, 1, [aRecord({ value: 'c' })])
+      await world.quiet()
+      expect(probe.records()).toEqual([])
+      expect(await transaction.commit()).toEqual({ kind: 'ok' })
+
+      await world.until(() => expect(probe.values().toSorted()).toEqual(['a', 'b', 'c']))
+      const bases = [first, second].map((outcome) => (outcome.kind === 'ok' ? outcome.baseOffset : undefined))
+      for (const partition of [0, 1]) {
+        expect(probe.records().find((record) => record.partition === partition)?.offset).toBe(bases[partition])
+      }
+    })
+
+    it('never shows an aborted one, and its hole leaves no lag', async () => {
+      const world = getWorld()
+      const topic = await world.topic()
+      const probe = await world.consumer({ topics: [topic] })
+      const producer = await world.transactionalProducer(world.groupId())
+
+      const aborted = await producer.begin()
+      await aborted.append(topic, 0, [aRecord({ value: 'aborted' })])
+      expect(await aborted.abort()).toEqual({ kind: 'ok' })
+
+      const end = await world.end({ topic, partition: 0 })
+      await world.until(() => expect(probe.position({ topic, partition: 0 })).toBe(end))
+      expect(probe.records()).toEqual([])
+      await world.append(topic, 0, [aRecord({ value: 'after' })])
+      await world.until(() => expect(probe.values()).toEqual(['after']))
+    })
+
+    it('can be followed by another of the same producer', async () => {
+      const world = getWorld()
+      const topic = await world.topic()
+      const probe = await world.consumer({ topics: [topic] })
+      const producer = await world.transactionalProducer(world.groupId())
+
+      for (const value of ['a', 'b', 'c']) {
+        const transaction = await producer.begin()
+        await transaction.append(topic, 0, [aRecord({ value })])
+        await (value === 'b' ? transaction.abort() : transaction.commit())
+      }
+
+      await world.until(() => expect(probe.values()).toEqual(['a', 'c']))
+      const end = await world.end({ topic, partition: 0 })
+      await world.until(() => expect(probe.position({ topic, partition: 0 })).toBe(end))
+    })
+
+    it('holds back what was appended behind it until it ends', async () => {
+      const world = getWorld()
+      const topic = await world.topic()
+      const probe = await world.consumer({ topics: [topic] })
+      const producer = await world.transactionalProducer(world.groupId())
+      const transaction = await producer.begin()
+      await transaction.append(topic, 0, [aRecord({ value: 'in the transaction' })])
+
+      await world.append(topic, 0, [aRecord({ value: 'behind it' })])
+      await world.quiet()
+      expect(probe.records()).toEqual([])
+      await transaction.commit()
+
+      await world.until(() => expect(probe.values()).toEqual(['in the transaction', 'behind it']))
+    })
+
+    it('of a producer that a later one of the same id took over from is refused, and its records stay invisible', async () => {
+      const world = getWorld()
+      const topic = await world.topic()
+      const probe = await world.consumer({ topics: [topic] })
+      const transactionalId = world.groupId()
+      const former = await world.transactionalProducer(transactionalId)
+      const open = await former.begin()
+      await open.append(topic, 0, [aRecord({ value: 'of the former' })])
+
+      const later = await world.transactionalProducer(transactionalId)
+      const transaction = await later.begin()
+      await transaction.append(topic, 0, [aRecord({ value: 'of the later' })])
+
+      expect(await open.commit()).toMatchObject({ kind: 'failed', error: { code: 'BROKER_TRANSACTION_FENCED' } })
+      expect(await transaction.commit()).toEqual({ kind: 'ok' })
+      await world.until(() => expect(probe.values()).toEqual(['of the later']))
+      await expect(former.begin()).rejects.toMatchObject({ code: 'BROKER_TRANSACTION_UNUSABLE' })
+    })
+
+    it('cannot be committed after an append that was not ok, and its producer is used up', async () => {
+      const world = getWorld()
+      const topic = await world.topic()
+      const probe = await world.consumer({ topics: [topic] })
+      const producer = await world.transactionalProducer(world.groupId())
+      const transaction = await producer.begin()
+      await transaction.append(topic, 0, [aRecord({ value: 'a' })])
+
+      expect(await transaction.append(topic, 99, [aRecord()])).toMatchObject({ kind: 'failed' })
+      expect(await transaction.commit()).toMatchObject({
+        kind: 'failed',
+        error: { code: 'BROKER_TRANSACTION_UNUSABLE' },
+      })
+      await transaction.abort()
+
+      await expect(producer.begin()).rejects.toMatchObject({ code: 'BROKER_TRANSACTION_UNUSABLE' })
+      const end = await world.end({ topic, partition: 0 })
+      await world.until(() => expect(probe.position({ topic, partition: 0 })).toBe(end))
+      expect(probe.records()).toEqual([])
+    })
+
+    it('ends once: a second commit is refused, and so is a second transaction beside an open one', async () => {
+      const world = getWorld()
+      const topic = await world.topic()
+      const producer = await world.transactionalProducer(world.groupId())
+      const transaction = await producer.begin()
+
+      await expect(producer.begin()).rejects.toMatchObject({ code: 'BROKER_TRANSACTION_UNUSABLE' })
+      await transaction.append(topic, 0, [aRecord()])
+      expect(await transaction.commit()).toEqual({ kind: 'ok' })
+
+      expect(await transaction.commit()).toMatchObject({ kind: 'failed' })
+      expect(await transaction.append(topic, 0, [aRecord()])).toMatchObject({ kind: 'failed' })
+      expect(await transaction.abort()).toMatchObject({ kind: 'failed' })
+    })
+  })
+}
