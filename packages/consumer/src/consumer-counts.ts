@@ -1,0 +1,112 @@
+import type { RecordEnd } from './pipeline/record-end.ts'
+
+/** How the calls of one handler ended, by record. */
+export interface HandlerCounts {
+  readonly handled: number
+  /** Attempts after the first. */
+  readonly retried: number
+  readonly deadLettered: number
+  readonly skipped: number
+}
+
+/**
+ * What became of the records. Each is in one state: `delivered` = `handled` + `deadLettered` + all of `skipped` + `open` + `lost`.
+ */
+export interface ConsumerCounts {
+  /** Records taken from the broker; one that comes again counts again. */
+  readonly delivered: number
+  /** All its handlers are done, at least one handled it and none set it aside. */
+  readonly handled: number
+  /** At least one of its handlers set it aside, or it could not be decoded. */
+  readonly deadLettered: number
+  /** Done without handling, by rule: `not-subscribed`, `tombstone`, `replay-for-other-groups`, `classified-as-skip`, and rules of handlers. */
+  readonly skipped: Readonly<Record<string, number>>
+  /** Delivered and not finished: queued, running, waiting for the next attempt. */
+  readonly open: number
+  /** Open when their partition was taken away; whoever owns it now gets them again. */
+  readonly lost: number
+  /** Attempts after the first, over all handlers. */
+  readonly retried: number
+  /** Results that came after their partition was taken away: without effect here. */
+  readonly late: number
+  /** By the name of the subscription. */
+  readonly handlers: Readonly<Record<string, HandlerCounts>>
+}
+
+/** How one handler's work on one record ended. */
+export type HandlerEndKind = 'handled' | 'skipped' | 'dead-lettered'
+
+/** The figures behind `counts()`. */
+export interface Counters {
+  delivered(): void
+  finished(end: Exclude<RecordEnd, { readonly kind: 'left' }>): void
+  lost(records: number): void
+  late(): void
+  retried(handlerName: string): void
+  handlerFinished(handlerName: string, end: HandlerEndKind): void
+  read(): ConsumerCounts
+  /** How many records came to an end. */
+  readonly ended: number
+}
+
+/** Rules beyond this many are counted together: a rule is a fixed word, not a text made per record. */
+const maxRules = 100
+const otherRules = 'other-rules'
+
+export function createCounters(handlerNames: readonly string[]): Counters {
+  const records = { delivered: 0, handled: 0, deadLettered: 0, open: 0, lost: 0, retried: 0, late: 0 }
+  const skipped = new Map<string, number>()
+  const handlers = new Map(handlerNames.map((name) => [name, { handled: 0, retried: 0, deadLettered: 0, skipped: 0 }]))
+
+  function countSkip(rule: string): void {
+    const counted = skipped.has(rule) || skipped.size < maxRules ? rule : otherRules
+    skipped.set(counted, (skipped.get(counted) ?? 0) + 1)
+  }
+
+  return {
+    get ended() {
+      return records.delivered - records.open - records.lost
+    },
+    delivered() {
+      records.delivered += 1
+      records.open += 1
+    },
+    finished(end) {
+      records.open -= 1
+      switch (end.kind) {
+        case 'handled':
+          records.handled += 1
+          return
+        case 'dead-lettered':
+          records.deadLettered += 1
+          return
+        case 'skipped':
+          countSkip(end.rule)
+      }
+    },
+    lost(count) {
+      records.open -= count
+      records.lost += count
+    },
+    late() {
+      records.late += 1
+    },
+    retried(handlerName) {
+      records.retried += 1
+      const counts = handlers.get(handlerName)
+      if (counts !== undefined) counts.retried += 1
+    },
+    handlerFinished(handlerName, end) {
+      const counts = handlers.get(handlerName)
+      if (counts === undefined) return
+      if (end === 'handled') counts.handled += 1
+      else if (end === 'skipped') counts.skipped += 1
+      else counts.deadLettered += 1
+    },
+    read: () => ({
+      ...records,
+      skipped: Object.fromEntries(skipped),
+      handlers: Object.fromEntries([...handlers].map(([name, counts]) => [name, { ...counts }])),
+    }),
+  }
+}

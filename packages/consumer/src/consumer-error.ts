@@ -1,0 +1,17 @@
+import { type ErrorFacts, LedgerbusError } from '@ledgerbus/core'
+
+/** Why a consumer cannot be started, or why a handler was aborted. */
+export type ConsumerErrorCode =
+  | 'CONSUMER_ALREADY_STARTED'
+  | 'CONSUMER_CLOSED'
+  | 'CONSUMER_DRAIN_TIMED_OUT'
+  | 'CONSUMER_PARTITION_LOST'
+
+/** A consumer that cannot start, or not any more; also the reason handlers find in their signal. */
+export class ConsumerError extends LedgerbusError {
+  declare readonly code: ConsumerErrorCode
+
+  constructor(message: string, facts: ErrorFacts & { readonly code: ConsumerErrorCode }) {
+    super(message, facts)
+  }
+}

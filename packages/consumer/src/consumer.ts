@@ -1,0 +1,47 @@
+import type { NextOffset, TopicPartition, WaitOptions } from '@ledgerbus/core'
+import type { ConsumerCounts } from './consumer-counts.ts'
+
+/** What a consumer left behind when it closed. */
+export interface ConsumerReport {
+  /** Records finished while it closed. */
+  readonly drained: number
+  /** Handlers still running when the time was over; their signal was aborted and their records are among `left`. */
+  readonly aborted: number
+  /** Records delivered and not finished. They are not committed and come again, to this group's other members or after a restart. */
+  readonly left: number
+  /** The last commit of each partition this member owned at the end, as acknowledged by the broker. */
+  readonly committed: readonly (TopicPartition & { readonly offset: NextOffset })[]
+  /**
+   * How the commit while closing ended; `ok` also when there was nothing to commit. After anything else, records that were
+   * finished may be handled again.
+   */
+  readonly commit: 'ok' | 'fenced' | 'failed' | 'unknown'
+  /** Over the consumer's whole life. */
+  readonly counts: ConsumerCounts
+}
+
+/** A member of a consumer group: hands records to handlers, at least once, in order per key. */
+export interface Consumer {
+  /**
+   * Checks the topics, makes or checks the dead-letter topics, joins the group and begins to handle. Resolves once the member joined. After a
+   * failure it may be called again.
+   *
+   * @throws ConfigurationError `TOPICS_MISSING` naming every topic that does not exist; `DEAD_LETTER_TOPICS_UNFIT`
+   * @throws ConsumerError `CONSUMER_ALREADY_STARTED`, `CONSUMER_CLOSED`
+   * @throws BrokerError `BROKER_UNREACHABLE`, `BROKER_AUTHORIZATION`, ...
+   */
+  start(options?: WaitOptions): Promise<void>
+  /** What became of the records so far; a copy. */
+  counts(): ConsumerCounts
+  /**
+   * Takes nothing new, finishes what was delivered, commits, leaves the group. Waits between attempts are cut short: what would have to be
+   * tried again stays uncommitted. After `drainMs` handlers still running are aborted. Ends about a second later at the latest,
+   * whatever handlers and broker do.
+   *
+   * The second call returns the same promise. Called inside a handler it does not wait for that handler, whose record then comes again.
+   */
+  close(options?: {
+    /** How long handlers may go on, in milliseconds. @default 25_000 */
+    readonly drainMs?: number
+  }): Promise<ConsumerReport>
+}

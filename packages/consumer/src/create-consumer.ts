@@ -1,0 +1,200 @@
+import { type BrokerAdmin, type BrokerConsumer, type BrokerProducer, type CommitOutcome } from '@ledgerbus/core'
+import type { Consumer, ConsumerReport } from './consumer.ts'
+import { createCounters } from './consumer-counts.ts'
+import { ConsumerError } from './consumer-error.ts'
+import type { ConsumerOptions } from './consumer-options.ts'
+import { createDeadLetterWriter } from './dead-letter/dead-letter-writer.ts'
+import { prepareTopics } from './dead-letter/prepare-topics.ts'
+import { createGroupMember, type GroupMember } from './group/group-member.ts'
+import { createTurnRegistry } from './lanes/turn-registry.ts'
+import { createCommitScheduler, type CommitScheduler } from './offsets/commit-scheduler.ts'
+import { attemptHandler } from './pipeline/handle.ts'
+import { createHandlerCalls } from './pipeline/handler-calls.ts'
+import { createMatcher } from './pipeline/match.ts'
+import { runUntilEnded } from './pipeline/run-until-ended.ts'
+import { resolveConsumerOptions } from './resolve-options.ts'
+import { settledWithin } from './settled-within.ts'
+
+/** How long commit and disconnect may take once the drain time is over, in milliseconds each. */
+const graceMs = 500
+
+/**
+ * Makes a member of a consumer group. It connects at `start()`.
+ *
+ * @throws ConfigurationError with every problem of the options and subscriptions at once
+ */
+export function createConsumer(options: ConsumerOptions): Consumer {
+  const settings = resolveConsumerOptions(options)
+  const { broker, groupId, clock, logger, random, redact, context } = settings
+  const counters = createCounters(settings.handlers.map((handler) => handler.name))
+  const turns = createTurnRegistry()
+  const calls = createHandlerCalls()
+  const match = createMatcher(settings.handlers)
+  const closeCalled = new AbortController()
+  let starting: Promise<void> | undefined
+  let running: Membership | undefined
+  let closing: Promise<ConsumerReport> | undefined
+
+  /** What was opened is closed again when a later part fails. */
+  async function connect(callerSignal: AbortSignal | undefined): Promise<void> {
+    const { signal: closeSignal } = closeCalled
+    const signal = callerSignal === undefined ? closeSignal : AbortSignal.any([callerSignal, closeSignal])
+    const opened: { close(): Promise<void> }[] = []
+    let membership: Membership | undefined
+    try {
+      const admin = open(opened, broker.createAdmin())
+      await checkTopics(admin, signal)
+      const deadLetterProducer = open(opened, broker.createProducer())
+      await deadLetterProducer.start({ signal })
+      const { topics, startFrom, onOffsetOutOfRange } = settings
+      const brokerConsumer = open(opened, broker.createConsumer({ groupId, topics, startFrom, onOffsetOutOfRange }))
+      membership = createMembership(brokerConsumer, deadLetterProducer)
+      await brokerConsumer.start(membership.member.listener, { signal })
+      signal.throwIfAborted()
+      running = membership
+    } catch (error) {
+      membership?.member.stop(error)
+      membership?.commits.stop()
+      for (const part of opened.reverse()) await settledWithin(clock, graceMs, part.close())
+      throw closeSignal.aborted ? closedWhileStarting() : error
+    }
+  }
+
+  async function checkTopics(admin: BrokerAdmin, signal: AbortSignal): Promise<void> {
+    await admin.start({ signal })
+    await prepareTopics(admin, { topics: settings.topics, groupId, mode: settings.deadLetterTopics, logger })
+    signal.throwIfAborted()
+    await admin.close()
+  }
+
+  function createMembership(consumer: BrokerConsumer, deadLetterProducer: BrokerProducer): Membership {
+    const { errorStacks, concurrency, maxBufferedRecords, maxBufferedBytes } = settings
+    const deadLetters = createDeadLetterWriter({
+      producer: deadLetterProducer,
+      groupId,
+      errorStacks,
+      clock,
+      random,
+      logger,
+    })
+    const attempt = (each: Parameters<typeof attemptHandler>[0], turn: Parameters<typeof attemptHandler>[1]) =>
+      attemptHandler(each, turn, { context, calls })
+    const pipeline = { groupId, match, deadLetters, attempt, counters, clock, random, logger, redact }
+    const commits = createCommitScheduler({
+      commit: (positions) => consumer.commit(positions),
+      positions: () => member.pending(),
+      onCommitted: (positions) => member.committed(positions),
+      clock,
+      logger,
+      intervalMs: settings.commitIntervalMs,
+    })
+    const member = createGroupMember({
+      groupId,
+      concurrency,
+      maxBufferedRecords,
+      maxBufferedBytes,
+      turns,
+      counters,
+      logger,
+      work: (record, turn) => runUntilEnded(record, turn, pipeline),
+      onProgress: commits.changed,
+      commitNow: commits.commitNow,
+    })
+    return { consumer, deadLetterProducer, commits, member }
+  }
+
+  async function close(drainMs: number): Promise<ConsumerReport> {
+    const deadlineMs = clock.monotonicMs() + drainMs
+    const timeLeftMs = (): number => Math.max(deadlineMs - clock.monotonicMs(), 0)
+    closeCalled.abort(closedWhileStarting())
+    if (starting !== undefined) await settledWithin(clock, drainMs, starting)
+    if (running === undefined) return report(0, 0, { kind: 'ok' })
+    const { consumer, deadLetterProducer, commits, member } = running
+    const endedBefore = counters.ended
+    consumer.pause()
+    member.drain()
+    await settledWithin(clock, timeLeftMs(), turns.quiet())
+    const aborted = calls.running
+    member.stop(
+      new ConsumerError('the consumer was closed and the time to drain is over', { code: 'CONSUMER_DRAIN_TIMED_OUT' }),
+    )
+    commits.stop()
+    const drained = counters.ended - endedBefore
+    const commit = await lastCommit(commits, Math.max(timeLeftMs(), graceMs))
+    const result = report(drained, aborted, commit)
+    const leaveMs = Math.max(timeLeftMs(), graceMs)
+    await settledWithin(
+      clock,
+      leaveMs,
+      Promise.allSettled([consumer.close({ timeoutMs: leaveMs }), deadLetterProducer.close()]),
+    )
+    const facts = { groupId, drained, aborted, left: result.left, commit: result.commit }
+    if (result.left > 0 || result.commit !== 'ok')
+      logger.warn(facts, 'consumer closed with records left, they come again')
+    else logger.info(facts, 'consumer closed')
+    return result
+  }
+
+  /** The broker may not answer: then nobody knows. */
+  async function lastCommit(commits: CommitScheduler, timeoutMs: number): Promise<Pick<CommitOutcome, 'kind'>> {
+    let outcome: Pick<CommitOutcome, 'kind'> = { kind: 'unknown' }
+    const committed = commits.commitNow().then((settled) => {
+      outcome = settled
+    })
+    await settledWithin(clock, timeoutMs, committed)
+    return outcome
+  }
+
+  function report(drained: number, aborted: number, commit: Pick<CommitOutcome, 'kind'>): ConsumerReport {
+    const counts = counters.read()
+    return {
+      drained,
+      aborted,
+      left: counts.open,
+      committed: running?.member.lastCommits() ?? [],
+      commit: commit.kind,
+      counts,
+    }
+  }
+
+  return {
+    async start({ signal } = {}) {
+      if (closing !== undefined) {
+        throw new ConsumerError('start: the consumer is closed; make a new one', { code: 'CONSUMER_CLOSED' })
+      }
+      if (starting !== undefined) {
+        throw new ConsumerError('start: the consumer is started already', { code: 'CONSUMER_ALREADY_STARTED' })
+      }
+      starting = connect(signal)
+      try {
+        await starting
+      } catch (error) {
+        starting = undefined
+        throw error
+      }
+    },
+    counts: () => counters.read(),
+    close({ drainMs = 25_000 } = {}) {
+      const caller = calls.current()
+      if (caller !== undefined) turns.excuse(caller)
+      closing ??= close(drainMs)
+      return closing
+    },
+  }
+}
+
+interface Membership {
+  readonly consumer: BrokerConsumer
+  readonly deadLetterProducer: BrokerProducer
+  readonly commits: CommitScheduler
+  readonly member: GroupMember
+}
+
+function open<Part extends { close(): Promise<void> }>(opened: { close(): Promise<void> }[], part: Part): Part {
+  opened.push(part)
+  return part
+}
+
+function closedWhileStarting(): ConsumerError {
+  return new ConsumerError('start: the consumer was closed while it started', { code: 'CONSUMER_CLOSED' })
+}

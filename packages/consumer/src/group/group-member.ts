@@ -1,0 +1,125 @@
+import type {
+  AssignedPartition,
+  BrokerConsumerListener,
+  CommitPosition,
+  ConsumerRecord,
+  LedgerbusError,
+  Logger,
+  NextOffset,
+  PartitionEpoch,
+  RecordBatch,
+  TopicPartition,
+} from '@ledgerbus/core'
+import type { Counters } from '../consumer-counts.ts'
+import { ConsumerError } from '../consumer-error.ts'
+import { createSlots } from '../lanes/slots.ts'
+import type { Turn } from '../lanes/turn.ts'
+import type { TurnRegistry } from '../lanes/turn-registry.ts'
+import type { RecordEnd } from '../pipeline/record-end.ts'
+import { createOwnedPartition, type OwnedPartition } from './owned-partition.ts'
+import { createOwnership } from './ownership.ts'
+
+export interface GroupMemberOptions {
+  readonly groupId: string
+  readonly concurrency: number
+  readonly maxBufferedRecords: number
+  readonly maxBufferedBytes: number
+  readonly turns: TurnRegistry
+  readonly counters: Counters
+  readonly logger: Logger
+  readonly work: (record: ConsumerRecord, turn: Turn) => Promise<RecordEnd>
+  readonly onProgress: () => void
+  /** Commits what is finished, now. */
+  readonly commitNow: () => Promise<unknown>
+}
+
+/** What this member owns, from assignment to loss. */
+export interface GroupMember {
+  readonly listener: BrokerConsumerListener
+  /** What is finished and not committed, of all partitions. */
+  pending(): readonly CommitPosition[]
+  committed(positions: readonly CommitPosition[]): void
+  lastCommits(): readonly (TopicPartition & { readonly offset: NextOffset })[]
+  drain(): void
+  stop(reason: unknown): void
+}
+
+export function createGroupMember(options: GroupMemberOptions): GroupMember {
+  const { groupId, counters, logger } = options
+  const slots = createSlots(options.concurrency)
+  const owned = new Map<string, OwnedPartition>()
+  let isDraining = false
+
+  function find(partition: PartitionEpoch | CommitPosition): OwnedPartition | undefined {
+    const found = owned.get(nameOf(partition))
+    return found?.ownership.epoch === partition.epoch ? found : undefined
+  }
+
+  function assigned(partitions: readonly AssignedPartition[]): void {
+    for (const epoch of partitions) {
+      // A new epoch ends the old one, whether or not somebody said so.
+      owned.get(nameOf(epoch))?.lose(ownedAnew(epoch))
+      const ownership = createOwnership(epoch)
+      const { turns, work, onProgress, maxBufferedRecords, maxBufferedBytes } = options
+      const committed = epoch.committed?.offset
+      const partition = createOwnedPartition({
+        ...{ ownership, committed, slots, turns, counters, work, onProgress, maxBufferedRecords, maxBufferedBytes },
+      })
+      if (isDraining) partition.drain()
+      owned.set(nameOf(epoch), partition)
+    }
+    logger.info({ groupId, partitions: partitions.map(nameOf) }, 'partitions assigned')
+  }
+
+  function lost(partitions: readonly PartitionEpoch[]): void {
+    for (const epoch of partitions) {
+      const partition = find(epoch)
+      if (partition === undefined) continue
+      owned.delete(nameOf(epoch))
+      partition.lose(epoch.signal.reason)
+    }
+    logger.info({ groupId, partitions: partitions.map(nameOf) }, 'partitions lost')
+  }
+
+  function problem(error: LedgerbusError): void {
+    logger.error({ groupId, code: error.code, error: error.message }, 'trouble with the group')
+  }
+
+  return {
+    listener: {
+      assigned,
+      lost,
+      problem,
+      async revoking() {
+        await options.commitNow()
+      },
+      async deliver(batch: RecordBatch) {
+        await find(batch)?.accept(batch)
+      },
+    },
+    pending: () => [...owned.values()].flatMap((partition) => partition.pending() ?? []),
+    committed(positions) {
+      for (const position of positions) find(position)?.committed(position.offset)
+    },
+    lastCommits: () =>
+      [...owned.values()].flatMap(({ ownership: { topic, partition }, lastCommit }) =>
+        lastCommit === undefined ? [] : [{ topic, partition, offset: lastCommit }],
+      ),
+    drain() {
+      isDraining = true
+      for (const partition of owned.values()) partition.drain()
+    },
+    stop(reason) {
+      for (const partition of owned.values()) partition.stop(reason)
+    },
+  }
+}
+
+function ownedAnew(partition: TopicPartition): ConsumerError {
+  const message = `${nameOf(partition)} was taken away and is owned anew`
+  return new ConsumerError(message, { code: 'CONSUMER_PARTITION_LOST' })
+}
+
+function nameOf({ topic, partition }: TopicPartition): string {
+  return `${topic}/${partition}`
+}

@@ -1,0 +1,43 @@
+import type { PartitionEpoch, TopicPartition } from '@ledgerbus/core'
+
+/** This member's hold on a partition, as the work on its records sees it. */
+export interface Ownership extends TopicPartition {
+  readonly epoch: number
+  /** Whether results still count. Asked after everything that was awaited. */
+  isOver(): boolean
+  /** Aborted when results no longer count. */
+  readonly over: AbortSignal
+  /** Aborted when waiting makes no more sense: draining, or over. */
+  readonly hurry: AbortSignal
+  /** Waits end, work goes on. */
+  drain(): void
+  /** Nothing counts any more; `reason` is what handlers find in their signal. */
+  end(reason: unknown): void
+}
+
+export function createOwnership({ topic, partition, epoch, signal }: PartitionEpoch): Ownership {
+  const over = new AbortController()
+  const hurry = new AbortController()
+
+  function end(reason: unknown): void {
+    hurry.abort(reason)
+    over.abort(reason)
+  }
+
+  // The adapter may know before it says so.
+  if (signal.aborted) end(signal.reason)
+  else signal.addEventListener('abort', () => end(signal.reason), { once: true })
+
+  return {
+    topic,
+    partition,
+    epoch,
+    isOver: () => over.signal.aborted,
+    over: over.signal,
+    hurry: hurry.signal,
+    drain() {
+      hurry.abort()
+    },
+    end,
+  }
+}

@@ -1,0 +1,13 @@
+// Subscriptions
+export { on, type Subscription, type SubscriptionOptions } from './on.ts'
+export type { Handler, HandlerContext, Skip } from './handler.ts'
+// The consumer
+export { createConsumer } from './create-consumer.ts'
+export type { Consumer, ConsumerReport } from './consumer.ts'
+export type { ConsumerCounts, HandlerCounts } from './consumer-counts.ts'
+export type { ConsumerOptions } from './consumer-options.ts'
+// Dead letters
+export { deadLetterHeaders } from './dead-letter/dead-letter-headers.ts'
+export { deadLetterTopicOf } from './dead-letter/dead-letter-topic.ts'
+// Errors
+export { ConsumerError, type ConsumerErrorCode } from './consumer-error.ts'

@@ -1,0 +1,82 @@
+import type { BrokerConsumer, Clock, CommitOutcome, CommitPosition, Logger } from '@ledgerbus/core'
+
+export interface CommitSchedulerOptions {
+  readonly commit: BrokerConsumer['commit']
+  /** What is finished and not committed yet. */
+  readonly positions: () => readonly CommitPosition[]
+  readonly onCommitted: (positions: readonly CommitPosition[]) => void
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly intervalMs: number
+}
+
+/** Commits what is finished: some time after it is, or at once. One commit is under way at a time. */
+export interface CommitScheduler {
+  /** Something was finished: it is committed within the interval. */
+  changed(): void
+  /** Commits now, after the one under way. A failure is repeated by the next commit, as positions only grow. */
+  commitNow(): Promise<CommitOutcome>
+  /** Commits no more by itself. */
+  stop(): void
+}
+
+export function createCommitScheduler(options: CommitSchedulerOptions): CommitScheduler {
+  const { clock, logger, intervalMs } = options
+  let tail: Promise<unknown> = Promise.resolve()
+  let cancelTimer: (() => void) | undefined
+  let isStopped = false
+
+  async function commit(): Promise<CommitOutcome> {
+    const positions = options.positions()
+    if (positions.length === 0) return { kind: 'ok' }
+    const outcome = await options.commit(positions)
+    switch (outcome.kind) {
+      case 'ok': {
+        const { fenced = [] } = outcome
+        options.onCommitted(positions.filter((position) => !fenced.some((other) => isSame(position, other))))
+        return outcome
+      }
+      case 'fenced':
+        // Taken away: whoever owns the partitions now goes on from the last commit.
+        return outcome
+      case 'failed':
+      case 'unknown':
+        logger.warn(
+          { outcome: outcome.kind, code: outcome.error.code, error: outcome.error.message },
+          'commit did not succeed, it is repeated; records may come again after a restart',
+        )
+        changed()
+        return outcome
+    }
+  }
+
+  function commitNow(): Promise<CommitOutcome> {
+    const mine = tail.then(commit)
+    tail = mine.catch(() => undefined)
+    return mine
+  }
+
+  function changed(): void {
+    if (isStopped || cancelTimer !== undefined) return
+    cancelTimer = clock.schedule(intervalMs, () => {
+      cancelTimer = undefined
+      commitNow().catch((error: unknown) => {
+        logger.error({ error }, 'commit broke its contract, it is repeated')
+        changed()
+      })
+    })
+  }
+
+  return {
+    changed,
+    commitNow,
+    stop() {
+      isStopped = true
+      cancelTimer?.()
+    },
+  }
+}
+
+function isSame(one: CommitPosition, other: CommitPosition): boolean {
+  return one.topic === other.topic && one.partition === other.partition && one.epoch === other.epoch
+}

@@ -1,0 +1,89 @@
+import {
+  type Clock,
+  type ConsumerRecord,
+  decideRetry,
+  type Envelope,
+  type Logger,
+  type Random,
+  type ReplayMarks,
+} from '@ledgerbus/core'
+import type { Counters } from '../consumer-counts.ts'
+import { factsOf, type Redact } from '../dead-letter/error-facts.ts'
+import type { Turn } from '../lanes/turn.ts'
+import { waitUnless } from '../lanes/wait-unless.ts'
+import type { BoundHandler } from '../subscription/bound-handler.ts'
+import type { Attempt, AttemptEnd } from './handle.ts'
+import type { Failure } from './record-end.ts'
+import { recordFacts } from './record-facts.ts'
+
+/** How a handler ended with a record, after all its attempts. */
+export type HandlerEnd =
+  | { readonly kind: 'handled' }
+  | { readonly kind: 'skipped'; readonly rule: string }
+  | { readonly kind: 'failed'; readonly failure: Failure }
+  | { readonly kind: 'left' }
+
+export interface RetryTools {
+  readonly attempt: (attempt: Attempt, turn: Turn) => Promise<AttemptEnd>
+  readonly counters: Counters
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly redact: Redact
+}
+
+/** One handler's share of one record. */
+export interface HandlerWork {
+  readonly handler: BoundHandler
+  readonly record: ConsumerRecord
+  readonly replay: ReplayMarks | undefined
+  readonly groupId: string
+  /** The event for an attempt: each gets its own, so that none sees what an earlier one changed in it. */
+  readonly eventFor: (attempt: number) => Envelope
+}
+
+/** Calls a handler until it is done or its policy says otherwise. The turn's slot is held while the handler runs and given back while it waits. */
+export async function handleWithRetries(work: HandlerWork, turn: Turn, tools: RetryTools): Promise<HandlerEnd> {
+  const { handler, record, replay, groupId } = work
+  const { clock, counters } = tools
+  const startedMs = clock.monotonicMs()
+  for (let attempt = 1; ; attempt += 1) {
+    if (attempt > 1) counters.retried(handler.name)
+    const end = await tools.attempt({ handler, event: work.eventFor(attempt), record, replay, attempt, groupId }, turn)
+    if (end.kind !== 'failed') return end
+    const elapsedMs = clock.monotonicMs() - startedMs
+    const decision = decideRetry(handler.policy, { attempt, elapsedMs, error: end.error }, tools.random)
+    const facts = () => failureFacts(work, attempt, end.error, tools.redact)
+    switch (decision.kind) {
+      case 'skip':
+        return { kind: 'skipped', rule: decision.rule }
+      case 'dead-letter': {
+        const { reason } = decision
+        tools.logger.error({ ...facts(), reason }, 'handler failed, the record is set aside')
+        const failure = {
+          step: 'handle',
+          reason,
+          handlerName: handler.name,
+          attempts: attempt,
+          error: end.error,
+        } as const
+        return { kind: 'failed', failure }
+      }
+      case 'retry':
+        tools.logger.warn({ ...facts(), delayMs: decision.delayMs }, 'handler failed, will retry')
+        turn.rest()
+        if (!(await waitUnless(clock, decision.delayMs, turn.ownership.hurry))) return { kind: 'left' }
+        if (!(await turn.begin())) return { kind: 'left' }
+    }
+  }
+}
+
+function failureFacts(
+  { handler, record, groupId }: HandlerWork,
+  attempt: number,
+  error: unknown,
+  redact: Redact,
+): Readonly<Record<string, unknown>> {
+  const { errorClass, code, message } = factsOf(error, redact)
+  return { ...recordFacts(record, groupId), handler: handler.name, attempt, errorClass, code, error: message }
+}

@@ -1,0 +1,122 @@
+import { type ConsumerRecord, decodeEnvelope, type Envelope, type ReplayMarks } from '@ledgerbus/core'
+import type { DeadLetterWriter } from '../dead-letter/dead-letter-writer.ts'
+import { factsOf } from '../dead-letter/error-facts.ts'
+import type { Turn } from '../lanes/turn.ts'
+import type { BoundHandler } from '../subscription/bound-handler.ts'
+import { setAside } from './dead-letter.ts'
+import { decodeRecord } from './decode.ts'
+import type { Matcher } from './match.ts'
+import type { Failure, RecordEnd } from './record-end.ts'
+import { recordFacts } from './record-facts.ts'
+import { handleWithRetries, type HandlerEnd, type RetryTools } from './retry.ts'
+import { validateFor } from './validate.ts'
+
+export interface PipelineTools extends RetryTools {
+  readonly groupId: string
+  readonly match: Matcher
+  readonly deadLetters: DeadLetterWriter
+}
+
+/**
+ * A record's way: decode, match, then for each handler validate and handle; what fails for good is set aside.
+ *
+ * Handlers of one record run one after the other, in the order of the subscriptions, each with its own attempts and outcome; the record is done
+ * when all are.
+ */
+export async function runRecord(record: ConsumerRecord, turn: Turn, tools: PipelineTools): Promise<RecordEnd> {
+  const decoded = decodeRecord(record, tools.groupId)
+  switch (decoded.kind) {
+    case 'skipped':
+      return decoded
+    case 'undecodable': {
+      const failure = fatal('decode', '', decoded.error)
+      return (await setFatalAside(record, failure, turn, tools)) ? { kind: 'dead-lettered' } : { kind: 'left' }
+    }
+    case 'event':
+      return runHandlers(record, decoded.envelope, decoded.replay, turn, tools)
+  }
+}
+
+async function runHandlers(
+  record: ConsumerRecord,
+  envelope: Envelope,
+  replay: ReplayMarks | undefined,
+  turn: Turn,
+  tools: PipelineTools,
+): Promise<RecordEnd> {
+  const nextEnvelope = freshEnvelopes(record, envelope)
+  let end: RecordEnd | undefined
+  for (const handler of tools.match(envelope)) {
+    // The one before may have given the slot back.
+    if (!(await turn.begin())) return { kind: 'left' }
+    const handlerEnd = await runHandler({ handler, record, replay, nextEnvelope }, turn, tools)
+    if (handlerEnd.kind === 'left') return handlerEnd
+    tools.counters.handlerFinished(handler.name, handlerEnd.kind)
+    end = combine(end, handlerEnd)
+  }
+  return end ?? { kind: 'skipped', rule: 'not-subscribed' }
+}
+
+interface HandlerRun {
+  readonly handler: BoundHandler
+  readonly record: ConsumerRecord
+  readonly replay: ReplayMarks | undefined
+  readonly nextEnvelope: () => Envelope
+}
+
+async function runHandler(run: HandlerRun, turn: Turn, tools: PipelineTools): Promise<RecordEnd> {
+  const { handler, record, replay, nextEnvelope } = run
+  const validated = validateFor(handler, nextEnvelope())
+  if (validated.kind === 'invalid') {
+    const failure = fatal('validate', handler.name, validated.error)
+    return (await setFatalAside(record, failure, turn, tools)) ? { kind: 'dead-lettered' } : { kind: 'left' }
+  }
+  const eventFor = (attempt: number): Envelope => {
+    if (attempt === 1) return validated.event
+    const again = validateFor(handler, nextEnvelope())
+    return again.kind === 'event' ? again.event : validated.event
+  }
+  const { groupId } = tools
+  const end: HandlerEnd = await handleWithRetries({ handler, record, replay, groupId, eventFor }, turn, tools)
+  if (end.kind !== 'failed') return end
+  return (await setAside(record, end.failure, turn, tools)) ? { kind: 'dead-lettered' } : { kind: 'left' }
+}
+
+/** What failed before a handler was called fails the same way every time. */
+function fatal(step: 'decode' | 'validate', handlerName: string, error: unknown): Failure {
+  return { step, reason: 'fatal', handlerName, attempts: 0, error }
+}
+
+function setFatalAside(record: ConsumerRecord, failure: Failure, turn: Turn, tools: PipelineTools): Promise<boolean> {
+  const { errorClass, code, message } = factsOf(failure.error, tools.redact)
+  tools.logger.error(
+    {
+      ...recordFacts(record, tools.groupId),
+      step: failure.step,
+      handler: failure.handlerName,
+      errorClass,
+      code,
+      error: message,
+    },
+    'record cannot be handled, it is set aside',
+  )
+  return setAside(record, failure, turn, tools)
+}
+
+/** An envelope nobody has touched: the first from the decoding already done, the next ones anew from the bytes. */
+function freshEnvelopes(record: ConsumerRecord, first: Envelope): () => Envelope {
+  let isFirstTaken = false
+  return () => {
+    if (!isFirstTaken || record.value === null) {
+      isFirstTaken = true
+      return first
+    }
+    return decodeEnvelope(record.value)
+  }
+}
+
+/** One handler set it aside: dead-lettered. Else one handled it: handled. Else all skipped it: by the first one's rule. */
+function combine(before: RecordEnd | undefined, end: RecordEnd): RecordEnd {
+  const rank = { 'dead-lettered': 3, handled: 2, skipped: 1, left: 0 }
+  return before === undefined || rank[end.kind] > rank[before.kind] ? end : before
+}
