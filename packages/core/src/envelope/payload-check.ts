@@ -26,7 +26,8 @@ export function checkPayloadStrictly(schemas: PayloadSchemas, payload: unknown):
   const checked = checkParts(schemas, payload, (path, input, output, issues) => {
     const found = jsonFindings(path, output, levelsAbove)
     keys += found.keys
-    issues.push(...unknownKeyIssues(path, input, output), ...found.issues)
+    append(issues, unknownKeyIssues(path, input, output))
+    append(issues, found.issues)
     return output
   })
   const issues: EventIssue[] = isObject(payload) ? undeclaredParts(schemas, payload) : []
@@ -62,31 +63,21 @@ function checkParts(schemas: PayloadSchemas, payload: unknown, afterPart: AfterP
     const schema = schemas[part]
     if (schema === undefined) continue
     const path = `payload.${part}`
-    const parsed = parse(schema, path, given[part])
-    if (parsed.kind === 'failed') {
-      issues.push(...parsed.issues)
-      thrown ??= parsed.thrown
-    } else if (parsed.value !== undefined) {
-      result[part] = afterPart(path, given[part], parsed.value, issues)
+    try {
+      const parsed = schema.safeParse(given[part])
+      if (!parsed.success)
+        append(
+          issues,
+          parsed.error.issues.flatMap((issue) => issuesOf(path, issue)),
+        )
+      else if (parsed.data !== undefined) result[part] = afterPart(path, given[part], parsed.data, issues)
+    } catch (error) {
+      // A refinement that throws or is async, or nesting beyond the stack: the value was not found right, so it is not.
+      issues.push({ path, message: thrownText(error) })
+      thrown ??= error
     }
   }
   return issues.length === 0 ? { kind: 'ok', payload: result } : { kind: 'failed', issues, thrown }
-}
-
-type ParsedPart =
-  | { readonly kind: 'ok'; readonly value: unknown }
-  | { readonly kind: 'failed'; readonly issues: readonly EventIssue[]; readonly thrown?: unknown }
-
-function parse(schema: z.ZodType, path: string, value: unknown): ParsedPart {
-  let result: ReturnType<typeof schema.safeParse>
-  try {
-    result = schema.safeParse(value)
-  } catch (error) {
-    // A refinement that throws or is async, or nesting beyond the stack: the value was not found right, so it is not.
-    return { kind: 'failed', issues: [{ path, message: thrownText(error) }], thrown: error }
-  }
-  if (result.success) return { kind: 'ok', value: result.data }
-  return { kind: 'failed', issues: result.error.issues.flatMap((issue) => issuesOf(path, issue)) }
 }
 
 function issuesOf(start: string, issue: z.core.$ZodIssue): EventIssue[] {
@@ -102,6 +93,11 @@ function thrownText(error: unknown): string {
     return 'has an async schema; events are checked synchronously'
   }
   return 'could not be checked, the schema itself threw; see the cause'
+}
+
+/** One by one: a list of a hundred thousand does not fit into the arguments of a call. */
+function append(issues: EventIssue[], more: readonly EventIssue[]): void {
+  for (const issue of more) issues.push(issue)
 }
 
 function isObject(value: unknown): value is object {

@@ -1,4 +1,5 @@
 import type { EventIssue } from '../errors/event-issue.ts'
+import { eventLimits } from './event-limits.ts'
 import { pathOf } from './json-path.ts'
 import { isPlainObject } from './json-value.ts'
 
@@ -18,8 +19,8 @@ export function unknownKeyIssues(start: string, input: unknown, output: unknown)
   return issues
 
   function visit(given: unknown, kept: unknown): void {
-    // The same value: nothing was dropped below, and circles end here.
-    if (given === kept || typeof given !== 'object' || given === null) return
+    // The same value: nothing was dropped below. Deeper than an event may be, and round in circles, nobody needs to look.
+    if (given === kept || typeof given !== 'object' || given === null || steps.length > eventLimits.maxDepth) return
     if (Array.isArray(kept)) {
       if (Array.isArray(given)) for (const [index, member] of kept.entries()) step(index, given[index], member)
     } else if (isPlainObject(kept)) {
