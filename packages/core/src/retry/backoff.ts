@@ -10,5 +10,5 @@ import type { RetryPolicy } from './retry-policy.ts'
 export function backoffMs(policy: RetryPolicy, attempt: number, random: Random): number {
   if (policy.initialDelayMs === 0) return 0
   const bound = Math.min(policy.maxDelayMs, policy.initialDelayMs * policy.factor ** (attempt - 1))
-  return Math.round(random.next() * bound)
+  return Math.floor(random.next() * bound)
 }

@@ -1,0 +1,53 @@
+import { expect, it } from 'vitest'
+import * as core from './index.ts'
+
+it('core exports exactly these values', () => {
+  expect(Object.keys(core).sort()).toMatchInlineSnapshot(`
+    [
+      "BrokerError",
+      "ConfigurationError",
+      "EventDecodeError",
+      "EventValidationError",
+      "LedgerbusError",
+      "applyTopics",
+      "backoffMs",
+      "canonicalTimestamp",
+      "classifiedSkipRule",
+      "classifyError",
+      "consoleLogger",
+      "createEnvelope",
+      "createEventRegistry",
+      "decideRetry",
+      "decodeEnvelope",
+      "defineEvent",
+      "encodeEnvelope",
+      "eventHeaders",
+      "eventLimits",
+      "eventNameProblem",
+      "fromWireEnvelope",
+      "headerLimits",
+      "headerNames",
+      "headerText",
+      "isEventDefinition",
+      "isLedgerbusError",
+      "isReplayForOtherGroups",
+      "matchesPattern",
+      "parseEventPattern",
+      "partitionOf",
+      "readReplayMarks",
+      "recordKeyOf",
+      "replayHeaders",
+      "resolveRetryPolicy",
+      "silentLogger",
+      "systemClock",
+      "systemRandom",
+      "textHeader",
+      "timestampOf",
+      "toWireEnvelope",
+      "topicSpecsOf",
+      "uuidV7Ids",
+      "validateEvent",
+      "withoutReplayHeaders",
+    ]
+  `)
+})

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import { ConfigurationError } from '../errors/configuration-error.ts'
+import { classifyError } from './classify-error.ts'
+import { resolveRetryPolicy, type RetryOptions } from './retry-policy.ts'
+
+function problemsOf(options: unknown): readonly string[] {
+  try {
+    resolveRetryPolicy(options as RetryOptions)
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.problems
+    throw error
+  }
+  return []
+}
+
+describe('a retry policy', () => {
+  it('calls a handler five times within twenty seconds unless told otherwise', () => {
+    expect(resolveRetryPolicy()).toEqual({
+      maxAttempts: 5,
+      initialDelayMs: 200,
+      factor: 2,
+      maxDelayMs: 5_000,
+      budgetMs: 20_000,
+      classify: classifyError,
+    })
+  })
+
+  it('takes the default field by field, also for undefined', () => {
+    const options = { maxAttempts: 1, factor: undefined } as unknown as RetryOptions
+    expect(resolveRetryPolicy(options)).toMatchObject({ maxAttempts: 1, factor: 2 })
+  })
+
+  it('is frozen', () => {
+    expect(Object.isFrozen(resolveRetryPolicy({ maxAttempts: 2 }))).toBe(true)
+  })
+
+  it('may wait less at most than at first: the smaller bound holds', () => {
+    expect(resolveRetryPolicy({ maxDelayMs: 100 })).toMatchObject({ initialDelayMs: 200, maxDelayMs: 100 })
+  })
+
+  it('may be no retry at all', () => {
+    expect(problemsOf({ maxAttempts: 1, initialDelayMs: 0, maxDelayMs: 0, budgetMs: 0 })).toEqual([])
+  })
+
+  it('reports every problem at once', () => {
+    const options = {
+      maxAttempts: 0,
+      initialDelayMs: -1,
+      factor: 0.5,
+      maxDelayMs: Number.NaN,
+      budgetMs: Number.POSITIVE_INFINITY,
+      classify: 'retry',
+      retries: 3,
+    }
+    expect(problemsOf(options)).toEqual([
+      'retry.retries: is no option',
+      'retry.maxAttempts: must be an integer from 1 to 1000',
+      'retry.initialDelayMs: must be a number from 0 to 86400000',
+      'retry.factor: must be a number from 1 to 1000',
+      'retry.maxDelayMs: must be a number from 0 to 86400000',
+      'retry.budgetMs: must be a number from 0 to 86400000',
+      'retry.classify: must be a function of the error',
+    ])
+    expect(problemsOf({ maxAttempts: 2.5 })).toHaveLength(1)
+  })
+})
