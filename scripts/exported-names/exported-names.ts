@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import ts from 'typescript'
+import { workspaceCompilerOptions } from '../workspace/compiler-options.ts'
 import { publishedPackages } from '../workspace/published-packages.ts'
 import { root } from '../workspace/root.ts'
 
@@ -20,7 +21,7 @@ export function readPublicSurface(): PublicSurface {
   const entryPoints = publishedPackages().flatMap((found) => [...found.entryPoints])
   const program = ts.createProgram(
     entryPoints.map(([, file]) => file),
-    compilerOptions(),
+    workspaceCompilerOptions(),
   )
   const checker = program.getTypeChecker()
   const names: Record<string, readonly string[]> = {}
@@ -57,12 +58,4 @@ function isValue(symbol: ts.Symbol, target: ts.Symbol): boolean {
       ts.isExportSpecifier(declaration) && (declaration.isTypeOnly || declaration.parent.parent.isTypeOnly),
   )
   return !exportedAsType && (target.flags & ts.SymbolFlags.Value) !== 0
-}
-
-function compilerOptions(): ts.CompilerOptions {
-  const { config } = ts.readConfigFile(join(root, 'tsconfig.base.json'), (path) => ts.sys.readFile(path)) as {
-    readonly config: unknown
-  }
-  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root)
-  return { ...options, noEmit: true, customConditions: ['@ledgerbus/source'] }
 }
