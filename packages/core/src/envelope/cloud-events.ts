@@ -4,7 +4,7 @@ import type { Envelope } from './envelope.ts'
 import { headerNames } from './header-names.ts'
 import { headerLimits, headerSizeIssues, userHeaderIssues } from './header-rules.ts'
 import { textHeader } from './headers.ts'
-import { isPrintable } from './text-rules.ts'
+import { isPrintable, utf8Length } from './text-rules.ts'
 
 /** What stands in the headers besides the envelope's facts. */
 export interface EventHeaderOptions {
@@ -17,6 +17,12 @@ export interface EventHeaderOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
+/** The same for every event, so encoded once. */
+const constantHeaders: readonly RecordHeader[] = [
+  textHeader(headerNames.contentType, 'application/json'),
+  textHeader(headerNames.specVersion, '1.0'),
+]
+
 /**
  * The headers of an event's record: CloudEvents 1.0 in binary mode (cloudevents/spec, Kafka protocol binding), trace context, then the user's
  * own in their order. They route; the truth is the value.
@@ -28,8 +34,6 @@ export interface EventHeaderOptions {
 export function eventHeaders(envelope: Envelope, options: EventHeaderOptions = {}): RecordHeader[] {
   const own = options.headers ?? {}
   const facts: [name: string, text: string | undefined][] = [
-    [headerNames.contentType, 'application/json'],
-    [headerNames.specVersion, '1.0'],
     [headerNames.id, envelope.eventId],
     [headerNames.type, envelope.name],
     [headerNames.source, envelope.source],
@@ -44,7 +48,7 @@ export function eventHeaders(envelope: Envelope, options: EventHeaderOptions = {
       Object.hasOwn(own, 'tracestate') || Object.hasOwn(own, 'traceparent') ? undefined : options.tracestate,
     ],
   ]
-  const headers: RecordHeader[] = []
+  const headers = [...constantHeaders]
   for (const [name, text] of facts) if (text !== undefined) headers.push(textHeader(name, text))
   const issues = userHeaderIssues(options.headers)
   if (issues.length === 0) for (const [name, text] of Object.entries(own)) headers.push(textHeader(name, text))
@@ -55,6 +59,5 @@ export function eventHeaders(envelope: Envelope, options: EventHeaderOptions = {
 
 function partitionKeyText(key: string | null | undefined): string | undefined {
   if (key === null || key === undefined || key === '' || !isPrintable(key)) return undefined
-  // Three bytes are the most that one UTF-16 unit takes in UTF-8.
-  return key.length * 3 <= headerLimits.valueBytes ? key : undefined
+  return utf8Length(key) <= headerLimits.valueBytes ? key : undefined
 }

@@ -1,7 +1,7 @@
 import type { EventIssue } from '../errors/event-issue.ts'
 import type { RecordHeader } from '../ports/record.ts'
 import { joinPath } from './json-path.ts'
-import { isPrintable, isWellFormed } from './text-rules.ts'
+import { isPrintable, isWellFormed, utf8Length } from './text-rules.ts'
 
 /** How much a published record may carry in headers. */
 export const headerLimits: {
@@ -14,7 +14,6 @@ export const headerLimits: {
 } = Object.freeze({ count: 64, valueBytes: 8_192, totalBytes: 53_248 })
 
 const maxNameLength = 255
-const encoder = new TextEncoder()
 
 /** What is wrong with headers of the user's own. */
 export function userHeaderIssues(headers: unknown): EventIssue[] {
@@ -46,7 +45,7 @@ export function headerSizeIssues(headers: readonly RecordHeader[]): EventIssue[]
   let total = 0
   for (const { name, value } of headers) {
     const bytes = value?.length ?? 0
-    total += encoder.encode(name).length + bytes
+    total += utf8Length(name) + bytes
     if (bytes > headerLimits.valueBytes) {
       issues.push({ path: joinPath('headers', name), message: `${bytes} bytes, at most ${headerLimits.valueBytes}` })
     }

@@ -1,20 +1,17 @@
 import type { EventDefinition } from '../definition/event-definition.ts'
 import { EventValidationError } from '../errors/event-validation-error.ts'
 import type { Envelope } from './envelope.ts'
-import { isWellFormed } from './text-rules.ts'
+import { isWellFormed, utf8Length } from './text-rules.ts'
 
 /** Most bytes of a record's key. */
 const maxKeyBytes = 65_536
-const encoder = new TextEncoder()
 
 /** What is wrong with a record's key. */
 export function keyProblem(key: unknown): string | undefined {
   if (key === null) return undefined
   if (typeof key !== 'string' || key === '') return 'must be a text that is not empty, or null for none'
   if (!isWellFormed(key)) return 'must not contain halves of surrogate pairs'
-  // A UTF-16 unit takes at most three bytes, so short keys need no encoding to be measured.
-  const tooLong = key.length * 3 > maxKeyBytes && encoder.encode(key).length > maxKeyBytes
-  return tooLong ? `has more than ${maxKeyBytes} bytes` : undefined
+  return utf8Length(key) > maxKeyBytes ? `has more than ${maxKeyBytes} bytes` : undefined
 }
 
 /**

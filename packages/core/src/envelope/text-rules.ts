@@ -17,6 +17,19 @@ export function isWellFormed(text: string): boolean {
   return !loneSurrogate.test(text)
 }
 
+/** Bytes of a text in UTF-8, without encoding it. */
+export function utf8Length(text: string): number {
+  let bytes = 0
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index)
+    if (unit < 0x80) bytes += 1
+    // Each half of a surrogate pair is half of four bytes.
+    else if (unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff)) bytes += 2
+    else bytes += 3
+  }
+  return bytes
+}
+
 /** Whether a text can stand in a header and a log line as it is. */
 export function isPrintable(text: string): boolean {
   return isWellFormed(text) && !control.test(text)
