@@ -16,7 +16,11 @@ export default defineConfig({
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', 'bench/src/**/*.test.ts', 'scripts/**/*.test.ts'],
           exclude: ['**/*.types.test.ts', '**/*.int.test.ts', '**/node_modules/**'],
-          typecheck: { enabled: true, include: ['packages/*/src/**/*.types.test.ts'], tsconfig: './tsconfig.types.json' },
+          typecheck: {
+            enabled: true,
+            include: ['packages/*/src/**/*.types.test.ts'],
+            tsconfig: './tsconfig.types.json',
+          },
         },
       },
       {
