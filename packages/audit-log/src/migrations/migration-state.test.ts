@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest'
+import { tableNames } from '../table-names.ts'
+import { allMigrations } from './all-migrations.ts'
+import { checksumOf, type Migration, statementsOf } from './migration.ts'
+import { migrationState } from './migration-state.ts'
+
+const first: Migration = { name: '0001_first', statements: ['CREATE TABLE IF NOT EXISTS {events}'] }
+const second: Migration = { name: '0002_second', statements: ['ALTER TABLE {events}', 'ALTER TABLE {quarantine}'] }
+
+describe('migrations', () => {
+  it('are pending until they stand in the ledger', () => {
+    expect(migrationState([first, second]).pending).toEqual([first, second])
+    expect(migrationState([first, second], new Map([[first.name, checksumOf(first)]])).pending).toEqual([second])
+  })
+
+  it('are refused when one was applied with another text', () => {
+    expect(() => migrationState([first], new Map([[first.name, checksumOf(second)]]))).toThrow(
+      expect.objectContaining({ code: 'AUDIT_MIGRATION_CHANGED' }),
+    )
+  })
+
+  it('of a newer version are known as such', () => {
+    expect(migrationState([], new Map([['0009_later', 'x']])).unknown).toEqual(['0009_later'])
+  })
+
+  it('have the same checksum whatever the tables are called', () => {
+    expect(statementsOf(second, tableNames('mine'))).toEqual(['ALTER TABLE mine_events', 'ALTER TABLE mine_quarantine'])
+  })
+
+  it('are numbered without a gap, in their order', () => {
+    expect(allMigrations.map(({ name }) => name.slice(0, 5))).toEqual(
+      allMigrations.map((_, index) => `${String(index + 1).padStart(4, '0')}_`),
+    )
+  })
+
+  it('are made of statements that bear being repeated', () => {
+    for (const { statements } of allMigrations) {
+      for (const statement of statements) expect(statement).toMatch(/IF (?:NOT )?EXISTS/)
+    }
+  })
+})

@@ -1,0 +1,66 @@
+import type { ClickHouseSettings } from '@clickhouse/client'
+import type { AuditOrder, AuditSelection, Coordinates, WaitOptions } from '@ledgerbus/core'
+import type { Connection } from '../clickhouse/connection.ts'
+import { createParameters, type Statement } from '../clickhouse/statement.ts'
+import { type AuditRow, decodeAuditRow, selectedColumns } from '../row/audit-row-codec.ts'
+import { decodeRows } from '../row/decode-rows.ts'
+import type { TableNames } from '../table-names.ts'
+import { behindCondition, isSameRecord, orderClause } from './entry-order.ts'
+import { selectionCondition } from './selection-condition.ts'
+
+/** What is asked of the table. */
+export interface RowQuestion {
+  readonly selection: AuditSelection
+  readonly order: AuditOrder
+  /** Only rows behind this place. */
+  readonly behind?: Coordinates
+  /** Most rows that the server sends; copies count. */
+  readonly limit?: number
+}
+
+/** What questions work with. */
+export interface QueryNeeds {
+  readonly connection: Connection
+  readonly tables: TableNames
+}
+
+/**
+ * The parts of the table are sorted already, so the server merges them as it sends and holds a block of each; blocks of 1,024 rows halve
+ * that. The order by partition is not the table's: there the server sorts, and beyond 256 MiB on its disk.
+ */
+const settings: ClickHouseSettings = { max_block_size: '1024', max_bytes_before_external_sort: '268435456' }
+
+/**
+ * Rows in order, each record once.
+ *
+ * Copies of a record, which an insert repeated too late may leave, have equal sort keys and so stand side by side: the second is dropped
+ * here, at no cost. The server would do it with `FINAL`, which reads the whole range for the newest rows, or with `LIMIT 1 BY`, which does
+ * not stop at the limit (docs/decisions/0043-reading-each-record-once.md).
+ */
+export async function* entryRows(
+  { connection, tables }: QueryNeeds,
+  question: RowQuestion,
+  wait: WaitOptions,
+): AsyncGenerator<AuditRow, void, undefined> {
+  let last = question.behind
+  for await (const row of decodeRows(connection.bytes(statementOf(tables, question), settings, wait), decodeAuditRow)) {
+    if (last !== undefined && isSameRecord(last, row.record)) continue
+    last = row.record
+    yield row
+  }
+}
+
+function statementOf(tables: TableNames, { selection, order, behind, limit }: RowQuestion): Statement {
+  const parameters = createParameters()
+  const conditions = [selectionCondition(selection, parameters)]
+  if (behind !== undefined) conditions.push(behindCondition(order, behind, parameters))
+  const sql = [
+    `SELECT ${selectedColumns.join(', ')}`,
+    `FROM ${tables.entries}`,
+    `WHERE ${conditions.join(' AND ')}`,
+    `ORDER BY ${orderClause(order)}`,
+    ...(limit === undefined ? [] : [`LIMIT ${limit}`]),
+    'FORMAT RowBinary',
+  ].join('\n')
+  return { sql, parameters: parameters.all }
+}

@@ -1,0 +1,35 @@
+import { type EventPattern, parseEventPattern } from '@ledgerbus/core'
+import type { Parameters } from '../clickhouse/statement.ts'
+
+/**
+ * Entries whose event has one of the names, or fits one of the patterns. Names go through the dictionary of the column; patterns become one
+ * regular expression, which RE2 runs in linear time.
+ *
+ * @throws ConfigurationError for a malformed pattern
+ */
+export function nameCondition(names: readonly string[], parameters: Parameters): string {
+  const parsed = names.map(parseEventPattern)
+  const exact = parsed.filter(({ segments }) => !segments.some(isWildcard)).map(({ text }) => text)
+  const patterns = parsed.filter(({ segments }) => segments.some(isWildcard))
+  const conditions = parameters.lists(exact, 'String').map((list) => `event_name IN ${list}`)
+  if (patterns.length > 0) {
+    const expression = `^(?:${patterns.map(expressionOf).join('|')})$`
+    conditions.push(`match(concat('.', event_name), ${parameters.one(expression, 'String')})`)
+  }
+  return `record_status = 'ok' AND (${conditions.join(' OR ')})`
+}
+
+const isWildcard = (segment: string): boolean => segment === '*' || segment === '**'
+
+/**
+ * A pattern as a regular expression over `.` and the name, so that every word has its dot and "none" needs no case of its own. The words of a
+ * pattern are letters, digits and `_`: there is nothing to escape.
+ */
+function expressionOf({ segments }: EventPattern): string {
+  return segments
+    .map((segment) => {
+      if (segment === '**') return '(?:\\.[^.]*)*'
+      return segment === '*' ? '\\.[^.]*' : `\\.${segment}`
+    })
+    .join('')
+}

@@ -1,0 +1,83 @@
+import type { AuditSelection } from '@ledgerbus/core'
+import type { ParameterType, Parameters } from '../clickhouse/statement.ts'
+import type { AuditColumn } from '../row/audit-columns.ts'
+import { boundsCondition } from './bounds-condition.ts'
+import { nameCondition } from './name-condition.ts'
+
+/** A UUID in its one form; what has another form is no id of any entry. */
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/**
+ * A selection as the condition of a query. Values are bound, never written into the text.
+ *
+ * @param selection checked by `selectionProblems`
+ * @throws ConfigurationError for a malformed name pattern
+ */
+export function selectionCondition(selection: AuditSelection, parameters: Parameters): string {
+  const time: AuditColumn = selection.timeField === 'kafka' ? 'kafka_timestamp' : 'timestamp'
+  const conditions = [
+    selection.fromMs !== undefined && `${time} >= ${momentOf(selection.fromMs, parameters)}`,
+    selection.toMs !== undefined && `${time} < ${momentOf(selection.toMs, parameters)}`,
+    selection.names !== undefined && anyOf(selection.names, (names) => nameCondition(names, parameters)),
+    textCondition('entity_type', selection.entityType, parameters),
+    textCondition('entity_id', selection.entityId, parameters),
+    textCondition('actor_type', selection.actorType, parameters),
+    textCondition('actor_id', selection.actorId, parameters),
+    textCondition('organization_id', selection.organizationId, parameters),
+    selection.correlationId !== undefined && uuidCondition('correlation_id', [selection.correlationId], parameters),
+    selection.eventIds !== undefined && uuidCondition('event_id', selection.eventIds, parameters),
+    selection.topics !== undefined && memberCondition('kafka_topic', selection.topics, 'String', parameters),
+    selection.statuses !== undefined && memberCondition('record_status', selection.statuses, 'String', parameters),
+    replayCondition(selection.replays ?? 'exclude', parameters),
+    selection.below !== undefined && boundsCondition(selection.below, parameters),
+  ].filter((condition) => condition !== false)
+  return conditions.length === 0 ? 'true' : conditions.join(' AND ')
+}
+
+/** Beyond every time that fits into 64 bits of milliseconds, less a margin for rounding. */
+const farMs = 9.2e18
+
+/** Milliseconds as ClickHouse's time, exact from the year 1 to 9999 and beyond; a column compared with it keeps its index. */
+export function momentOf(ms: number | bigint, parameters: Parameters): string {
+  const whole = typeof ms === 'bigint' ? ms : BigInt(Math.ceil(Math.min(Math.max(ms, -farMs), farMs)))
+  return `fromUnixTimestamp64Milli(${parameters.one(whole, 'Int64')}, 'UTC')`
+}
+
+function textCondition(column: AuditColumn, value: string | undefined, parameters: Parameters): string | false {
+  return value !== undefined && `${column} = ${parameters.one(value, 'String')}`
+}
+
+function memberCondition(
+  column: AuditColumn,
+  values: readonly string[],
+  type: ParameterType,
+  parameters: Parameters,
+): string {
+  return anyOf(
+    parameters.lists(values, type),
+    (lists) => `(${lists.map((list) => `${column} IN ${list}`).join(' OR ')})`,
+  )
+}
+
+/** Only of entries with an event: the others have the nil UUID. */
+function uuidCondition(column: AuditColumn, values: readonly string[], parameters: Parameters): string {
+  const legal = values.filter((value) => uuid.test(value))
+  return `${memberCondition(column, legal, 'UUID', parameters)} AND record_status = 'ok'`
+}
+
+/** A list without members matches nothing. */
+function anyOf<Member>(members: readonly Member[], condition: (members: readonly Member[]) => string): string {
+  return members.length === 0 ? 'false' : condition(members)
+}
+
+function replayCondition(replays: NonNullable<AuditSelection['replays']>, parameters: Parameters): string | false {
+  if (typeof replays === 'object') return textCondition('replay_id', replays.id, parameters)
+  switch (replays) {
+    case 'exclude':
+      return "replay_id = ''"
+    case 'only':
+      return "replay_id != ''"
+    case 'include':
+      return false
+  }
+}
