@@ -80,7 +80,7 @@ export type {
   PartitionBound,
   ValueFormat,
 } from './ports/audit-log.ts'
-export type { Broker, BrokerCapabilities, TopicPartition, WaitOptions } from './ports/broker.ts'
+export type { Broker, BrokerCapabilities } from './ports/broker.ts'
 export type {
   BrokerAdmin,
   GroupDescription,
@@ -114,6 +114,8 @@ export type { Logger } from './ports/logger.ts'
 export type { AppendOutcome, NotOk, Outcome } from './ports/outcome.ts'
 export type { Random } from './ports/random.ts'
 export type { ConsumerRecord, Coordinates, ProducerRecord, RecordHeader } from './ports/record.ts'
+export type { TopicPartition } from './ports/topic-partition.ts'
+export type { WaitOptions } from './ports/wait-options.ts'
 // Defaults of the ports
 export { consoleLogger, silentLogger } from './defaults/console-logger.ts'
 export { systemClock } from './defaults/system-clock.ts'

@@ -1,5 +1,5 @@
 import type { Envelope } from '../envelope/envelope.ts'
-import type { WaitOptions } from './broker.ts'
+import type { WaitOptions } from './wait-options.ts'
 import type { NextOffset } from './broker-consumer.ts'
 import type { Outcome } from './outcome.ts'
 import type { ConsumerRecord } from './record.ts'

@@ -1,4 +1,5 @@
-import type { TopicPartition, WaitOptions } from './broker.ts'
+import type { TopicPartition } from './topic-partition.ts'
+import type { WaitOptions } from './wait-options.ts'
 import type { NextOffset } from './broker-consumer.ts'
 
 /** A topic as it should be. */

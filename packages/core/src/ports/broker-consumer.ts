@@ -1,5 +1,5 @@
 import type { LedgerbusError } from '../errors/ledgerbus-error.ts'
-import type { TopicPartition } from './broker.ts'
+import type { TopicPartition } from './topic-partition.ts'
 import type { NotOk } from './outcome.ts'
 import type { ConsumerRecord } from './record.ts'
 

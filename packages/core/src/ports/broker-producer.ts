@@ -1,5 +1,5 @@
 import type { AppendOutcome, Outcome } from './outcome.ts'
-import type { WaitOptions } from './broker.ts'
+import type { WaitOptions } from './wait-options.ts'
 import type { ProducerRecord } from './record.ts'
 
 export interface BrokerProducerOptions {

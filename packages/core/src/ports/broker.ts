@@ -31,15 +31,3 @@ export interface Broker {
   createTransactionalProducer(options: TransactionalProducerOptions): TransactionalProducer
   createConsumer(options: BrokerConsumerOptions): BrokerConsumer
 }
-
-/** A partition of a topic. */
-export interface TopicPartition {
-  readonly topic: string
-  readonly partition: number
-}
-
-/** Options of everything that waits. */
-export interface WaitOptions {
-  /** Ends the wait with the signal's reason. */
-  readonly signal?: AbortSignal
-}
