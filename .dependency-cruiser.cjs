@@ -116,7 +116,7 @@ module.exports = {
       name: 'no-orphan',
       comment: 'A file that nothing imports is dead, or its index.ts forgot it.',
       severity: 'error',
-      from: { orphan: true, path: '^packages/[^/]+/src/', pathNot: `${test}` },
+      from: { orphan: true, path: '^packages/[^/]+/src/', pathNot: test },
       to: {},
     },
     {
