@@ -55,7 +55,7 @@ function payloadProblems(payload: unknown, example: unknown): string[] {
     return ['payload: must be an object with schemas for before, after or extra']
   }
   const problems: string[] = []
-  for (const [part, schema] of Object.entries(payload)) {
+  for (const [part, schema] of Object.entries(payload as Readonly<Record<string, unknown>>)) {
     if (!payloadParts.some((known) => known === part)) {
       problems.push(`payload.${part}: a payload has the parts before, after and extra`)
     } else if (schema !== undefined && !isSchema(schema)) {

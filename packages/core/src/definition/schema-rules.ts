@@ -85,41 +85,41 @@ type InnerSchema = readonly [step: string, schema: z.core.$ZodType]
 function innerSchemas(def: Def): InnerSchema[] {
   switch (def.type) {
     case 'object': {
-      const members = Object.entries(def.shape).map(([key, member]) => [`.${key}`, member as z.core.$ZodType] as const)
+      const members = Object.entries(def.shape).map(([key, member]) => [`.${key}`, member] as const)
       return def.catchall === undefined ? members : [...members, ['.*', def.catchall]]
     }
     case 'array':
-      return [['[]', def.element as z.core.$ZodType]]
+      return [['[]', def.element]]
     case 'tuple': {
-      const items = def.items.map((item, index) => [`[${index}]`, item as z.core.$ZodType] as const)
-      return def.rest === null ? items : [...items, ['[]', def.rest as z.core.$ZodType]]
+      const items = def.items.map((item, index) => [`[${index}]`, item] as const)
+      return def.rest === null ? items : [...items, ['[]', def.rest]]
     }
     case 'record':
       return [
-        ['.*', def.keyType as z.core.$ZodType],
-        ['.*', def.valueType as z.core.$ZodType],
+        ['.*', def.keyType],
+        ['.*', def.valueType],
       ]
     case 'union':
-      return def.options.map((option) => ['', option as z.core.$ZodType] as const)
+      return def.options.map((option) => ['', option] as const)
     case 'intersection':
       return [
-        ['', def.left as z.core.$ZodType],
-        ['', def.right as z.core.$ZodType],
+        ['', def.left],
+        ['', def.right],
       ]
     case 'pipe':
       return [
-        ['', def.in as z.core.$ZodType],
-        ['', def.out as z.core.$ZodType],
+        ['', def.in],
+        ['', def.out],
       ]
     case 'lazy':
-      return [['', def.getter() as z.core.$ZodType]]
+      return [['', def.getter()]]
     case 'optional':
     case 'nullable':
     case 'nonoptional':
     case 'default':
     case 'prefault':
     case 'readonly':
-      return [['', def.innerType as z.core.$ZodType]]
+      return [['', def.innerType]]
     default:
       return []
   }

@@ -96,8 +96,7 @@ export function metricsOf(value: unknown, issues: EventIssue[]): EventMetrics | 
     }
   }
   if (customMetrics !== undefined) checkCustomMetrics(customMetrics, issues)
-  // Every member was checked.
-  return value as EventMetrics
+  return value
 }
 
 function checkCustomMetrics(value: unknown, issues: EventIssue[]): void {

@@ -58,7 +58,7 @@ describe('the partition of a key', () => {
   })
 
   it('spreads keys evenly', () => {
-    const counts = new Array<number>(6).fill(0)
+    const counts = Array.from({ length: 6 }, () => 0)
     for (let key = 0; key < 6_000; key += 1) {
       const partition = partitionOf(utf8(`order-${key}`), 6)
       counts[partition] = (counts[partition] ?? 0) + 1
