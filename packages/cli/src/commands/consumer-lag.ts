@@ -1,0 +1,39 @@
+import { withAdmin } from '../edge/connect.ts'
+import { groupLag, type PartitionLag, total } from '../edge/group-lag.ts'
+import { openSession } from '../edge/session.ts'
+import { withCommon, withKafka } from '../input/common-options.ts'
+import { helpAfter } from '../input/help.ts'
+import { requireGroup } from '../input/known-names.ts'
+import { grouped, table } from '../output/table.ts'
+import type { BuildCommand } from '../input/build-command.ts'
+
+export const consumerLagCommand: BuildCommand = (command, edge) =>
+  withCommon(withKafka(command))
+    .argument('<group>', 'the consumer group')
+    .addHelpText('after', helpAfter(['ledgerbus consumer lag billing', 'ledgerbus consumer lag billing -o json']))
+    .action(async (groupId, flags) => {
+      const session = await openSession(edge, flags)
+      const { state, members, lags } = await withAdmin(session, async (admin) => {
+        await requireGroup(admin, groupId)
+        const description = await admin.describeGroup(groupId)
+        return {
+          state: description?.state ?? 'Dead',
+          members: description?.members.length ?? 0,
+          lags: await groupLag(admin, groupId),
+        }
+      })
+      const lag = total(lags)
+      await session.printer.value({ groupId, state, members, lag, partitions: lags }, () =>
+        [
+          `group ${groupId}: ${state}, ${members} members, lag ${grouped(lag)}`,
+          ...(lags.length === 0 ? ['it has committed nothing'] : ['', lagTable(lags)]),
+        ].join('\n'),
+      )
+    })
+
+function lagTable(lags: readonly PartitionLag[]): string {
+  return table(
+    ['TOPIC', 'PARTITION', 'COMMITTED', 'END', 'LAG'],
+    lags.map(({ topic, partition, committed, end, lag }) => [topic, partition, committed ?? '-', end, lag]),
+  )
+}

@@ -1,0 +1,67 @@
+import type { EventDefinition } from '@ledgerbus/core'
+import { z } from 'zod'
+
+/** What stands in `ledgerbus.config.ts`. No passwords: the file is committed, they come from the environment. */
+export interface ProjectConfig {
+  /** The definitions this project publishes and handles. */
+  readonly events?: readonly EventDefinition[]
+  readonly kafka?: {
+    readonly brokers?: readonly string[]
+    readonly clientId?: string
+    readonly ssl?: boolean
+    readonly sasl?: { readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; readonly username: string }
+  }
+  readonly clickhouse?: {
+    readonly url?: string
+    readonly user?: string
+    readonly database?: string
+    readonly tablePrefix?: string
+  }
+  readonly schemaRegistry?: { readonly url: string }
+  readonly sink?: { readonly topics?: readonly string[]; readonly groupId?: string }
+}
+
+/** Types the project file: `export default defineConfig({ events: [OrderCreated] })`. */
+export function defineConfig(config: ProjectConfig): ProjectConfig {
+  return config
+}
+
+const text = z.string().min(1)
+const definition = z.custom<EventDefinition>(
+  (value) => typeof value === 'object' && value !== null && 'name' in value && 'topic' in value && 'payload' in value,
+  'must be what defineEvent returns',
+)
+
+const schema = z.strictObject({
+  events: z.array(definition).optional(),
+  kafka: z
+    .strictObject({
+      brokers: z.array(text).min(1).optional(),
+      clientId: text.optional(),
+      ssl: z.boolean().optional(),
+      sasl: z
+        .strictObject({ mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']), username: text })
+        .optional(),
+    })
+    .optional(),
+  clickhouse: z
+    .strictObject({
+      url: z.url().optional(),
+      user: text.optional(),
+      database: text.optional(),
+      tablePrefix: text.optional(),
+    })
+    .optional(),
+  schemaRegistry: z.strictObject({ url: z.url() }).optional(),
+  sink: z.strictObject({ topics: z.array(text).min(1).optional(), groupId: text.optional() }).optional(),
+})
+
+/** The checked config, or what is wrong with it, a sentence a problem. */
+export function checkProjectConfig(
+  value: unknown,
+): { readonly config: ProjectConfig } | { readonly problems: readonly string[] } {
+  const parsed = schema.safeParse(value)
+  // The value itself, not zod's copy: definitions are frozen and compared by identity.
+  if (parsed.success) return { config: value as ProjectConfig }
+  return { problems: parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`) }
+}

@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { CommandError } from '../errors/command-error.ts'
+import { checkProjectConfig, type ProjectConfig } from './project-config.ts'
+
+const extensions = ['ts', 'mts', 'js', 'mjs', 'json', 'yaml', 'yml'] as const
+
+/** The project file that was found and what it says. */
+export interface ProjectFile {
+  readonly path: string
+  readonly config: ProjectConfig
+}
+
+/** The file named, else `ledgerbus.config.*` in the folder or the nearest one above it. */
+export function findProjectFile(cwd: string, named: string | undefined): string | undefined {
+  if (named !== undefined) {
+    const path = resolve(cwd, named)
+    if (existsSync(path)) return path
+    throw new CommandError(`the project file ${named} does not exist`, { code: 'CLI_CONFIGURATION' })
+  }
+  const folder = resolve(cwd)
+  const here = extensions.map((extension) => join(folder, `ledgerbus.config.${extension}`)).find(existsSync)
+  if (here !== undefined) return here
+  return dirname(folder) === folder ? undefined : findProjectFile(dirname(folder), undefined)
+}
+
+/** @throws CommandError `CLI_CONFIGURATION` when the file cannot be read, or says what we do not know */
+export async function loadProjectFile(path: string): Promise<ProjectFile> {
+  const checked = checkProjectConfig(await load(path))
+  if ('config' in checked) return { path, config: checked.config }
+  throw new CommandError(`${path}: ${checked.problems.join('; ')}`, { code: 'CLI_CONFIGURATION' })
+}
+
+async function load(path: string): Promise<unknown> {
+  const { loadConfig } = await import('c12')
+  try {
+    const { config } = await loadConfig({
+      cwd: dirname(path),
+      configFile: path,
+      rcFile: false,
+      packageJson: false,
+      extend: false,
+      dotenv: false,
+      giget: false,
+      envName: false,
+      // Where Node reads TypeScript itself it also shares its modules: a definition then comes from the same core as ours.
+      ...(readsTypeScript() && { jiti: nativeImport as never }),
+    })
+    return config
+  } catch (error) {
+    throw new CommandError(`${path} cannot be loaded`, { code: 'CLI_CONFIGURATION', cause: error })
+  }
+}
+
+function readsTypeScript(): boolean {
+  return 'typescript' in process.features && Boolean(process.features.typescript)
+}
+
+/** The part of jiti that c12 uses. */
+const nativeImport = {
+  async import(path: string): Promise<unknown> {
+    const module = (await import(pathToFileURL(path).href)) as { readonly default?: unknown }
+    return module.default
+  },
+}

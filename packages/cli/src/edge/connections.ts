@@ -1,0 +1,28 @@
+import type { Connections } from './edge.ts'
+
+/** The real clients, loaded when a command first asks for one. */
+export const connections: Connections = {
+  async broker({ brokers, clientId, ssl, sasl }, logger) {
+    const { createKafkaBroker } = await import('@ledgerbus/kafka')
+    return createKafkaBroker({
+      brokers,
+      clientId,
+      logger,
+      ...(ssl !== undefined && { ssl }),
+      ...(sasl !== undefined && {
+        sasl: { mechanism: sasl.mechanism, username: sasl.username, password: sasl.password.reveal() },
+      }),
+    })
+  },
+  async auditLog({ url, user, password, database, tablePrefix }, logger) {
+    const { createAuditLog } = await import('@ledgerbus/audit-log')
+    return createAuditLog({
+      url,
+      logger,
+      ...(user !== undefined && { username: user }),
+      ...(password !== undefined && { password: password.reveal() }),
+      ...(database !== undefined && { database }),
+      ...(tablePrefix !== undefined && { tablePrefix }),
+    })
+  },
+}

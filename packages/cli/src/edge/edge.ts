@@ -1,0 +1,42 @@
+import type { AuditLog, Broker, Clock, Ids, Logger } from '@ledgerbus/core'
+import type { ClickHouseSettings, KafkaSettings } from '../config/settings.ts'
+
+/** A stream to write to that may be a terminal. */
+export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean | undefined }
+
+/** A stream to read from that may be a terminal. */
+export type InputStream = NodeJS.ReadableStream & { readonly isTTY?: boolean | undefined }
+
+/** The audit log with its migrations. */
+export type MigratableAuditLog = AuditLog & { migrate(): Promise<unknown> }
+
+/** Makes the clients; nothing is connected yet. They load their packages when asked, not before. */
+export interface Connections {
+  broker(settings: KafkaSettings, logger: Logger): Promise<Broker>
+  auditLog(settings: ClickHouseSettings, logger: Logger): Promise<MigratableAuditLog>
+}
+
+/** Questions to a person at a terminal. */
+export interface Prompts {
+  confirm(question: string): Promise<boolean>
+  /** What was typed; `undefined` when the person turned away. */
+  type(question: string): Promise<string | undefined>
+}
+
+/** Everything the command touches outside itself, so that tests run it in their own process. */
+export interface Edge {
+  readonly stdin: InputStream
+  /** Data, nothing else. */
+  readonly stdout: OutputStream
+  /** Logs, questions, progress, errors. */
+  readonly stderr: OutputStream
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  readonly clock: Clock
+  readonly ids: Ids
+  /** Aborted by the first Ctrl-C or SIGTERM, with an `Interruption` as reason, or when nobody reads stdout any more. */
+  readonly interrupted: AbortSignal
+  readonly connections: Connections
+  readonly prompts: Prompts
+  readonly fetch: typeof fetch
+}

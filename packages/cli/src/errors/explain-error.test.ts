@@ -1,0 +1,57 @@
+import { BrokerError } from '@ledgerbus/core'
+import { ReplayError } from '@ledgerbus/replay'
+import { describe, expect, it } from 'vitest'
+import { CommandError } from './command-error.ts'
+import { explainError } from './explain-error.ts'
+
+describe('an error explained', () => {
+  it('has code, message, causes, remedy, link and exit code', () => {
+    const cause = new Error('connection failed', { cause: new Error('connect ECONNREFUSED 127.0.0.1:1') })
+    const error = new BrokerError('Kafka at 127.0.0.1:1 cannot be reached', { code: 'BROKER_UNREACHABLE', cause })
+    expect(explainError(error)).toEqual({
+      code: 'BROKER_UNREACHABLE',
+      message: 'Kafka at 127.0.0.1:1 cannot be reached',
+      causes: ['connection failed', 'connect ECONNREFUSED 127.0.0.1:1'],
+      remedy: expect.stringContaining('KAFKA_BROKERS'),
+      link: 'https://github.com/ledgerbus/ledgerbus/blob/main/docs/errors.md#broker_unreachable',
+      exitCode: 3,
+    })
+  })
+
+  it.each([
+    [new CommandError('x', { code: 'CLI_USAGE' }), 2],
+    [new ReplayError('x', { code: 'REPLAY_BOUNDS_REQUIRED' }), 2],
+    [new CommandError('x', { code: 'CLI_CONFIGURATION' }), 3],
+    [new CommandError('x', { code: 'CLI_PARTLY_DONE' }), 4],
+    [new CommandError('x', { code: 'CLI_NOT_CONFIRMED' }), 5],
+    [new CommandError('x', { code: 'CLI_INTERRUPTED' }), 130],
+    [new ReplayError('x', { code: 'REPLAY_COUNT_MISMATCH' }), 1],
+    [new TypeError('a bug'), 1],
+  ])('%s ends with %i', (error, exitCode) => {
+    expect(explainError(error).exitCode).toBe(exitCode)
+  })
+
+  it('names a cause once, also when wrappers repeat it', () => {
+    const inner = new Error('connect ECONNREFUSED')
+    const error = new BrokerError('no: connect ECONNREFUSED', { code: 'BROKER_UNREACHABLE', cause: inner })
+    expect(explainError(error).causes).toEqual([])
+  })
+
+  it('survives causes that go in a circle', () => {
+    const one = new Error('one')
+    const two = new Error('two', { cause: one })
+    one.cause = two
+    expect(explainError(new BrokerError('x', { code: 'BROKER_UNREACHABLE', cause: one })).causes).toEqual([
+      'one',
+      'two',
+    ])
+  })
+
+  it('asks for a report of what was not thrown on purpose', () => {
+    expect(explainError(new TypeError('a bug'))).toMatchObject({
+      code: 'CLI_UNEXPECTED',
+      message: 'TypeError: a bug',
+      remedy: expect.stringContaining('--debug'),
+    })
+  })
+})

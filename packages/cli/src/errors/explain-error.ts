@@ -1,0 +1,73 @@
+import { isLedgerbusError } from '@ledgerbus/core'
+import { type ExitCode, exitCodes } from '../exit-codes.ts'
+import { CommandError } from './command-error.ts'
+import { remedyFor } from './remedies.ts'
+
+/** An error as the command line tells it. */
+export interface ErrorExplanation {
+  readonly code: string
+  readonly message: string
+  /** What lay beneath it, outermost first; empty when the message says it all. */
+  readonly causes: readonly string[]
+  readonly remedy?: string
+  readonly link: string
+  readonly exitCode: ExitCode
+}
+
+const page = 'https://github.com/ledgerbus/ledgerbus/blob/main/docs/errors.md'
+
+/** Codes that mean: what we depend on cannot be used as configured. */
+const unreachable =
+  /^(BROKER_(UNREACHABLE|AUTHENTICATION|AUTHORIZATION|NOT_CAPABLE)|AUDIT_LOG_(UNREACHABLE|CONFIGURATION|NOT_MIGRATED|NO_ANSWER)|CONFIGURATION_INVALID)$/u
+/** Codes that mean: what was asked for makes no sense. */
+const usage =
+  /^(AUDIT_(CURSOR|SELECTION)_INVALID|BROKER_TOPIC_UNKNOWN|TOPICS_MISSING|REPLAY_(BOUNDS_REQUIRED|BOUNDS_REVERSED|REQUEST_INVALID|PLAN_INCOMPLETE|TARGET_UNKNOWN|CURSOR_INVALID))$/u
+
+export function explainError(error: unknown): ErrorExplanation {
+  if (!isLedgerbusError(error)) return explainBug(error)
+  const remedy = (error instanceof CommandError ? error.remedy : undefined) ?? remedyFor(error.code)
+  return {
+    code: error.code,
+    message: error.message,
+    causes: causesOf(error),
+    ...(remedy !== undefined && { remedy }),
+    link: `${page}#${error.code.toLowerCase()}`,
+    exitCode: exitCodeOf(error),
+  }
+}
+
+function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof CommandError) return error.exitCode
+  if (!isLedgerbusError(error)) return exitCodes.failed
+  if (unreachable.test(error.code)) return exitCodes.unreachable
+  if (usage.test(error.code)) return exitCodes.usage
+  return exitCodes.failed
+}
+
+/** Anything that was not thrown on purpose is a fault of ours; its text may hold anything, so only `--debug` shows more of it. */
+function explainBug(error: unknown): ErrorExplanation {
+  return {
+    code: 'CLI_UNEXPECTED',
+    message: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+    causes: causesOf(error),
+    remedy: 'run it again with --debug and report what it prints',
+    link: `${page}#cli_unexpected`,
+    exitCode: exitCodes.failed,
+  }
+}
+
+/** Clients wrap deeply, and some in circles. */
+const deepestCause = 10
+
+function causesOf(error: unknown): string[] {
+  const causes: string[] = []
+  let said = error instanceof Error ? error.message : ''
+  let cause = error instanceof Error ? error.cause : undefined
+  for (let depth = 0; depth < deepestCause && cause instanceof Error; depth += 1) {
+    const text = cause.message || ('code' in cause ? String(cause.code) : cause.name)
+    if (!said.includes(text)) causes.push(text)
+    said += text
+    cause = cause.cause
+  }
+  return causes
+}

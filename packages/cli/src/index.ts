@@ -1,0 +1,1 @@
+export { defineConfig, type ProjectConfig } from './config/project-config.ts'

@@ -1,0 +1,14 @@
+/** For `--help`. */
+export const environmentHelp = `Variables:
+  KAFKA_BROKERS             addresses, host:port with commas between
+  KAFKA_CLIENT_ID           how we are named in the broker's log (ledgerbus)
+  KAFKA_SSL                 true or false
+  KAFKA_SASL_MECHANISM      plain, scram-sha-256 or scram-sha-512
+  KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD
+  CLICKHOUSE_URL            e.g. http://localhost:8123
+  CLICKHOUSE_USER, CLICKHOUSE_PASSWORD, CLICKHOUSE_DATABASE
+  SCHEMA_REGISTRY_URL
+  LEDGERBUS_CONFIG          the project file, instead of ledgerbus.config.*
+  LEDGERBUS_LOG_LEVEL       debug, info, warn, error or silent
+  NO_COLOR                  no colours
+Passwords are also read from the file that <NAME>_FILE names.`

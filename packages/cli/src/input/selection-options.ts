@@ -1,0 +1,73 @@
+import { Option, type OptionValues } from '@commander-js/extra-typings'
+import type { AuditReading, AuditSelection } from '@ledgerbus/core'
+import { parseTime } from '../times/parse-time.ts'
+import type { Typed } from './common-options.ts'
+import { collect, type Subject, subject } from './values.ts'
+
+const timeFields = ['event', 'kafka'] as const
+const statuses = ['ok', 'tombstone', 'undecodable'] as const
+const replays = ['exclude', 'include', 'only'] as const
+
+/** Flags that choose entries of the audit log. */
+export type SelectionFlags = {
+  readonly from?: string
+  readonly to?: string
+  readonly timeField: (typeof timeFields)[number]
+  readonly event?: string[]
+  readonly entity?: Subject
+  readonly actor?: Subject
+  readonly correlation?: string
+  readonly organization?: string
+  readonly topic?: string[]
+  readonly eventId?: string[]
+  readonly status?: AuditReading['status'][]
+  readonly replays: (typeof replays)[number]
+}
+
+/** The same words wherever entries are chosen. */
+export function withSelection<Args extends unknown[], Flags extends OptionValues>(
+  command: Typed<Args, Flags>,
+): Typed<Args, Flags & SelectionFlags> {
+  command.optionsGroup('Which entries:')
+  command.option('--from <time>', 'from this time on: 2026-01-31 (midnight UTC), 2026-01-31T12:00:00Z, -2h, now')
+  command.option('--to <time>', 'up to this time, exclusive')
+  command.addOption(
+    new Option('--time-field <field>', 'the time meant: when the event happened, or when Kafka took it')
+      .choices(timeFields)
+      .default('event' as const),
+  )
+  command.option('--event <pattern>', "name, or pattern such as 'order.*'; repeatable", collect)
+  command.option('--entity <type/id>', 'of this entity, or of all of a type', subject)
+  command.option('--actor <type/id>', 'caused by this actor, or by all of a type', subject)
+  command.option('--correlation <id>', 'of this story')
+  command.option('--organization <id>', 'of this organization')
+  command.option('--topic <name>', 'from this topic; repeatable', collect)
+  command.option('--event-id <id>', 'this very event; repeatable', collect)
+  command.addOption(new Option('--status <status...>', 'how the value could be read').choices(statuses))
+  command.addOption(
+    new Option('--replays <which>', 'what earlier replays published again')
+      .choices(replays)
+      .default('exclude' as const),
+  )
+  // See common-options.ts on the cast.
+  return command as never
+}
+
+/** The flags as a selection, with every time resolved to the millisecond. @throws CommandError `CLI_TIME_INVALID` */
+export function toSelection(flags: SelectionFlags, nowMs: number): AuditSelection {
+  const { from, to, event, entity, actor, correlation, organization, topic, eventId, status } = flags
+  return {
+    ...(from !== undefined && { fromMs: parseTime(from, { flag: '--from', nowMs }) }),
+    ...(to !== undefined && { toMs: parseTime(to, { flag: '--to', nowMs }) }),
+    timeField: flags.timeField,
+    ...(event !== undefined && { names: event }),
+    ...(entity !== undefined && { entityType: entity.type, ...(entity.id !== undefined && { entityId: entity.id }) }),
+    ...(actor !== undefined && { actorType: actor.type, ...(actor.id !== undefined && { actorId: actor.id }) }),
+    ...(correlation !== undefined && { correlationId: correlation }),
+    ...(organization !== undefined && { organizationId: organization }),
+    ...(topic !== undefined && { topics: topic }),
+    ...(eventId !== undefined && { eventIds: eventId }),
+    ...(status !== undefined && { statuses: status }),
+    replays: flags.replays,
+  }
+}

@@ -1,0 +1,69 @@
+import { InvalidArgumentError } from '@commander-js/extra-typings'
+
+// How the text of a flag becomes a value. What is thrown here names the flag by itself: commander puts it in front.
+
+/** `a,b` as a list. */
+export function list(text: string): string[] {
+  const parts = text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+  if (parts.length === 0) throw new InvalidArgumentError('It is empty.')
+  return parts
+}
+
+/** Collects a flag that may be given more than once. */
+export function collect(text: string, before: string[] | undefined): string[] {
+  if (text === '') throw new InvalidArgumentError('It is empty.')
+  return [...(before ?? []), text]
+}
+
+/** A number above 0. */
+export function positive(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isFinite(value) || value <= 0) {
+    throw new InvalidArgumentError('Use a number above 0.')
+  }
+  return value
+}
+
+/** A number of things: 1 or more, or `all`. */
+export function countOrAll(text: string): number {
+  if (text === 'all') return Number.POSITIVE_INFINITY
+  if (!/^[1-9]\d{0,11}$/u.test(text)) throw new InvalidArgumentError('Use a whole number above 0, or all.')
+  return Number(text)
+}
+
+/** A TCP port; 0 takes a free one. */
+export function port(text: string): number {
+  const value = Number(text)
+  if (!/^\d{1,5}$/u.test(text) || value > 65_535) throw new InvalidArgumentError('Use a port, 0 to 65535.')
+  return value
+}
+
+/** An entity or an actor, or all of a type. */
+export interface Subject {
+  readonly type: string
+  readonly id?: string
+}
+
+/** `order/o-1`, or `order` alone for all of that type. */
+export function subject(text: string): Subject {
+  const slash = text.indexOf('/')
+  const type = slash < 0 ? text : text.slice(0, slash)
+  const id = slash < 0 ? undefined : text.slice(slash + 1)
+  if (type === '' || id === '') throw new InvalidArgumentError('Use type/id, e.g. order/o-1, or the type alone.')
+  return { type, ...(id !== undefined && { id }) }
+}
+
+/** An http or https address without user and password. */
+export function httpUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+    throw new InvalidArgumentError('Use an http or https address.')
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new InvalidArgumentError('Leave user and password out; they come from the environment.')
+  }
+  return text
+}

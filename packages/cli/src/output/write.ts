@@ -1,0 +1,18 @@
+import { OutputClosed } from '../edge/interruption.ts'
+import type { OutputStream } from '../edge/edge.ts'
+
+/** Writes and waits until the stream took it, so that a slow reader slows us down. @throws OutputClosed when nobody reads any more */
+export function write(stream: OutputStream, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.write(text, (error) => {
+      if (error === undefined || error === null) resolve()
+      else reject(isClosedPipe(error) ? new OutputClosed() : error)
+    })
+  })
+}
+
+/** The two ways Node says that the reading end is gone. */
+export function isClosedPipe(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error)) return false
+  return error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED'
+}

@@ -1,0 +1,113 @@
+import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings'
+import type { Edge } from './edge/edge.ts'
+import { packageVersion } from './edge/package-version.ts'
+import { exitCodeHelp } from './exit-codes.ts'
+import type { BuildCommand } from './input/build-command.ts'
+
+interface CommandEntry {
+  readonly words: readonly [string] | readonly [group: string, string]
+  readonly summary: string
+  /** The command's file; loaded only when the command is called, as start-up time is felt. */
+  load(): Promise<BuildCommand>
+}
+
+const groups: Readonly<Record<string, string>> = {
+  topic: 'Topics: list, look into, create from definitions',
+  consumer: 'Consumer groups',
+  logs: 'The audit log',
+  sink: 'The service that writes Kafka into the audit log',
+}
+
+const entries: readonly CommandEntry[] = [
+  {
+    words: ['replay'],
+    summary: 'Publish a range of the audit log again, to chosen consumer groups',
+    load: async () => (await import('./commands/replay.ts')).replayCommand,
+  },
+  {
+    words: ['publish'],
+    summary: 'Publish events from NDJSON, checked against your definitions',
+    load: async () => (await import('./commands/publish.ts')).publishCommand,
+  },
+  {
+    words: ['topic', 'list'],
+    summary: 'List the topics',
+    load: async () => (await import('./commands/topic-list.ts')).topicListCommand,
+  },
+  {
+    words: ['topic', 'status'],
+    summary: 'Show what a topic holds and who reads it',
+    load: async () => (await import('./commands/topic-status.ts')).topicStatusCommand,
+  },
+  {
+    words: ['topic', 'apply'],
+    summary: 'Create the topics of your definitions that do not exist yet',
+    load: async () => (await import('./commands/topic-apply.ts')).topicApplyCommand,
+  },
+  {
+    words: ['consumer', 'lag'],
+    summary: 'Show how far a consumer group is behind',
+    load: async () => (await import('./commands/consumer-lag.ts')).consumerLagCommand,
+  },
+  {
+    words: ['logs', 'show'],
+    summary: 'Show entries of the audit log',
+    load: async () => (await import('./commands/logs-show.ts')).logsShowCommand,
+  },
+  {
+    words: ['sink', 'run'],
+    summary: 'Write topics into the audit log until told to stop',
+    load: async () => (await import('./commands/sink-run.ts')).sinkRunCommand,
+  },
+  {
+    words: ['doctor'],
+    summary: 'Check what is configured and reachable, and say what to do',
+    load: async () => (await import('./commands/doctor.ts')).doctorCommand,
+  },
+  {
+    words: ['version'],
+    summary: 'Print the version',
+    load: async () => (await import('./commands/version.ts')).versionCommand,
+  },
+]
+
+/** Every command's words, for tests that walk them all. */
+export const commandWords: readonly (readonly string[])[] = entries.map(({ words }) => words)
+
+/** The program with all its commands; filled in are only those that `argv` may mean. */
+export async function createProgram(argv: readonly string[], edge: Edge): Promise<Command> {
+  const program = prepare(new Command('ledgerbus'), edge)
+  program.description('Events declared once, sent over Kafka, handled with retries, logged, replayable.')
+  program.version(packageVersion(), '-V, --version', 'print the version')
+  program.addHelpText('after', `\nStart with: ledgerbus doctor\n\n${exitCodeHelp}`)
+  for (const entry of entries) {
+    const name = entry.words.at(-1) as string
+    const command = prepare(new Command(name), edge).description(entry.summary)
+    if (entry.words.every((word) => argv.includes(word))) (await entry.load())(command, edge)
+    const parent = entry.words.length === 1 ? program : groupOf(program, entry.words[0], edge)
+    parent.addCommand(command)
+  }
+  return program
+}
+
+function groupOf(program: Command, name: string, edge: Edge): CommandUnknownOpts {
+  const existing = program.commands.find((command) => command.name() === name)
+  if (existing !== undefined) return existing
+  const group = prepare(new Command(name), edge).description(groups[name] ?? '')
+  program.addCommand(group)
+  return group
+}
+
+/** commander may neither end the process nor choose its streams; what it has to say arrives as an error. */
+function prepare(command: Command, edge: Edge): Command {
+  return command
+    .exitOverride()
+    .allowExcessArguments(false)
+    .configureOutput({
+      writeOut: (text) => void edge.stdout.write(text),
+      writeErr: (text) => void edge.stderr.write(text),
+      outputError: () => undefined,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+}

@@ -1,0 +1,92 @@
+import { Readable, Writable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { type AuditLog, type Broker, type Clock, systemClock } from '@ledgerbus/core'
+import { createInMemoryBroker, createSequentialIds } from '@ledgerbus/testkit'
+import type { Edge, InputStream, MigratableAuditLog, OutputStream } from '../src/edge/edge.ts'
+import { runLedgerbus } from '../src/run-ledgerbus.ts'
+
+/** A folder with a `ledgerbus.config.ts` that declares `order.created` and `order.cancelled`. */
+export const projectFolder: string = fileURLToPath(new URL('./project', import.meta.url))
+/** A folder without one, nor any above it. */
+export const bareFolder = '/'
+
+/** What a test may say about the world around a command. */
+export interface World {
+  readonly broker?: Broker
+  readonly auditLog?: AuditLog
+  readonly env?: Edge['env']
+  readonly cwd?: string
+  readonly clock?: Clock
+  /** What stands on stdin. @default nothing */
+  readonly stdin?: string
+  /** Whether stdin and stderr are a person's terminal. @default false */
+  readonly isTerminal?: boolean
+  /** What the person types when asked. @default they turn away */
+  readonly answers?: readonly string[]
+  readonly interrupted?: AbortSignal
+  readonly fetch?: typeof fetch
+  /** Called with each text on stdout, e.g. to interrupt in the middle. */
+  readonly onStdout?: (text: string) => void
+}
+
+/** How a command ended and what it said. */
+export interface Ran {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+  /** What was asked of the person. */
+  readonly asked: readonly string[]
+}
+
+/** Runs a command in this process. `argv` as a text is cut at spaces. */
+export async function run(argv: string | readonly string[], world: World = {}): Promise<Ran> {
+  const out = capture(world.onStdout)
+  const err = capture()
+  const asked: string[] = []
+  const answers = [...(world.answers ?? [])]
+  const isTTY = world.isTerminal ?? false
+  const broker = world.broker ?? createInMemoryBroker()
+
+  function answer(question: string): string | undefined {
+    asked.push(question)
+    return answers.shift()
+  }
+
+  const edge: Edge = {
+    stdin: Object.assign(Readable.from(world.stdin === undefined ? [] : [world.stdin]), { isTTY }) as InputStream,
+    stdout: out.stream,
+    stderr: Object.assign(err.stream, { isTTY }),
+    env: world.env ?? { KAFKA_BROKERS: 'memory:1', CLICKHOUSE_URL: 'http://memory:1' },
+    cwd: world.cwd ?? bareFolder,
+    clock: world.clock ?? systemClock,
+    ids: createSequentialIds(),
+    interrupted: world.interrupted ?? new AbortController().signal,
+    connections: {
+      broker: async () => broker,
+      auditLog: async () => {
+        if (world.auditLog === undefined) throw new Error('this test gave no audit log')
+        return Object.assign(world.auditLog, { migrate: async () => undefined }) as MigratableAuditLog
+      },
+    },
+    prompts: {
+      confirm: async (question) => answer(question) === 'yes',
+      type: async (question) => answer(question),
+    },
+    fetch: world.fetch ?? (() => Promise.reject(new Error('this test has no network'))),
+  }
+  const exitCode = await runLedgerbus(typeof argv === 'string' ? argv.split(' ') : argv, edge)
+  return { exitCode, stdout: out.text(), stderr: err.text(), asked }
+}
+
+function capture(onText?: (text: string) => void): { readonly stream: OutputStream; text(): string } {
+  const parts: string[] = []
+  const stream = new Writable({
+    decodeStrings: false,
+    write(chunk: string, _encoding, done) {
+      parts.push(chunk)
+      onText?.(chunk)
+      done()
+    },
+  })
+  return { stream, text: () => parts.join('') }
+}
