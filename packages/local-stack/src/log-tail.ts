@@ -20,11 +20,11 @@ export async function readLogTail(logFile: string, from: number): Promise<string
   }
 }
 
-/** The last non-empty lines of a text, indented by two. */
+/** The last lines of a text that say something, indented by two: the frames of a Java stack trace do not. */
 export function lastLines(text: string, lines: number): string {
   return text
     .split('\n')
-    .filter((line) => line.trim() !== '')
+    .filter((line) => line.trim() !== '' && !/^\s+(at |\.{3} \d+ more)/.test(line))
     .slice(-lines)
     .map((line) => `  ${line}`)
     .join('\n')

@@ -19,7 +19,9 @@ export function scriptCommand(path: string, moduleUrl: string): ScriptCommand {
   return { command: process.execPath, args: [...flags, file] }
 }
 
-/** Node strips types by itself from 22.18 on; before, it has to be asked and warns about it. */
+/** Node strips types by itself from 22.18 on; before, it has to be asked, as this process was or not, and warns about it. */
 function stripTypesFlags(): readonly string[] {
-  return process.features.typescript ? [] : ['--experimental-strip-types', '--disable-warning=ExperimentalWarning']
+  const flag = '--experimental-strip-types'
+  const byItself = Boolean(process.features.typescript) && !process.execArgv.includes(flag)
+  return byItself ? [] : [flag, '--disable-warning=ExperimentalWarning']
 }
