@@ -3,6 +3,7 @@ import { constants } from 'node:os'
 
 /** Enough of a failed command's output to see why; the end is where tools say it. */
 const keptBytes = 64 * 1024
+const watchParentMs = 500
 
 /** @type {readonly NodeJS.Signals[]} */
 const passedOn = ['SIGINT', 'SIGTERM', 'SIGHUP']
@@ -13,6 +14,9 @@ const passedOn = ['SIGINT', 'SIGTERM', 'SIGHUP']
  * A terminal sends Ctrl-C to the whole foreground group, so the child has it already; passing it on again would
  * read as the second Ctrl-C, the one that forces.
  *
+ * npm starts us through a shell and passes signals to that shell only, which dies of them and says nothing: being
+ * orphaned by it means what SIGTERM means.
+ *
  * @param {import('node:child_process').ChildProcess} child
  */
 function passSignals(child) {
@@ -22,7 +26,15 @@ function passSignals(child) {
     child.kill(signal)
   }
   for (const signal of passedOn) process.on(signal, pass)
+  const parent = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    child.kill('SIGTERM')
+  }, watchParentMs)
+  if (process.env['npm_lifecycle_event'] === undefined) clearInterval(watch)
   return () => {
+    clearInterval(watch)
     for (const signal of passedOn) process.off(signal, pass)
   }
 }
