@@ -12,10 +12,23 @@ export {
   type InMemoryBroker,
   type InMemoryBrokerOptions,
 } from './broker/create-in-memory-broker.ts'
-export type { BrokerFault } from './broker/fault-plan.ts'
+export type { BrokerFault, BrokerFaultTarget } from './broker/broker-fault.ts'
+// An audit log without a server
+export {
+  type AuditLogControls,
+  createInMemoryAuditLog,
+  type InMemoryAuditLog,
+  type InMemoryAuditLogOptions,
+} from './audit-log/create-in-memory-audit-log.ts'
+export type { AuditLogFault, AuditLogFaultTarget } from './audit-log/audit-log-fault.ts'
+// Faults
+export type { InjectedFault } from './faults/fault-plan.ts'
 // Builders
 export { aConsumerRecord, type ConsumerRecordInput } from './builders/a-consumer-record.ts'
 export { aRecord, builderTimeMs, type RecordInput } from './builders/a-record.ts'
+export { anAuditEntry, type AuditEntryInput } from './builders/an-audit-entry.ts'
+export { anAuditRange, type AuditRangeInput } from './builders/an-audit-range.ts'
+export { anAuditRecord, type AuditRecordInput } from './builders/an-audit-record.ts'
 export { anEnvelope } from './builders/an-envelope.ts'
 export type { BytesInput } from './builders/bytes.ts'
 export type { HeadersInput } from './builders/headers.ts'

@@ -106,14 +106,14 @@ export interface AuditSummary {
   readonly entries: number
   /** Bytes of keys and values. */
   readonly bytes: number
-  /** Distinct (topic, key). */
+  /** Distinct (topic, key) of the records that have a key. */
   readonly keys: number
   readonly byName: readonly { readonly name: string; readonly version: number; readonly entries: number }[]
   readonly byTopic: readonly { readonly topic: string; readonly entries: number }[]
   /** Days of the event's time, `YYYY-MM-DD` in UTC, rising. */
   readonly byDay: readonly { readonly day: string; readonly entries: number }[]
   readonly byStatus: readonly { readonly status: AuditReading['status']; readonly entries: number }[]
-  /** Event times of the first and last entry, in milliseconds since 1970; absent when there is none. */
+  /** Event times of the first and last entry (Kafka's where there is no event), in milliseconds since 1970; absent when there is none. */
   readonly firstMs?: number
   readonly lastMs?: number
   /** One past the highest selected offset of each partition. */
@@ -122,12 +122,12 @@ export interface AuditSummary {
 
 /** Questions to the log. Every answer has each record once, whatever was written twice. */
 export interface AuditLogReader {
-  /** @throws AuditLogError `AUDIT_CURSOR_INVALID`, `AUDIT_LOG_UNREACHABLE`, ... */
+  /** The newest first by default. @throws AuditLogError `AUDIT_SELECTION_INVALID`, `AUDIT_CURSOR_INVALID`, `AUDIT_LOG_UNREACHABLE`, ... */
   page(
     selection: AuditSelection,
     options?: WaitOptions & { readonly order?: AuditOrder; readonly limit?: number; readonly cursor?: string },
   ): Promise<AuditPage>
-  /** All entries, streamed with bounded memory. Breaking the loop ends the query. `cursor`: behind this entry. */
+  /** All entries, the oldest first by default, streamed with bounded memory. Breaking the loop ends the query. `cursor`: behind this entry. */
   read(
     selection: AuditSelection,
     options?: WaitOptions & { readonly order?: AuditOrder; readonly cursor?: string },

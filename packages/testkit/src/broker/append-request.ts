@@ -1,5 +1,5 @@
 import type { AppendOutcome, NotOk, ProducerRecord } from '@ledgerbus/core'
-import { boundedWait } from './bounded-wait.ts'
+import { boundedWait } from '../bounded-wait.ts'
 import {
   abortedBeforeSend,
   batchRefused,
@@ -9,8 +9,10 @@ import {
   topicUnknown,
 } from './broker-errors.ts'
 import type { BrokerState } from './broker-state.ts'
-import { errorOf, isStored } from './fault-plan.ts'
-import { type PartitionLog, sizeOf } from './partition-log.ts'
+import { brokerFaultError } from './broker-fault.ts'
+import { isStored } from '../faults/fault-plan.ts'
+import { sizeOf } from '../records/copy-record.ts'
+import type { PartitionLog } from './partition-log.ts'
 import { maxBatchBytesOf } from './topic-store.ts'
 
 /** A batch on its way to one partition. */
@@ -64,9 +66,9 @@ async function atTheBroker(request: AppendRequest, state: BrokerState): Promise<
   })
   await fault?.until
   if (fault === undefined || fault.outcome === 'ok') return store(request, state)
-  if (fault.outcome === 'failed') return failed(errorOf(fault))
+  if (fault.outcome === 'failed') return failed(brokerFaultError(fault))
   if (isStored(fault)) store(request, state)
-  return unknown(errorOf(fault))
+  return unknown(brokerFaultError(fault))
 }
 
 /** Why a batch is refused before it leaves; `undefined` when nothing speaks against it. */

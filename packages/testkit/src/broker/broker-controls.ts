@@ -1,7 +1,7 @@
 import type { ConsumerRecord, TopicPartition } from '@ledgerbus/core'
 import { topicUnknown } from './broker-errors.ts'
 import type { BrokerState } from './broker-state.ts'
-import type { BrokerFault } from './fault-plan.ts'
+import type { BrokerFault } from './broker-fault.ts'
 
 /** What a test can do to the in-memory broker that no client could: the faults of a real cluster, at the moment it chooses. */
 export interface BrokerControls {

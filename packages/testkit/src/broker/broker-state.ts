@@ -1,6 +1,7 @@
 import type { Clock, Logger } from '@ledgerbus/core'
 import type { ConsumerGroup } from './consumer-group.ts'
-import type { FaultPlan } from './fault-plan.ts'
+import type { FaultPlan } from '../faults/fault-plan.ts'
+import type { BrokerFault, BrokerFaultTarget } from './broker-fault.ts'
 import type { Network } from './network.ts'
 import type { TopicStore } from './topic-store.ts'
 import type { TransactionCoordinator } from './transaction-coordinator.ts'
@@ -14,7 +15,7 @@ export interface BrokerState {
   readonly maxRecordsPerBatch: number
   readonly topics: TopicStore
   readonly network: Network
-  readonly faults: FaultPlan
+  readonly faults: FaultPlan<BrokerFault, BrokerFaultTarget>
   readonly transactions: TransactionCoordinator
   /** The group of this id, made when it is first asked for. */
   group(groupId: string): ConsumerGroup

@@ -1,6 +1,6 @@
 import type { Clock, GroupDescription, GroupOffset, NextOffset, TopicPartition } from '@ledgerbus/core'
 import { assignPartitions, type Subscriber } from './assign-partitions.ts'
-import { boundedWait } from './bounded-wait.ts'
+import { boundedWait } from '../bounded-wait.ts'
 
 /** One ownership of a partition. The token tells it from an earlier one of the same member. */
 export interface Ownership extends TopicPartition {

@@ -2,7 +2,8 @@ import { type Broker, BrokerError, type Clock, consoleLogger, type Logger, syste
 import { type BrokerControls, createBrokerControls } from './broker-controls.ts'
 import type { BrokerState } from './broker-state.ts'
 import { type ConsumerGroup, createConsumerGroup } from './consumer-group.ts'
-import { createFaultPlan } from './fault-plan.ts'
+import { createFaultPlan } from '../faults/fault-plan.ts'
+import { brokerFaultConditions } from './broker-fault.ts'
 import { createInMemoryAdmin } from './in-memory-admin.ts'
 import { createInMemoryConsumer } from './in-memory-consumer.ts'
 import { createInMemoryProducer } from './in-memory-producer.ts'
@@ -78,7 +79,7 @@ export function createInMemoryBroker(options: InMemoryBrokerOptions = {}): InMem
     maxRecordsPerBatch: options.maxRecordsPerBatch ?? 500,
     topics,
     network: createNetwork(),
-    faults: createFaultPlan(),
+    faults: createFaultPlan(brokerFaultConditions),
     transactions: createTransactionCoordinator(clock),
     group,
     findGroup: (groupId) => known().find((each) => each.groupId === groupId),

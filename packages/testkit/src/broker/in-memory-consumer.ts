@@ -13,10 +13,11 @@ import {
 } from '@ledgerbus/core'
 import { failed } from './append-request.ts'
 import { closed, notStarted, topicUnknown, unreachable } from './broker-errors.ts'
-import { boundedWait } from './bounded-wait.ts'
+import { boundedWait } from '../bounded-wait.ts'
 import type { BrokerState } from './broker-state.ts'
 import type { ConsumerGroup, GroupMember, Ownership, StoredCommit } from './consumer-group.ts'
-import { errorOf, isStored } from './fault-plan.ts'
+import { brokerFaultError } from './broker-fault.ts'
+import { isStored } from '../faults/fault-plan.ts'
 import { createPartitionPump, type PartitionPump } from './partition-pump.ts'
 
 const defaultRebalanceTimeoutMs = 60_000
@@ -196,7 +197,7 @@ export function createInMemoryConsumer(options: BrokerConsumerOptions, state: Br
     const fault = state.faults.take({ at: 'commit', groupId })
     await fault?.until
     const fenced = isStored(fault) ? store(positions) : []
-    if (fault !== undefined && fault.outcome !== 'ok') return { kind: fault.outcome, error: errorOf(fault) }
+    if (fault !== undefined && fault.outcome !== 'ok') return { kind: fault.outcome, error: brokerFaultError(fault) }
     if (fenced.length === positions.length) return { kind: 'fenced' }
     return fenced.length === 0 ? { kind: 'ok' } : { kind: 'ok', fenced }
   }

@@ -1,7 +1,7 @@
 import type { AppendOutcome, BrokerProducer, BrokerProducerOptions, ProducerRecord, WaitOptions } from '@ledgerbus/core'
 import { type AppendRequest, appendBatch, failed, refusal } from './append-request.ts'
 import { abortedBeforeSend, closed, notStarted, topicUnknown } from './broker-errors.ts'
-import { boundedWait } from './bounded-wait.ts'
+import { boundedWait } from '../bounded-wait.ts'
 import type { BrokerState } from './broker-state.ts'
 
 const defaultDeliveryTimeoutMs = 60_000

@@ -8,7 +8,8 @@ import type {
 import { appendBatch, failed } from './append-request.ts'
 import { closed, notStarted, transactionFenced, transactionUnusable, unreachable } from './broker-errors.ts'
 import type { BrokerState } from './broker-state.ts'
-import { errorOf, isStored } from './fault-plan.ts'
+import { brokerFaultError } from './broker-fault.ts'
+import { isStored } from '../faults/fault-plan.ts'
 import { partitionCountOf } from './in-memory-producer.ts'
 import type { TransactionSession } from './transaction-coordinator.ts'
 
@@ -44,7 +45,7 @@ export function createInMemoryTransactionalProducer(
       await fault?.until
       if (isStored(fault) && !mine.end('committed')) return failed(transactionFenced(transactionalId))
       if (fault === undefined || fault.outcome === 'ok') return { kind: 'ok' }
-      return { kind: fault.outcome, error: errorOf(fault) }
+      return { kind: fault.outcome, error: brokerFaultError(fault) }
     }
 
     return {

@@ -1,4 +1,5 @@
-import type { ProducerRecord, RecordHeader } from '@ledgerbus/core'
+import type { ProducerRecord } from '@ledgerbus/core'
+import { copyRecord, sizeOf } from '../records/copy-record.ts'
 
 /** One transaction as the logs see it: its records show once it is committed, and never if it is aborted. */
 export interface LogTransaction {
@@ -45,26 +46,6 @@ interface Slot {
   /** Absent: a transaction's marker. */
   readonly record?: ProducerRecord
   readonly transaction?: LogTransaction | undefined
-}
-
-function copyBytes(bytes: Uint8Array | null): Uint8Array | null {
-  return bytes === null ? null : Uint8Array.from(bytes)
-}
-
-/** A deep copy: neither a producer's nor a consumer's later change reaches the log. */
-export function copyRecord(record: ProducerRecord): ProducerRecord {
-  return {
-    key: copyBytes(record.key),
-    value: copyBytes(record.value),
-    headers: record.headers.map(({ name, value }): RecordHeader => ({ name, value: copyBytes(value) })),
-    timestampMs: record.timestampMs,
-  }
-}
-
-/** Bytes of key, value and headers. */
-export function sizeOf(record: ProducerRecord): number {
-  const ofHeaders = record.headers.reduce((sum, { name, value }) => sum + name.length + (value?.length ?? 0), 0)
-  return (record.key?.length ?? 0) + (record.value?.length ?? 0) + ofHeaders
 }
 
 /** The first slot at or behind `offset`: compaction leaves holes, so the place cannot be computed. */

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { aConsumerRecord } from './a-consumer-record.ts'
 import { aRecord } from './a-record.ts'
+import { anAuditEntry } from './an-audit-entry.ts'
+import { anAuditRange } from './an-audit-range.ts'
+import { anAuditRecord } from './an-audit-record.ts'
 import { anEnvelope } from './an-envelope.ts'
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -52,5 +55,26 @@ describe('builders', () => {
       entity: { type: 'user' },
       action: 'signed_up',
     })
+  })
+
+  it('read the value of an audit record as the sink would: an event, a tombstone, or undecodable with the reason', () => {
+    const event = anAuditRecord({ envelope: { name: 'order.paid' } })
+
+    expect(event.reading).toMatchObject({ status: 'ok', format: 'json', envelope: anEnvelope({ name: 'order.paid' }) })
+    expect(event.record.key).toEqual(utf8('o-1'))
+    expect(anAuditRecord({ value: null }).reading).toEqual({ status: 'tombstone' })
+    expect(anAuditRecord({ value: '{' }).reading).toEqual({ status: 'undecodable', problem: expect.any(String) })
+  })
+
+  it('take the bounds of a range from its records', () => {
+    const records = [3n, 7n].map((offset) => anAuditRecord({ partition: 2, offset }))
+
+    expect(anAuditRange({ records })).toMatchObject({ topic: 'orders', partition: 2, first: 3n, next: 8n, records })
+    expect(anAuditRange({ records, first: 0n, next: 10n })).toMatchObject({ first: 0n, next: 10n })
+  })
+
+  it('make an entry of the log, first-hand unless told otherwise', () => {
+    expect(anAuditEntry()).not.toHaveProperty('replayId')
+    expect(anAuditEntry({ replayId: 'r-1' })).toMatchObject({ replayId: 'r-1', reading: { status: 'ok' } })
   })
 })

@@ -1,6 +1,7 @@
-export { brokerContract } from './broker-contract.ts'
+export { auditLogContract, type AuditLogContractOptions } from './audit-log-contract.ts'
 export type {
   BrokerContractControls,
   BrokerContractOptions,
   BrokerContractPatience,
 } from './broker/broker-contract-options.ts'
+export { brokerContract } from './broker-contract.ts'

@@ -1,0 +1,165 @@
+import {
+  type AuditEntry,
+  type AuditLog,
+  type AuditRange,
+  type AuditRecord,
+  type AuditSelection,
+  type Clock,
+  type Outcome,
+  readReplayMarks,
+  systemClock,
+} from '@ledgerbus/core'
+import { boundedWait } from '../bounded-wait.ts'
+import { copyRecord } from '../records/copy-record.ts'
+import { createFaultPlan, isStored } from '../faults/fault-plan.ts'
+import { logClosed, logUnreachable, noAnswer, rangeInvalid, selectionInvalid } from './audit-log-errors.ts'
+import { type AuditLogFault, auditLogFaultConditions, auditLogFaultError } from './audit-log-fault.ts'
+import { compareEntries, decodeCursor, encodeCursor, keyOf } from './entry-order.ts'
+import { rangeProblem } from './range-problem.ts'
+import { selectionMatch } from './selection-match.ts'
+import { summarizeEntries } from './summarize-entries.ts'
+
+/** Options of {@link createInMemoryAuditLog}. */
+export interface InMemoryAuditLogOptions {
+  /** Stamps entries with the time they were stored. @default the machine's */
+  readonly clock?: Clock
+}
+
+/** What a test can do to the in-memory audit log that no client could. */
+export interface AuditLogControls {
+  /**
+   * Makes coming operations fail, hang or end unknown; several faults wait in the order given.
+   * @returns what takes the rest of the fault back
+   */
+  inject(fault: AuditLogFault): () => void
+  /** Nothing answers any more: inserts fail and may be tried again, questions throw. */
+  goDown(): void
+  comeBack(): void
+  /** Everything stored, in the order of partitions, replays included. */
+  entries(): readonly AuditEntry[]
+}
+
+/** An audit log in this process, and the handles to make it misbehave. */
+export interface InMemoryAuditLog extends AuditLog {
+  readonly controls: AuditLogControls
+}
+
+const defaultPageLimit = 100
+const maxPageLimit = 10_000
+
+function toEntry({ record, reading }: AuditRecord, ingestedAtMs: number): AuditEntry {
+  const replayId = readReplayMarks(record.headers)?.replayId
+  return {
+    record: { ...record, ...copyRecord(record) },
+    reading,
+    ...(replayId !== undefined && { replayId }),
+    ingestedAtMs,
+  }
+}
+
+function checkLimit(limit: number): void {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= maxPageLimit) return
+  throw selectionInvalid([`limit must be a whole number from 1 to ${maxPageLimit}, not ${limit}`])
+}
+
+/**
+ * An audit log without a server: it keeps the contract of the audit log as the one in ClickHouse does, each record once by its coordinates.
+ * Everything is in memory and every question looks at all of it: for tests, not for data.
+ */
+export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLogOptions = {}): InMemoryAuditLog {
+  const stored = new Map<string, AuditEntry>()
+  const faults = createFaultPlan<Pick<AuditLogFault, 'at' | 'topic' | 'partition'>, AuditLogFault>(
+    auditLogFaultConditions,
+  )
+  let isDown = false
+  let isClosed = false
+
+  /** @throws what keeps a question from being answered */
+  async function ask(at: 'page' | 'read' | 'summarize', signal: AbortSignal | undefined): Promise<void> {
+    if (isClosed) throw logClosed()
+    signal?.throwIfAborted()
+    if (isDown) throw logUnreachable()
+    const fault = faults.take({ at })
+    await fault?.until
+    signal?.throwIfAborted()
+    if (fault !== undefined && fault.outcome !== 'ok') throw auditLogFaultError(fault)
+  }
+
+  function select(selection: AuditSelection): readonly AuditEntry[] {
+    const matches = selectionMatch(selection)
+    return [...stored.values()].filter(matches)
+  }
+
+  function store(range: AuditRange): void {
+    const ingestedAtMs = clock.nowMs()
+    for (const each of range.records) stored.set(keyOf(each.record), toEntry(each, ingestedAtMs))
+  }
+
+  async function insertAtTheLog(range: AuditRange): Promise<Outcome> {
+    const fault = faults.take({ at: 'insert', topic: range.topic, partition: range.partition })
+    await fault?.until
+    if (isStored(fault)) store(range)
+    if (fault === undefined || fault.outcome === 'ok') return { kind: 'ok' }
+    return { kind: fault.outcome, error: auditLogFaultError(fault) }
+  }
+
+  return {
+    async start({ signal } = {}) {
+      signal?.throwIfAborted()
+      if (isClosed) throw logClosed()
+      if (isDown) throw logUnreachable()
+    },
+    async insert(range, { signal } = {}): Promise<Outcome> {
+      const where = `${range.topic}/${range.partition} [${range.first}, ${range.next})`
+      const problem = rangeProblem(range)
+      if (problem !== undefined) return { kind: 'failed', error: rangeInvalid(where, problem) }
+      if (isClosed) return { kind: 'failed', error: logClosed() }
+      if (isDown) return { kind: 'failed', error: logUnreachable() }
+      if (signal?.aborted === true) return { kind: 'unknown', error: noAnswer(where, signal.reason) }
+      const answer = insertAtTheLog(range)
+      const end = await boundedWait(answer, { clock, signal })
+      // What was sent may be stored, as over a network.
+      return end === 'aborted' ? { kind: 'unknown', error: noAnswer(where, signal?.reason) } : answer
+    },
+    async page(selection, { order = 'newest', limit = defaultPageLimit, cursor, signal } = {}) {
+      checkLimit(limit)
+      await ask('page', signal)
+      const behind = cursor === undefined ? undefined : decodeCursor(order, cursor)
+      const rest = select(selection)
+        .filter(({ record }) => behind === undefined || compareEntries(order, record, behind) > 0)
+        .sort((left, right) => compareEntries(order, left.record, right.record))
+      const entries = rest.slice(0, limit)
+      const last = entries.at(-1)
+      return rest.length > limit && last !== undefined
+        ? { entries, nextCursor: encodeCursor(order, last.record) }
+        : { entries }
+    },
+    async *read(selection, { order = 'oldest', cursor, signal } = {}) {
+      await ask('read', signal)
+      const behind = cursor === undefined ? undefined : decodeCursor(order, cursor)
+      const entries = [...select(selection)].sort((left, right) => compareEntries(order, left.record, right.record))
+      for (const entry of entries) {
+        signal?.throwIfAborted()
+        if (behind === undefined || compareEntries(order, entry.record, behind) > 0) yield entry
+      }
+    },
+    cursorOf: ({ record }, order) => encodeCursor(order, record),
+    async summarize(selection, { signal } = {}) {
+      await ask('summarize', signal)
+      return summarizeEntries(select(selection))
+    },
+    async close() {
+      isClosed = true
+    },
+    controls: {
+      inject: (fault) => faults.inject(fault),
+      goDown() {
+        isDown = true
+      },
+      comeBack() {
+        isDown = false
+      },
+      entries: () => [...stored.values()].sort((left, right) => compareEntries('partition', left.record, right.record)),
+    },
+  }
+}

@@ -1,0 +1,4 @@
+import { auditLogContract } from '../contracts/audit-log-contract.ts'
+import { createInMemoryAuditLog } from './create-in-memory-audit-log.ts'
+
+auditLogContract('in-memory audit log', { makeAuditLog: () => createInMemoryAuditLog() })
