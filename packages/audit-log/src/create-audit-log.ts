@@ -1,11 +1,12 @@
 import type { AuditLog, Outcome, WaitOptions } from '@ledgerbus/core'
-import type { AuditLogError } from './audit-log-error.ts'
+import { AuditLogError } from './audit-log-error.ts'
 import { type AuditLogOptions, resolveAuditLogOptions } from './audit-log-options.ts'
 import { checkTables } from './check/check-tables.ts'
 import { createConnection } from './clickhouse/connection.ts'
 import { readError } from './clickhouse/error-table.ts'
 import { insertRange } from './insert/insert-range.ts'
 import { allMigrations } from './migrations/all-migrations.ts'
+import { applyRetention } from './migrations/apply-retention.ts'
 import { migrate, type MigrationReport } from './migrations/migrate.ts'
 import { encodeCursor } from './query/cursor.ts'
 import { readEntries } from './query/read-entries.ts'
@@ -13,15 +14,23 @@ import { readPage } from './query/read-page.ts'
 import { summarize } from './query/summarize.ts'
 import { tableNames } from './table-names.ts'
 
+/** Options of {@link ClickHouseAuditLog.migrate}. */
+export interface MigrateOptions extends WaitOptions {
+  /** For how many days entries are kept, 1 to 36,500. @default what the tables say; 400 for new ones */
+  readonly retentionDays?: number
+}
+
 /** The audit log in ClickHouse. */
 export interface ClickHouseAuditLog extends AuditLog {
   /**
    * Makes the tables, or brings them up to date; nothing else does. Bears being run twice, and by two at once. Needs a user who may create
    * tables, in a database that exists.
    *
+   * @param options `retentionDays`: how long entries are kept, by Kafka's time. Without it new tables keep them 400 days, and the others as
+   * they did. Shorter than before deletes.
    * @throws AuditLogError `AUDIT_MIGRATION_CHANGED`, `AUDIT_LOG_UNREACHABLE`, `AUDIT_LOG_CONFIGURATION`, ...
    */
-  migrate(options?: WaitOptions): Promise<MigrationReport>
+  migrate(options?: MigrateOptions): Promise<MigrationReport>
 }
 
 /**
@@ -37,8 +46,10 @@ export function createAuditLog(options: AuditLogOptions): ClickHouseAuditLog {
   const tables = tableNames(tablePrefix)
   const needs = { connection, tables, clock, logger, migrations: allMigrations }
   let isChecked = false
+  let isClosed = false
 
   async function check(wait: WaitOptions): Promise<void> {
+    if (isClosed) throw new AuditLogError('the audit log is closed', { code: 'AUDIT_LOG_CLOSED' })
     if (isChecked) return
     try {
       await checkTables(needs, wait)
@@ -62,7 +73,9 @@ export function createAuditLog(options: AuditLogOptions): ClickHouseAuditLog {
     start: (wait = {}) => check(wait),
     async migrate(wait = {}) {
       try {
-        return await migrate(needs, wait)
+        const report = await migrate(needs, wait)
+        if (wait.retentionDays !== undefined) await applyRetention(connection, tables, wait.retentionDays, wait)
+        return report
       } catch (error) {
         wait.signal?.throwIfAborted()
         throw migrationError(error, connection.address)
@@ -73,7 +86,10 @@ export function createAuditLog(options: AuditLogOptions): ClickHouseAuditLog {
     read: (selection, wait = {}) => readEntries(needs, selection, wait),
     cursorOf: (entry, order) => encodeCursor(order, entry.record),
     summarize: (selection, wait = {}) => summarize(needs, selection, wait),
-    close: () => connection.close(),
+    async close() {
+      isClosed = true
+      await connection.close()
+    },
   }
 }
 

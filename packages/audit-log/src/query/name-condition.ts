@@ -1,22 +1,35 @@
-import { type EventPattern, parseEventPattern } from '@ledgerbus/core'
+import { type EventPattern, isLedgerbusError, parseEventPattern } from '@ledgerbus/core'
+import { AuditLogError } from '../audit-log-error.ts'
 import type { Parameters } from '../clickhouse/statement.ts'
 
 /**
  * Entries whose event has one of the names, or fits one of the patterns. Names go through the dictionary of the column; patterns become one
  * regular expression, which RE2 runs in linear time.
  *
- * @throws ConfigurationError for a malformed pattern
+ * @throws AuditLogError `AUDIT_SELECTION_INVALID` for a malformed pattern
  */
 export function nameCondition(names: readonly string[], parameters: Parameters): string {
-  const parsed = names.map(parseEventPattern)
-  const exact = parsed.filter(({ segments }) => !segments.some(isWildcard)).map(({ text }) => text)
-  const patterns = parsed.filter(({ segments }) => segments.some(isWildcard))
+  const patternsAndNames = names.map(parsed)
+  const exact = patternsAndNames.filter(({ segments }) => !segments.some(isWildcard)).map(({ text }) => text)
+  const patterns = patternsAndNames.filter(({ segments }) => segments.some(isWildcard))
   const conditions = parameters.lists(exact, 'String').map((list) => `event_name IN ${list}`)
   if (patterns.length > 0) {
     const expression = `^(?:${patterns.map(expressionOf).join('|')})$`
     conditions.push(`match(concat('.', event_name), ${parameters.one(expression, 'String')})`)
   }
   return `record_status = 'ok' AND (${conditions.join(' OR ')})`
+}
+
+function parsed(text: string): EventPattern {
+  try {
+    return parseEventPattern(text)
+  } catch (cause) {
+    if (!isLedgerbusError(cause)) throw cause
+    throw new AuditLogError(`the selection cannot be asked: ${cause.message}`, {
+      code: 'AUDIT_SELECTION_INVALID',
+      cause,
+    })
+  }
 }
 
 const isWildcard = (segment: string): boolean => segment === '*' || segment === '**'

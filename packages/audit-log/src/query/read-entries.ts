@@ -34,6 +34,7 @@ export async function* readEntries(
     try {
       const question = { selection, order, ...(behind !== undefined && { behind }) }
       for await (const row of entryRows(needs, question, options)) {
+        options.signal?.throwIfAborted()
         // First the entry: a row that cannot be read must not be passed over at the next try.
         const entry = entryOfRow(row)
         behind = row.record

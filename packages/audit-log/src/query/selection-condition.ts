@@ -11,7 +11,7 @@ const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
  * A selection as the condition of a query. Values are bound, never written into the text.
  *
  * @param selection checked by `selectionProblems`
- * @throws ConfigurationError for a malformed name pattern
+ * @throws AuditLogError `AUDIT_SELECTION_INVALID` for a malformed name pattern
  */
 export function selectionCondition(selection: AuditSelection, parameters: Parameters): string {
   const time: AuditColumn = selection.timeField === 'kafka' ? 'kafka_timestamp' : 'timestamp'
