@@ -130,7 +130,7 @@ describe('secrets', () => {
     expect(sasl?.password.reveal()).toBe('hunter2')
     expect(inspect(sasl, { depth: 5 })).not.toContain('hunter2')
     expect(JSON.stringify(sasl)).not.toContain('hunter2')
-    expect(String(sasl?.password)).toBe('[secret]')
+    expect(sasl?.password.toString()).toBe('[secret]')
   })
 
   it('are read from the file a variable names, without its last line end', async () => {

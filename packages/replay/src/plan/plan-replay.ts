@@ -64,11 +64,14 @@ async function freeze(
     replayId: _replayId,
     ...selected
   } = structuredClone(request)
-  const open = { ...selected, timeField: request.timeField ?? 'event', replays: request.replays ?? 'exclude' } as const
-  const below = selected.below ?? (await auditLog.summarize(open, options)).bounds
-  const selection: FrozenSelection = { ...open, below }
-  // Counted again below the bounds: what the sink stored in between belongs to no part of the plan.
-  return { selection, summary: await auditLog.summarize(selection, options) }
+  const open = {
+    ...selected,
+    timeField: request.timeField ?? 'event',
+    replays: request.replays ?? 'exclude',
+  } as const
+  const summary = await auditLog.summarize(open, options)
+  // Bounds and counts are of one moment, so what the sink stores from now on belongs to no part of the plan.
+  return { selection: { ...open, below: selected.below ?? summary.bounds }, summary }
 }
 
 function topicsOf(summary: AuditSummary): string[] {

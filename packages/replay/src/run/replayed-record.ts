@@ -45,7 +45,7 @@ export function toReplayedRecord(
       key: record.key,
       value: record.value,
       headers: [...withoutReplayHeaders(record.headers), ...marks],
-      timestampMs: BigInt(place.nowMs),
+      timestampMs: BigInt(Math.trunc(place.nowMs)),
     },
   }
 }

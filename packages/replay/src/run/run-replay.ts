@@ -70,7 +70,7 @@ function checkPlan(plan: ReplayPlan): void {
   if (planHash(plan) !== plan.hash) {
     throw new ReplayError('the plan was altered after it was made; plan again', { code: 'REPLAY_PLAN_ALTERED' })
   }
-  const missing = [...(plan.groups.length === 0 ? ['groups'] : []), ...(plan.reason === '' ? ['a reason'] : [])]
+  const missing = [...(plan.groups.length === 0 ? ['groups'] : []), ...(plan.reason === '' ? ['reason'] : [])]
   if (missing.length > 0) {
     throw new ReplayError(
       `the plan can be looked at but not run: it names no ${missing.join(' and no ')}; plan again`,

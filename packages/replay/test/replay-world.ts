@@ -1,0 +1,128 @@
+import {
+  type AuditReading,
+  type AuditRecord,
+  type ConsumerRecord,
+  decodeEnvelope,
+  encodeEnvelope,
+  type NextOffset,
+  type ProducerRecord,
+  silentLogger,
+  type TopicSpec,
+} from '@ledgerbus/core'
+import {
+  anEnvelope,
+  aRecord,
+  createFakeClock,
+  createInMemoryAuditLog,
+  createInMemoryBroker,
+  createSequentialIds,
+  type FakeClock,
+  type InMemoryAuditLog,
+  type InMemoryBroker,
+} from '@ledgerbus/testkit'
+import { createReplay, type Replay, type ReplayRequest } from '../src/index.ts'
+
+/** A broker with topics, a log to audit them, and a replay between the two. */
+export interface ReplayWorld {
+  readonly broker: InMemoryBroker
+  readonly auditLog: InMemoryAuditLog
+  readonly clock: FakeClock
+  readonly replay: Replay
+  publish(topic: string, partition: number, records: readonly ProducerRecord[]): Promise<void>
+  /** What the sink does: everything that stands on the broker and not yet in the log. */
+  audit(): Promise<void>
+  /** The records of a topic that a replay published. */
+  replayed(topic?: string): readonly ConsumerRecord[]
+}
+
+export const fromMs: number = Date.UTC(2026, 0, 31)
+export const toMs: number = Date.UTC(2026, 1, 1)
+export const request: ReplayRequest = { fromMs, toMs, groups: ['billing'], reason: 'bug 42 is fixed' }
+
+/** `order.created` of an order, as its producer would have published it. */
+export function anOrder(id: string, options: { readonly name?: string; readonly total?: number } = {}): ProducerRecord {
+  const { name = 'order.created', total = 100 } = options
+  const envelope = anEnvelope({ name, entity: { type: 'order', id }, payload: { after: { total } } })
+  return aRecord({ key: id, value: encodeEnvelope(envelope), headers: { ce_type: name } })
+}
+
+export async function aReplayWorld(
+  topics: readonly TopicSpec[] = [{ name: 'orders', partitions: 3 }],
+  options: { readonly transactions?: boolean } = {},
+): Promise<ReplayWorld> {
+  const clock = createFakeClock()
+  const broker = createInMemoryBroker({ capabilities: { transactions: options.transactions ?? true } })
+  const auditLog = createInMemoryAuditLog({ clock })
+  const admin = broker.createAdmin()
+  const producer = broker.createProducer()
+  await admin.start()
+  await admin.createTopics(topics)
+  await producer.start()
+  const audited = new Map<string, bigint>()
+
+  return {
+    broker,
+    auditLog,
+    clock,
+    replay: createReplay({ broker, auditLog, clock, ids: createSequentialIds(), logger: silentLogger }),
+    async publish(topic, partition, records) {
+      const outcome = await producer.append(topic, partition, records)
+      if (outcome.kind !== 'ok') throw outcome.error
+    },
+    async audit() {
+      for (const topic of await admin.listTopics()) {
+        const byPartition = groupedBy(broker.controls.records(topic), ({ partition }) => partition)
+        for (const [partition, records] of byPartition) {
+          const name = `${topic}/${partition}`
+          const fresh = records.filter(({ offset }) => offset >= (audited.get(name) ?? 0n))
+          const [first] = fresh
+          const last = fresh.at(-1)
+          if (first === undefined || last === undefined) continue
+          const next = (last.offset + 1n) as NextOffset
+          audited.set(name, next)
+          const { cluster } = first
+          await auditLog.insert({ cluster, topic, partition, first: first.offset, next, records: fresh.map(read) })
+        }
+      }
+    },
+    replayed: (topic = 'orders') =>
+      broker.controls.records(topic).filter(({ headers }) => headers.some(({ name }) => name === 'lb-replay-id')),
+  }
+}
+
+function read(record: ConsumerRecord): AuditRecord {
+  return { record, reading: readingOf(record) }
+}
+
+function readingOf({ value }: ConsumerRecord): AuditReading {
+  if (value === null) return { status: 'tombstone' }
+  try {
+    return { status: 'ok', format: 'json', envelope: decodeEnvelope(value) }
+  } catch (error) {
+    return { status: 'undecodable', problem: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+/** Items by what they have in common, in their order. */
+export function groupedBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): ReadonlyMap<Key, Item[]> {
+  const groups = new Map<Key, Item[]>()
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item])
+  return groups
+}
+
+/** Bytes as text, for assertions. */
+export function textOf(bytes: Uint8Array | null): string | null {
+  return bytes === null ? null : new TextDecoder().decode(bytes)
+}
+
+/** What of a record a replay must not touch. */
+export function originalOf(record: Pick<ConsumerRecord, 'key' | 'value' | 'headers' | 'partition'>): unknown {
+  return {
+    partition: record.partition,
+    key: textOf(record.key),
+    value: textOf(record.value),
+    headers: record.headers
+      .filter(({ name }) => !name.startsWith('lb-replay-'))
+      .map(({ name, value }) => [name, textOf(value)]),
+  }
+}
