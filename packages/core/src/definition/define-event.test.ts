@@ -157,6 +157,15 @@ describe('an event definition', () => {
     expect(problemsOf('order.created', { ...sound, topic })[0]).toContain('1 to 249 characters')
   })
 
+  it('must not describe its topic by anything but a name or an object', () => {
+    expect(problemsOf('order.created', { ...sound, topic: 7 })).toEqual([
+      'topic: must be a name, or an object with a name',
+    ])
+    expect(problemsOf('order.created', { ...sound, topic: { name: 'a', settings: 'compact' } })).toEqual([
+      'topic.settings: must be an object of texts',
+    ])
+  })
+
   it('may use every topic name that Kafka takes', () => {
     expect(problemsOf('order.created', { ...sound, topic: `Az09._-${'a'.repeat(242)}` })).toEqual([])
   })

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { ConfigurationError } from '../errors/configuration-error.ts'
 import { defineEvent } from './define-event.ts'
 import type { EventDefinition } from './event-definition.ts'
+import { parseEventPattern } from './event-pattern.ts'
 import { createEventRegistry } from './event-registry.ts'
 import { topicSpecsOf } from './topic-specs.ts'
 
@@ -24,6 +25,7 @@ describe('an event registry', () => {
     expect(registry.match('order.*')).toEqual([OrderCreated, OrderCancelled])
     expect(registry.match('**')).toEqual([OrderCreated, OrderCancelled, UserLoggedIn])
     expect(registry.match('user.*')).toEqual([])
+    expect(registry.match(parseEventPattern('*.created'))).toEqual([OrderCreated])
   })
 
   it('refuses a malformed pattern', () => {

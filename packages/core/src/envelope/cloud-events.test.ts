@@ -109,6 +109,7 @@ describe('the headers of an event', () => {
     })
     expect(headerText(headers, 'traceparent')).toBe('theirs')
     expect(headerText(headers, 'tracestate')).toBeUndefined()
+    expect(headers.filter(({ name }) => name === 'traceparent')).toHaveLength(1)
   })
 
   it.each(['a\nb', '', 'k'.repeat(8_193)])('leave out a partition key that no CloudEvents header holds', (key) => {

@@ -240,6 +240,8 @@ describe('a publish is refused, with the path,', () => {
     ])
     expect(wrong({ ...sound, metrics: 5 })).toEqual({ metrics: 'must be an object' })
     expect(wrong({ ...sound, metrics: { customMetrics: [] } })).toHaveProperty(['metrics.customMetrics'])
+    const customMetrics: unknown = JSON.parse('{"__proto__":1}')
+    expect(Object.keys(wrong({ ...sound, metrics: { customMetrics } }))).toEqual(['metrics.customMetrics.__proto__'])
   })
 
   it('when there are more than 50 custom metrics', () => {
@@ -301,6 +303,7 @@ describe('what JSON cannot carry is refused, with the path:', () => {
     ['Infinity', Number.POSITIVE_INFINITY, 'is Infinity'],
     ['a function', () => 1, 'is a function'],
     ['a symbol', Symbol('x'), 'is a symbol'],
+    ['an instance of a class without a name', Object.create({ constructor: undefined }), 'is an instance of a class'],
   ])('%s', (_what, value, message) => {
     expect(ofAfter({ list: [{ value }] })).toEqual({ 'payload.after.list[0].value': expect.stringContaining(message) })
   })

@@ -123,6 +123,15 @@ describe('an envelope on the wire', () => {
   })
 })
 
+describe('encoding', () => {
+  it('says so without a path when it is not the payload that JSON refuses', () => {
+    const version = 1n as unknown as number
+    expect(() => encodeEnvelope({ ...bare, version })).toThrow(
+      'order.created: cannot be written as JSON, see the cause',
+    )
+  })
+})
+
 describe('decoding is loose:', () => {
   it('fields that we do not know are passed over', () => {
     expect(decodeEnvelope(wire({ trace_id: 'x', metrics: { cpu_ms: 1 } }))).toEqual({ ...bare, metrics: {} })
@@ -174,8 +183,11 @@ describe('decoding refuses, with the path on the wire,', () => {
     ['payload', null, 'must be an object'],
     ['payload', [], 'must be an object'],
     ['metrics', 5, 'must be an object'],
+    ['metrics.custom_metrics', [1], 'must be an object of numbers'],
   ])('%s being %j', (path, value, message) => {
-    expect(decodeErrorOf(wire({ [path]: value })).issues).toEqual([{ path, message }])
+    const [field = '', member] = path.split('.')
+    const changes = { [field]: member === undefined ? value : { [member]: value } }
+    expect(decodeErrorOf(wire(changes)).issues).toEqual([{ path, message }])
   })
 
   it('members of subjects and metrics', () => {
@@ -259,6 +271,11 @@ describe('decoding is safe:', () => {
       )
     expect(decodeEnvelope(nested(62)).name).toBe('order.created')
     expect(decodeErrorOf(nested(63)).code).toBe('EVENT_TOO_DEEP')
+  })
+
+  it('levels are counted, not brackets', () => {
+    const after = Array.from({ length: 1_000 }, () => [{}])
+    expect(decodeEnvelope(wire({ payload: { after } })).payload.after).toHaveLength(1_000)
   })
 
   it('brackets, colons and escaped quotes inside texts do not count', () => {

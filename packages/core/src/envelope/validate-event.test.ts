@@ -110,6 +110,21 @@ describe('an event that was read', () => {
     ])
   })
 
+  it('is refused for a missing actor alone', () => {
+    const { actor: _actor, ...withoutActor } = envelope
+    expect(errorOf(withoutActor).issues).toEqual([{ path: 'actor', message: 'is missing; the definition requires it' }])
+  })
+
+  it('keeps its shape where a schema turns a list into something else', () => {
+    const Definition = defineEvent('thing.happened', {
+      version: 1,
+      description: 'x',
+      payload: { after: z.coerce.string() },
+    })
+    const read = { ...envelope, name: 'thing.happened', version: 1, payload: { after: [1, 2] } }
+    expect(validateEvent(Definition, read).payload).toEqual({ after: '1,2' })
+  })
+
   it('is refused when it is another event', () => {
     expect(errorOf({ ...envelope, name: 'order.paid' }).issues).toEqual([
       { path: 'name', message: 'is not order.created' },
