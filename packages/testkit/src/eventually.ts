@@ -28,7 +28,7 @@ async function ask<Result>(check: () => Result | Promise<Result>): Promise<Verdi
 
 function describe(error: unknown): string {
   if (error === undefined) return 'the check still returned false'
-  return error instanceof Error ? error.message : String(error)
+  return error instanceof Error ? error.message : `thrown: ${JSON.stringify(error)}`
 }
 
 /**

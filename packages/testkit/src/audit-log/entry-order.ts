@@ -37,14 +37,30 @@ export function encodeCursor(order: AuditOrder, place: Coordinates): string {
   return `${order}:${keyOf(place)}`
 }
 
+function parseFields(text: string): readonly unknown[] {
+  try {
+    const fields: unknown = JSON.parse(text)
+    return Array.isArray(fields) ? fields : []
+  } catch {
+    throw cursorInvalid('it is damaged')
+  }
+}
+
+const integer = /^-?\d{1,19}$/
+
 /** @throws TestkitError `AUDIT_CURSOR_INVALID` for anything but a cursor of this order */
 export function decodeCursor(order: AuditOrder, cursor: string): Coordinates {
   const prefix = `${order}:`
   if (!cursor.startsWith(prefix)) throw cursorInvalid(`it does not belong to the order "${order}"`)
-  try {
-    const [cluster, topic, partition, offset, timestampMs] = JSON.parse(cursor.slice(prefix.length))
-    return { cluster, topic, partition, offset: BigInt(offset), timestampMs: BigInt(timestampMs) }
-  } catch {
-    throw cursorInvalid('it is damaged')
-  }
+  const [cluster, topic, partition, offset, timestampMs] = parseFields(cursor.slice(prefix.length))
+  const isWhole =
+    typeof cluster === 'string' &&
+    typeof topic === 'string' &&
+    typeof partition === 'number' &&
+    typeof offset === 'string' &&
+    integer.test(offset) &&
+    typeof timestampMs === 'string' &&
+    integer.test(timestampMs)
+  if (!isWhole) throw cursorInvalid('it is damaged')
+  return { cluster, topic, partition, offset: BigInt(offset), timestampMs: BigInt(timestampMs) }
 }

@@ -47,7 +47,7 @@ function toStack(kind: StackKind, running: RunningServers): Stack {
 }
 
 /** The ways to get a stack, best first. */
-export function defaultProviders(environment: StackEnvironment): readonly StackProvider[] {
+function defaultProviders(environment: StackEnvironment): readonly StackProvider[] {
   return [createGivenStack(environment), createDockerStack(), createLocalProcesses()]
 }
 

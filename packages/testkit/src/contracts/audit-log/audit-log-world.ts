@@ -5,7 +5,7 @@ import { anAuditRange } from '../../builders/an-audit-range.ts'
 import { anAuditRecord, type AuditRecordInput } from '../../builders/an-audit-record.ts'
 
 /** The moment around which the suite's records happen, in milliseconds since 1970. */
-export const baseMs = Number(builderTimeMs)
+export const baseMs: number = Number(builderTimeMs)
 
 /** The same as Kafka's timestamp, some milliseconds later. */
 export function kafkaTime(afterMs: number): bigint {

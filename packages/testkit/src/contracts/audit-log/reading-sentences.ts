@@ -214,12 +214,8 @@ export function readingSentences(getWorld: () => AuditLogWorld): void {
 
       await expect(log.page({ topics: [ofTopic] }, aborted)).rejects.toBe(reason)
       await expect(log.summarize({ topics: [ofTopic] }, aborted)).rejects.toBe(reason)
-      await expect(
-        log
-          .read({ topics: [ofTopic] }, aborted)
-          [Symbol.asyncIterator]()
-          .next(),
-      ).rejects.toBe(reason)
+      const abortedReading = log.read({ topics: [ofTopic] }, aborted)[Symbol.asyncIterator]()
+      await expect(abortedReading.next()).rejects.toBe(reason)
 
       const controller = new AbortController()
       const reading = log.read({ topics: [ofTopic] }, { signal: controller.signal })[Symbol.asyncIterator]()
