@@ -65,7 +65,9 @@ export async function run(argv: string | readonly string[], world: World = {}): 
       broker: async () => broker,
       auditLog: async () => {
         if (world.auditLog === undefined) throw new Error('this test gave no audit log')
-        return Object.assign(world.auditLog, { migrate: async () => undefined }) as MigratableAuditLog
+        // A command closes what it opened; the world goes on.
+        const notClosed = async (): Promise<void> => undefined
+        return { ...world.auditLog, migrate: async () => undefined, close: notClosed } satisfies MigratableAuditLog
       },
     },
     prompts: {

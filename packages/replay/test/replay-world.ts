@@ -1,8 +1,6 @@
 import {
-  type AuditReading,
   type AuditRecord,
   type ConsumerRecord,
-  decodeEnvelope,
   encodeEnvelope,
   type NextOffset,
   type ProducerRecord,
@@ -10,6 +8,7 @@ import {
   type TopicSpec,
 } from '@ledgerbus/core'
 import {
+  anAuditRecord,
   anEnvelope,
   aRecord,
   createFakeClock,
@@ -91,16 +90,7 @@ export async function aReplayWorld(
 }
 
 function read(record: ConsumerRecord): AuditRecord {
-  return { record, reading: readingOf(record) }
-}
-
-function readingOf({ value }: ConsumerRecord): AuditReading {
-  if (value === null) return { status: 'tombstone' }
-  try {
-    return { status: 'ok', format: 'json', envelope: decodeEnvelope(value) }
-  } catch (error) {
-    return { status: 'undecodable', problem: error instanceof Error ? error.message : String(error) }
-  }
+  return { record, reading: anAuditRecord({ value: record.value }).reading }
 }
 
 /** Items by what they have in common, in their order. */

@@ -125,7 +125,7 @@ async function carryOut(session: Session, replay: Replay, plan: ReplayPlan, flag
     // The report of a replay that stopped is as much its result as that of one that ended.
     if (!(error instanceof ReplayError) || error.report === undefined) throw error
     await tellReport(session, plan, error.report, flags)
-    throw error.report.published > 0 ? partly(error) : error
+    throw error.report.published + error.report.unknown > 0 ? partly(error, error.report) : error
   }
 }
 
@@ -176,13 +176,14 @@ function interrupted({ planned, publishedBefore, published }: ReplayReport): Com
   })
 }
 
-function partly(error: ReplayError): CommandError {
-  return new CommandError(error.message, {
+function partly(error: ReplayError, { planned, publishedBefore, published, unknown }: ReplayReport): CommandError {
+  const doubt = unknown > 0 ? `, ${grouped(unknown)} more may be` : ''
+  return new CommandError(`${grouped(publishedBefore + published)} of ${grouped(planned)} are published${doubt}`, {
     code: 'CLI_PARTLY_DONE',
-    remedy: error.outcome === 'unknown' ? doubt : 'when the cause is gone, go on with the command printed above',
-    cause: error.cause,
+    remedy:
+      unknown > 0
+        ? 'look into the topic before going on: the command printed above publishes the page in doubt again, under the same sequence numbers'
+        : 'when the cause is gone, go on with the command printed above',
+    cause: error,
   })
 }
-
-const doubt =
-  'look into the topic before going on: the command printed above publishes the page in doubt again, under the same sequence numbers'

@@ -8,7 +8,7 @@ export const connections: Connections = {
       brokers,
       clientId,
       logger,
-      ...(ssl !== undefined && { ssl }),
+      ...(ssl !== undefined && { tls: ssl }),
       ...(sasl !== undefined && {
         sasl: { mechanism: sasl.mechanism, username: sasl.username, password: sasl.password.reveal() },
       }),

@@ -56,6 +56,12 @@ function explainBug(error: unknown): ErrorExplanation {
   }
 }
 
+function textOf(cause: Error): string {
+  if (isLedgerbusError(cause)) return `${cause.code}: ${cause.message}`
+  // Some errors of Node have a code and no message.
+  return cause.message || ('code' in cause ? String(cause.code) : cause.name)
+}
+
 /** Clients wrap deeply, and some in circles. */
 const deepestCause = 10
 
@@ -64,9 +70,8 @@ function causesOf(error: unknown): string[] {
   let said = error instanceof Error ? error.message : ''
   let cause = error instanceof Error ? error.cause : undefined
   for (let depth = 0; depth < deepestCause && cause instanceof Error; depth += 1) {
-    const text = cause.message || ('code' in cause ? String(cause.code) : cause.name)
-    if (!said.includes(text)) causes.push(text)
-    said += text
+    if (!said.includes(cause.message) || cause.message === '') causes.push(textOf(cause))
+    said += cause.message
     cause = cause.cause
   }
   return causes

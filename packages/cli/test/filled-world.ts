@@ -1,0 +1,67 @@
+import { type ConsumerRecord, encodeEnvelope, type NextOffset } from '@ledgerbus/core'
+import {
+  anAuditRecord,
+  anEnvelope,
+  aRecord,
+  createInMemoryAuditLog,
+  createInMemoryBroker,
+  type InMemoryAuditLog,
+  type InMemoryBroker,
+} from '@ledgerbus/testkit'
+
+/** Orders on a broker, the same in an audit log, and a group that reads them. */
+export interface FilledWorld {
+  readonly broker: InMemoryBroker
+  readonly auditLog: InMemoryAuditLog
+  /** The records of a topic that a replay published. */
+  replayed(topic?: string): readonly ConsumerRecord[]
+}
+
+/** So many `order.created` of 31 January 2026, one every half minute from noon on; every tenth is an `order.cancelled`. */
+export async function aFilledWorld(orders = 20): Promise<FilledWorld> {
+  const broker = createInMemoryBroker()
+  const auditLog = createInMemoryAuditLog()
+  const admin = broker.createAdmin()
+  const producer = broker.createProducer()
+  await admin.start()
+  await producer.start()
+  await admin.createTopics([
+    { name: 'orders', partitions: 3 },
+    { name: 'orders-copy', partitions: 3 },
+  ])
+  const records = Array.from({ length: orders }, (_, index) => anOrder(index))
+  for (let at = 0; at < records.length; at += 500) await producer.append('orders', 1, records.slice(at, at + 500))
+  await admin.setGroupOffsets('billing', [{ topic: 'orders', partition: 1, offset: BigInt(orders) as NextOffset }])
+  await admin.setGroupOffsets('shipping', [{ topic: 'orders', partition: 1, offset: 0n as NextOffset }])
+  await producer.close()
+  await admin.close()
+
+  const stored = broker.controls.records('orders')
+  await auditLog.insert({
+    cluster: 'in-memory',
+    topic: 'orders',
+    partition: 1,
+    first: 0n,
+    next: BigInt(orders) as NextOffset,
+    records: stored.map((record) => ({ record, reading: anAuditRecord({ value: record.value }).reading })),
+  })
+  return {
+    broker,
+    auditLog,
+    replayed: (topic = 'orders') =>
+      broker.controls.records(topic).filter(({ headers }) => headers.some(({ name }) => name === 'lb-replay-id')),
+  }
+}
+
+function anOrder(index: number): ReturnType<typeof aRecord> {
+  const name = index % 10 === 9 ? 'order.cancelled' : 'order.created'
+  const at = Date.UTC(2026, 0, 31, 12) + index * 30_000
+  const id = `o-${index}`
+  const envelope = anEnvelope({
+    name,
+    eventId: `00000000-0000-7000-8000-${index.toString(16).padStart(12, '0')}`,
+    timestamp: new Date(at).toISOString(),
+    entity: { type: 'order', id },
+  })
+  return aRecord({ key: id, value: encodeEnvelope(envelope), timestampMs: BigInt(at) })
+}
