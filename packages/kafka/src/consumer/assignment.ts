@@ -1,0 +1,62 @@
+import type { PartitionEpoch, TopicPartition } from '@ledgerbus/core'
+import type { MemberFlow } from './member.ts'
+import type { Ownership } from './ownership.ts'
+
+/** What this consumer owns, from join to join. */
+export interface Assignment {
+  /** Takes the outcome of a join over. @returns the ownerships that are new, to be prepared */
+  joined(partitions: readonly TopicPartition[], flow: MemberFlow): readonly Ownership[]
+  /** Ends all: the membership is gone. */
+  loseAll(): void
+  /** `undefined` when the partition is not owned, or under another epoch. */
+  find(partition: TopicPartition & { readonly epoch?: number }): Ownership | undefined
+  epochs(): readonly PartitionEpoch[]
+  all(): readonly Ownership[]
+}
+
+export interface AssignmentOptions {
+  readonly own: (partition: TopicPartition, epoch: number, flow: MemberFlow) => Ownership
+  readonly onLost: (partitions: readonly PartitionEpoch[]) => void
+}
+
+export function keyOf({ topic, partition }: TopicPartition): string {
+  return `${topic}/${partition}`
+}
+
+export function createAssignment({ own, onLost }: AssignmentOptions): Assignment {
+  const owned = new Map<string, Ownership>()
+  let epochs = 0
+
+  function lose(lost: readonly Ownership[]): void {
+    for (const ownership of lost) {
+      owned.delete(keyOf(ownership.epoch))
+      ownership.end()
+    }
+    if (lost.length > 0) onLost(lost.map(({ epoch }) => epoch))
+  }
+
+  return {
+    joined(partitions, flow) {
+      const now = new Set(partitions.map(keyOf))
+      lose([...owned].filter(([key]) => !now.has(key)).map(([, ownership]) => ownership))
+      for (const ownership of owned.values()) ownership.keep()
+      return partitions
+        .filter((partition) => !owned.has(keyOf(partition)))
+        .map((partition) => {
+          epochs += 1
+          const ownership = own(partition, epochs, flow)
+          owned.set(keyOf(partition), ownership)
+          return ownership
+        })
+    },
+    loseAll() {
+      lose([...owned.values()])
+    },
+    find(partition) {
+      const found = owned.get(keyOf(partition))
+      return partition.epoch === undefined || found?.epoch.epoch === partition.epoch ? found : undefined
+    },
+    epochs: () => [...owned.values()].map(({ epoch }) => epoch),
+    all: () => [...owned.values()],
+  }
+}
