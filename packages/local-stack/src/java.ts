@@ -4,7 +4,7 @@ import { LocalStackError } from './local-stack-error.ts'
 import { runCommand } from './run-command.ts'
 
 /** What Kafka 4 and the schema registry are compiled for. */
-export const oldestJava = 17
+const oldestJava = 17
 
 /** A Java that can run the servers. */
 export interface Java {

@@ -32,7 +32,7 @@ export async function runCommand(
   options.signal?.throwIfAborted()
   const child = spawn(command, args, {
     cwd: options.folder,
-    env: options.env as NodeJS.ProcessEnv,
+    env: options.env,
     stdio: ['ignore', 'pipe', 'pipe'],
     // Maven is a batch file on Windows, which only a shell starts.
     shell: process.platform === 'win32',

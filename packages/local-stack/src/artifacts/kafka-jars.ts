@@ -4,7 +4,7 @@ import { type Artifact, ensureArtifact } from './artifact-cache.ts'
 import { type MavenContext, mavenGoals, runMaven } from './maven.ts'
 
 /** The Kafka this package starts. */
-export const kafkaVersion = '4.3.1'
+const kafkaVersion = '4.3.1'
 /** Binds Kafka's logging to log4j; the version of the log4j that Kafka brings. Without it a broker says nothing. */
 const loggingVersion = '2.25.4'
 

@@ -7,7 +7,7 @@ import { type Artifact, ensureArtifact } from './artifact-cache.ts'
 import { type MavenContext, mavenGoals, runMaven } from './maven.ts'
 
 /** The Apicurio Registry this package starts. */
-export const registryVersion = '3.0.9'
+const registryVersion = '3.0.9'
 
 const archive = `apicurio-registry-app-${registryVersion}-all.tar.gz`
 const runner = `apicurio-registry-app-${registryVersion}-runner.jar`

@@ -179,7 +179,7 @@ async function untilReady(
 
 function checkOptions(options: KafkaOptions): void {
   checkSettings(options.settings ?? {})
-  const brokers = options.brokers ?? 1
+  const brokers: number = options.brokers ?? 1
   const heapMb = options.heapMb ?? 512
   const problems = [
     brokers !== 1 && brokers !== 3 && `brokers is ${brokers}, but can be 1 or 3`,

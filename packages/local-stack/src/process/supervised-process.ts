@@ -35,7 +35,7 @@ export async function startSupervised(spec: SupervisedSpec): Promise<SupervisedP
   const script = scriptCommand('./supervisor', import.meta.url)
   const supervisor = spawn(script.command, script.args, {
     cwd: spec.folder,
-    env: withoutNodeOptions(spec.env) as NodeJS.ProcessEnv,
+    env: withoutNodeOptions(spec.env),
     detached: true,
     stdio: ['ignore', log, log, 'ipc'],
     windowsHide: true,

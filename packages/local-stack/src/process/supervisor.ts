@@ -19,7 +19,7 @@ function start(command: SupervisedCommand): void {
   removeWhenAbandoned = command.removeWhenAbandoned
   const child = spawn(command.command, command.args, {
     cwd: command.folder,
-    env: command.env as NodeJS.ProcessEnv,
+    env: command.env,
     // A group of its own, so that whatever the server starts dies with it.
     detached: true,
     // The log file is this process's standard output.

@@ -96,13 +96,12 @@ function toBrokers(value: unknown): 1 | 3 | undefined {
 
 function toServers(value: unknown): readonly LocalServerName[] {
   if (value === undefined) return Object.values(serverNames)
-  return String(value)
-    .split(',')
-    .map((name) => {
-      const server = serverNames[name.trim()]
-      if (server === undefined) throw usageError(`--only names ${JSON.stringify(name)}`)
-      return server
-    })
+  if (typeof value !== 'string') throw usageError('--only needs names')
+  return value.split(',').map((name) => {
+    const server = serverNames[name.trim()]
+    if (server === undefined) throw usageError(`--only names ${JSON.stringify(name)}`)
+    return server
+  })
 }
 
 function usageError(problem: string): LocalStackError {

@@ -14,7 +14,7 @@ const watchMs = 2_000
 const stopped = new AbortController()
 let ready = false
 
-process.on('message', (plan: HostPlan) => void host(plan))
+process.on('message', (plan: HostPlan) => void keepStack(plan))
 // Before it is ready, the command's end is the end of the start: somebody pressed Ctrl-C.
 process.on('disconnect', () => {
   if (!ready) stopped.abort(new Error('the command that asked for the stack has ended'))
@@ -25,7 +25,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 // Nobody ever asked for anything.
 if (!process.connected) process.exit(1)
 
-async function host(plan: HostPlan): Promise<void> {
+async function keepStack(plan: HostPlan): Promise<void> {
   try {
     const stack = await startServers(plan)
     const state = await describe(stack)

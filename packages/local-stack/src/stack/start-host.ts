@@ -19,7 +19,7 @@ export async function startHost(plan: HostPlan, progress: (line: string) => void
   const script = scriptCommand('./stack-host', import.meta.url)
   const host = spawn(script.command, script.args, {
     cwd: plan.folder,
-    env: withoutNodeOptions(processEnvironment()) as NodeJS.ProcessEnv,
+    env: withoutNodeOptions(processEnvironment()),
     detached: true,
     stdio: ['ignore', log, log, 'ipc'],
     windowsHide: true,
