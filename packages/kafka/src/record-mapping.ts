@@ -23,6 +23,11 @@ export function toMessages(records: readonly ProducerRecord[], partition: number
   }))
 }
 
+/** A Buffer is a Uint8Array whose `slice`, `toString` and JSON differ; the port promises plain bytes. */
+function toBytes(buffer: Buffer | null): Uint8Array | null {
+  return buffer === null ? null : new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
+}
+
 /** A record as kafkajs decoded it. */
 export function toConsumerRecord(
   message: KafkaMessage,
@@ -33,8 +38,8 @@ export function toConsumerRecord(
     ...place,
     offset: BigInt(message.offset),
     timestampMs: BigInt(message.timestamp),
-    key: message.key,
-    value: message.value,
-    headers: pairs.map(({ key, value }) => ({ name: key, value })),
+    key: toBytes(message.key),
+    value: toBytes(message.value),
+    headers: pairs.map(({ key, value }) => ({ name: key, value: toBytes(value) })),
   }
 }
