@@ -1,0 +1,228 @@
+import { randomBytes } from 'node:crypto'
+import { createAuditLog } from '@ledgerbus/audit-log'
+import {
+  type AuditLog,
+  type Broker,
+  type ConsumerRecord,
+  type NextOffset,
+  type ProducerRecord,
+  readReplayMarks,
+  silentLogger,
+} from '@ledgerbus/core'
+import { createKafkaBroker } from '@ledgerbus/kafka'
+import { anAuditRecord, aRecord, eventually } from '@ledgerbus/testkit'
+import { stackAddresses } from '@ledgerbus/testkit/stack'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createReplay, decodeReplayCursor, type Replay, type ReplayRequest } from '../src/index.ts'
+import { anOrder, groupedBy, originalOf } from './replay-world.ts'
+
+const run = randomBytes(4).toString('hex')
+const topic = `replay-it-${run}`
+const partitions = 3
+/** With tombstones and undecodable records, in pages of 500. */
+const perPartition = 700
+
+let broker: Broker
+let auditLog: AuditLog
+let replay: Replay
+let request: ReplayRequest
+let originals: readonly ConsumerRecord[]
+
+beforeAll(async () => {
+  const { kafkaBrokers, clickhouseUrl } = stackAddresses()
+  broker = createKafkaBroker({ brokers: kafkaBrokers, clientId: 'replay-it', logger: silentLogger })
+  const log = createAuditLog({ url: clickhouseUrl, tablePrefix: `replay_it_${run}`, logger: silentLogger })
+  await log.migrate()
+  await log.start()
+  auditLog = log
+  const nowMs = Date.now()
+  request = {
+    fromMs: nowMs - 3_600_000,
+    toMs: nowMs + 3_600_000,
+    timeField: 'kafka',
+    groups: ['billing'],
+    reason: 'an integration test',
+    topics: [topic],
+  }
+  replay = createReplay({ broker, auditLog, logger: silentLogger })
+  await fillTopic(BigInt(nowMs))
+  originals = await consumeAll(topic, partitions * perPartition)
+  await store(originals)
+})
+
+afterAll(async () => {
+  await replay.close()
+  await auditLog.close()
+})
+
+function recordNumber(index: number, timestampMs: bigint): ProducerRecord {
+  const headers = [
+    ['twice', 'a'],
+    ['twice', Uint8Array.of(0xff)],
+    ['empty', ''],
+  ] as const
+  if (index % 50 === 7) return { ...aRecord({ key: `o-${index}`, value: null, headers }), timestampMs }
+  if (index % 50 === 8)
+    return { ...aRecord({ key: null, value: Uint8Array.of(0xff, index % 256), headers }), timestampMs }
+  return { ...anOrder(`o-${index % 90}`, { total: index }), timestampMs }
+}
+
+async function fillTopic(timestampMs: bigint): Promise<void> {
+  const admin = broker.createAdmin()
+  const producer = broker.createProducer()
+  await admin.start()
+  await admin.createTopics([{ name: topic, partitions }])
+  await admin.close()
+  await producer.start()
+  for (let partition = 0; partition < partitions; partition += 1) {
+    const records = Array.from({ length: perPartition }, (_, index) => recordNumber(index, timestampMs))
+    for (let at = 0; at < records.length; at += 350) {
+      const outcome = await producer.append(topic, partition, records.slice(at, at + 350))
+      if (outcome.kind !== 'ok') throw outcome.error
+    }
+  }
+  await producer.close()
+}
+
+/** Everything a new group gets: what readers of committed records see. */
+async function consumeAll(name: string, count: number): Promise<readonly ConsumerRecord[]> {
+  const records: ConsumerRecord[] = []
+  const groupId = `replay-it-${randomBytes(4).toString('hex')}`
+  const consumer = broker.createConsumer({ groupId, topics: [name], startFrom: 'earliest' })
+  await consumer.start({
+    deliver: async (batch) => {
+      records.push(...batch.records)
+    },
+  })
+  await eventually(() => records.length >= count, { timeoutMs: 30_000 })
+  await consumer.close()
+  return records.toSorted((a, b) => a.partition - b.partition || Number(a.offset - b.offset))
+}
+
+async function store(records: readonly ConsumerRecord[]): Promise<void> {
+  for (const [partition, ofPartition] of groupedBy(records, (record) => record.partition)) {
+    const [first] = ofPartition
+    const last = ofPartition.at(-1)
+    if (first === undefined || last === undefined) continue
+    const outcome = await auditLog.insert({
+      cluster: first.cluster,
+      topic,
+      partition,
+      first: first.offset,
+      next: (last.offset + 1n) as NextOffset,
+      records: ofPartition.map((record) => ({ record, reading: anAuditRecord({ value: record.value }).reading })),
+    })
+    if (outcome.kind !== 'ok') throw outcome.error
+  }
+}
+
+async function newTopic(name: string): Promise<string> {
+  const admin = broker.createAdmin()
+  await admin.start()
+  await admin.createTopics([{ name, partitions }])
+  await admin.close()
+  return name
+}
+
+function sequencesOf(records: readonly ConsumerRecord[]): number[] {
+  return records.map(({ headers }) => readReplayMarks(headers)?.sequence ?? -1)
+}
+
+const everySequence = Array.from({ length: partitions * perPartition }, (_, index) => index)
+
+describe('replay between a real audit log and a real Kafka', () => {
+  it('plans what is there, by offsets, and publishes nothing', async () => {
+    const plan = await replay.plan(request)
+    expect(plan.summary.entries).toBe(partitions * perPartition)
+    expect(plan.selection.below.map(({ below }) => below)).toEqual([700n, 700n, 700n])
+    expect(plan.summary.byStatus.toSorted((a, b) => a.status.localeCompare(b.status))).toEqual([
+      { status: 'ok', entries: partitions * 672 },
+      { status: 'tombstone', entries: partitions * 14 },
+      { status: 'undecodable', entries: partitions * 14 },
+    ])
+    expect(plan.topics).toEqual([{ name: topic, partitions }])
+    expect((await replay.plan(request)).hash).toBe(plan.hash)
+  })
+
+  it('publishes each planned entry once, byte for byte, to its own partition, in its order', async () => {
+    const target = await newTopic(`${topic}-copy`)
+    const report = await replay.run(await replay.plan({ ...request, target }))
+    expect(report).toMatchObject({ state: 'completed', planned: 2_100, published: 2_100, failed: 0, unknown: 0 })
+
+    const copies = await consumeAll(target, 2_100)
+    expect(copies.map(originalOf)).toEqual(originals.map(originalOf))
+    expect(sequencesOf(copies)).toEqual(everySequence)
+    expect(readReplayMarks(copies[0]?.headers ?? [])).toMatchObject({
+      replayId: report.replayId,
+      mode: 'copy',
+      of: { topic, partition: 0, offset: 0n },
+      originalTimestampMs: originals[0]?.timestampMs,
+      groups: ['billing'],
+      reason: 'an integration test',
+    })
+  })
+
+  it('loses and repeats nothing when it is interrupted again and again, each time continued as another process would', async () => {
+    const target = await newTopic(`${topic}-resumed`)
+    const { replayId } = await replay.plan({ ...request, target })
+    let after: string | undefined
+    let state = ''
+    let runs = 0
+    while (state !== 'completed') {
+      const other = createReplay({ broker, auditLog, logger: silentLogger })
+      const below = after === undefined ? {} : { below: decodeReplayCursor(after).below }
+      const plan = await other.plan({ ...request, ...below, target, replayId })
+      const abort = new AbortController()
+      const report = await other.run(plan, {
+        signal: abort.signal,
+        onProgress: () => {
+          abort.abort()
+        },
+        ...(after !== undefined && { after }),
+      })
+      await other.close()
+      state = report.state
+      after = report.resumeCursor ?? after
+      runs += 1
+    }
+    expect(runs).toBe(5)
+    const copies = await consumeAll(target, 2_100)
+    expect(sequencesOf(copies)).toEqual(everySequence)
+  })
+
+  it('lets the later of two runs of one replay win, and the other publish nothing more', async () => {
+    const target = await newTopic(`${topic}-fenced`)
+    const plan = await replay.plan({ ...request, target })
+    let later: ReturnType<Replay['run']> | undefined
+    const first = replay.run(plan, {
+      onProgress: ({ resumeCursor = '' }) => {
+        later ??= createReplay({ broker, auditLog, logger: silentLogger }).run(plan, { after: resumeCursor })
+      },
+      // Slow enough for the other to start in the middle.
+      ratePerSecond: 1_000,
+    })
+    await expect(first).rejects.toMatchObject({ code: 'REPLAY_PUBLISH_FAILED' })
+    expect(await later).toMatchObject({ state: 'completed' })
+    const copies = await consumeAll(target, 2_100)
+    expect(new Set(sequencesOf(copies)).size).toBe(2_100)
+  })
+
+  it('never meets its own output in the original topic, and leaves it out of the next plan', async () => {
+    const plan = await replay.plan(request)
+    const report = await replay.run(plan)
+    expect(report.published).toBe(2_100)
+    const all = await consumeAll(topic, 4_200)
+    const replayed = all.filter(({ headers }) => readReplayMarks(headers) !== undefined)
+    expect(replayed.map(originalOf)).toEqual(originals.map(originalOf))
+
+    await store(all)
+    expect((await replay.plan(request)).summary.entries).toBe(2_100)
+    expect((await replay.plan({ ...request, replays: { id: plan.replayId } })).summary.entries).toBe(2_100)
+  })
+
+  it('shows who reads the topic', async () => {
+    const { otherGroups, targetGroups } = await replay.plan(request)
+    expect(targetGroups).toEqual([{ groupId: 'billing', known: false, members: 0 }])
+    expect(otherGroups.every(({ known }) => known)).toBe(true)
+  })
+})
