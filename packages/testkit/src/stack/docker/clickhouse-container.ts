@@ -8,7 +8,6 @@ export async function startClickHouseContainer({ GenericContainer, Wait }: Testc
   const container = await new GenericContainer(image)
     // Otherwise the image lets `default` in from inside the container only.
     .withEnvironment({ CLICKHOUSE_SKIP_USER_SETUP: '1' })
-    .withUlimits({ nofile: { soft: 262_144, hard: 262_144 } })
     .withExposedPorts(port)
     .withWaitStrategy(Wait.forHttp('/ping', port))
     .withStartupTimeout(startTimeoutMs)
