@@ -1,0 +1,7 @@
+export { createAuditSink } from './create-audit-sink.ts'
+export type { AuditSink, CloseSinkOptions, SinkReport } from './audit-sink.ts'
+export type { AuditSinkOptions } from './audit-sink-options.ts'
+export { type AuditSinkCode, AuditSinkError } from './audit-sink-error.ts'
+export type { SinkCounts } from './batch/sink-counts.ts'
+export type { SinkPartition } from './partition/sink-partition.ts'
+export type { DecodedValue, DecodeValue } from './reading/decode-value.ts'

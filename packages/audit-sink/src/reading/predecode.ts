@@ -1,0 +1,45 @@
+import { type ConsumerRecord, isLedgerbusError, type LedgerbusError, type Logger } from '@ledgerbus/core'
+import type { DecodeValue } from './decode-value.ts'
+import { type Predecoded, problemOf } from './read-value.ts'
+import type { Condition } from '../wait/condition.ts'
+import { isWorthALine, type PauseNeeds, pauseBeforeRetry } from '../wait/pause.ts'
+
+/** What decoding works with. */
+export interface PredecodeNeeds extends PauseNeeds {
+  readonly decodeValue: DecodeValue
+  readonly logger: Logger
+  readonly recovered: Condition
+}
+
+/**
+ * Decodes a framed value before it waits for its insert; `undefined` after an abort. While the registry is away it tries again: the
+ * partition is held by the delivery that waits here.
+ */
+export async function predecode(
+  needs: PredecodeNeeds,
+  record: ConsumerRecord,
+  options: {
+    readonly signal: AbortSignal
+    readonly trouble: (error: LedgerbusError | undefined, attempts: number) => void
+  },
+): Promise<Predecoded | undefined> {
+  const { decodeValue, logger } = needs
+  const { signal, trouble } = options
+  const { topic, partition, offset } = record
+  for (let attempt = 1; !signal.aborted; attempt += 1) {
+    try {
+      const decoded = await decodeValue(record, { signal })
+      if (attempt > 1) trouble(undefined, attempt)
+      return decoded
+    } catch (error) {
+      if (signal.aborted) break
+      if (!isLedgerbusError(error) || !error.retriable) return { problem: problemOf(error) }
+      trouble(error, attempt)
+      if (isWorthALine(attempt)) {
+        logger.warn({ topic, partition, offset, code: error.code, attempt }, 'value not decoded, will decode it again')
+      }
+      await pauseBeforeRetry(needs, attempt, { retriable: true, signal, recovered: needs.recovered })
+    }
+  }
+  return undefined
+}
