@@ -10,8 +10,8 @@ export interface BufferRoomLimits {
 export interface BufferRoom {
   /** Calls `enter` when there is room: at once, or later in the order of the calls, which is the order within a key. */
   admit(publish: PendingPublish, enter: () => void): void
-  /** Gives the room of an admitted publish back. */
-  release(publish: PendingPublish): void
+  /** Gives the room of admitted publishes back. */
+  release(publishes: readonly PendingPublish[]): void
   /** Ends what waits for room. */
   waiting(): readonly PendingPublish[]
   /** Resolves when nothing is admitted and nothing waits. */
@@ -67,9 +67,10 @@ export function createBufferRoom(limits: BufferRoomLimits): BufferRoom {
       publish.heldBy(holder)
       waiting.set(publish, enter)
     },
-    release(publish) {
-      records -= 1
-      bytes -= publish.bytes
+    release(publishes) {
+      for (const publish of publishes) bytes -= publish.bytes
+      records -= publishes.length
+      // Once for all of them: to find the first of a long queue costs more the more were taken from its front.
       admitWaiting()
     },
     waiting: () => [...waiting.keys()],

@@ -5,6 +5,7 @@ import {
   isLedgerbusError,
   type WaitOptions,
 } from '@ledgerbus/core'
+import { createMissingTopics } from './create-missing-topics.ts'
 import { createDelivery, type Delivery } from './delivery.ts'
 import { createPendingPublish, type PendingPublish, type PreparedPublish, type PublishEnd } from './pending-publish.ts'
 import { prepareAll, preparePublish } from './prepare-publish.ts'
@@ -36,6 +37,7 @@ export function createProducer(options: ProducerOptions): Producer {
     const wait = { signal: signal === undefined ? closeCalled.signal : AbortSignal.any([signal, closeCalled.signal]) }
     const broker = settings.broker.createProducer({ deliveryTimeoutMs: settings.deliveryTimeoutMs })
     try {
+      if (settings.topics === 'create') await createMissingTopics(settings.broker, registry, wait)
       await broker.start(wait)
       const partitions = await partitionsOf(
         registry.topics().map((topic) => topic.name),

@@ -16,8 +16,8 @@ export interface PartitionQueueOptions {
   readonly maxAgeMs: number
   /** A batch was cut: keyless records go elsewhere from here. */
   readonly onCut: () => void
-  /** The record is out of the producer's hands, whatever became of it. */
-  readonly release: (publish: PendingPublish) => void
+  /** The records are out of the producer's hands, whatever became of them. */
+  readonly release: (publishes: readonly PendingPublish[]) => void
 }
 
 /** What waits for one partition, in order, and the one append that is under way there. */
@@ -49,7 +49,7 @@ export function createPartitionQueue(options: PartitionQueueOptions): PartitionQ
   const holder: PublishHolder = {
     drop(publish) {
       remove(publish)
-      release(publish)
+      release([publish])
     },
   }
 
@@ -72,6 +72,7 @@ export function createPartitionQueue(options: PartitionQueueOptions): PartitionQ
     if (batch.length > 0) void send(batch)
     // Only now: the room they leave may bring new publishes to this very queue.
     for (const publish of expired) expire(publish)
+    if (expired.length > 0) release(expired)
   }
 
   function linger(ms: number): void {
@@ -111,7 +112,6 @@ export function createPartitionQueue(options: PartitionQueueOptions): PartitionQ
   function expire(publish: PendingPublish): void {
     const how = `waited over ${options.maxAgeMs} ms to be sent to ${where}, which is slow or away; nothing is stored`
     publish.ended('failed', 'PUBLISH_TIMED_OUT', how, undefined, true)
-    release(publish)
   }
 
   async function send(batch: readonly PendingPublish[]): Promise<void> {
@@ -119,7 +119,7 @@ export function createPartitionQueue(options: PartitionQueueOptions): PartitionQ
     options.onCut()
     await appendInParts(batch, append, settle)
     // Release first: what enters now waits for the others and goes out with them.
-    for (const publish of batch) release(publish)
+    release(batch)
     underWay = []
     pump()
   }

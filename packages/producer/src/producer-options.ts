@@ -24,6 +24,8 @@ export interface ProducerOptions {
   readonly source: string
   /** The definitions that may be published; others are refused. */
   readonly events: readonly EventDefinition[]
+  /** What `start` does about topics that do not exist: makes them as their definitions say, or refuses to start. @default 'check' */
+  readonly topics?: 'create' | 'check'
   /** Where correlation, causation and trace come from when the input names none. @default `eventContext` of `@ledgerbus/context` */
   readonly context?: EventContextCarrier
   /** @default the machine's clock */
@@ -64,6 +66,7 @@ export function resolveProducerOptions(options: ProducerOptions): ProducerSettin
     broker: options.broker,
     source: options.source,
     events: options.events,
+    topics: options.topics ?? 'check',
     context: options.context ?? eventContext,
     clock: options.clock ?? systemClock,
     ids: options.ids ?? uuidV7Ids,
@@ -110,6 +113,7 @@ function* problemsOf(settings: Required<ProducerOptions>): Generator<string> {
   if (typeof settings.source !== 'string' || !/^\S{1,255}$/.test(settings.source)) {
     yield 'source: the name or URI of the service that publishes, 1 to 255 characters without blanks'
   }
+  if (settings.topics !== 'create' && settings.topics !== 'check') yield "topics: 'create' or 'check'"
   yield* wholeNumber(settings, 'lingerMs', 0, 60_000)
   // The broker port takes no more in one append.
   yield* wholeNumber(settings, 'maxBatchRecords', 1, 500)

@@ -481,6 +481,21 @@ describe('a producer', () => {
     await expect(producer.start()).resolves.toBeUndefined()
   })
 
+  it('makes missing topics as their definitions say where it is told to', async () => {
+    broker = createInMemoryBroker({ clock })
+    producer = make({ topics: 'create' })
+    await producer.start()
+
+    const receipt = producer.publish(OrderCreated, anOrder())
+    await clock.advance(10)
+    await expect(receipt).resolves.toMatchObject({ topic: 'orders' })
+    const admin = broker.createAdmin()
+    await admin.start()
+    await expect(admin.describeTopics(['orders'])).resolves.toMatchObject([
+      { partitions: OrderCreated.topic.partitions },
+    ])
+  })
+
   it('refuses to publish before it is started, and after it was closed', async () => {
     await expect(make().publish(OrderCreated, anOrder())).rejects.toMatchObject({ code: 'PUBLISH_NOT_STARTED' })
     await producer.close()
