@@ -8,8 +8,8 @@ import { relative } from 'node:path'
  * left no report, or failed without a failed test in it, counts as one failure: silence is not success.
  *
  * @typedef {{ passed: number, failed: number, skipped: number }} Counts
- * @typedef {{ fullName: string, status: string, meta?: object, failureMessages?: readonly string[] }} TestResult
- * @typedef {{ name: string, assertionResults: readonly TestResult[] }} TestFile
+ * @typedef {{ fullName: string, status: string }} TestResult
+ * @typedef {{ name: string, status: string, assertionResults: readonly TestResult[] }} TestFile
  */
 /** @type {Counts} */
 const total = { passed: 0, failed: 0, skipped: 0 }
@@ -35,9 +35,12 @@ function countsOf(report) {
     const passed = content.filter((result) => result.ok).length
     return { passed, failed: content.length - passed, skipped: 0 }
   }
-  const tests = content.testResults.flatMap((file) =>
-    file.assertionResults.map((test) => ({ ...test, file: file.name })),
-  )
+  const tests = content.testResults.flatMap(({ name: file, status, assertionResults }) => {
+    const results = assertionResults.map((test) => ({ ...test, file }))
+    // A file that did not even load has no test in it that could have failed.
+    const isBroken = status === 'failed' && !results.some((test) => test.status === 'failed')
+    return isBroken ? [...results, { fullName: '(the file itself)', status, file }] : results
+  })
   const passed = tests.filter((test) => test.status === 'passed')
   const failed = tests.filter((test) => test.status === 'failed')
   const skipped = tests.filter((test) => test.status !== 'passed' && test.status !== 'failed')
