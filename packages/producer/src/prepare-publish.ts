@@ -87,7 +87,7 @@ function checkListed(definition: EventDefinition, { registry }: ProducerSettings
   }
   const meant = closestName(
     name,
-    registry.definitions.map((listed) => listed.name),
+    registry.definitions.map((candidate) => candidate.name),
   )
   const hint = meant === undefined ? '' : `; did you mean ${meant}?`
   throw new ConfigurationError('publish', [

@@ -43,11 +43,13 @@ export function createDeadLetterWriter(options: DeadLetterWriterOptions): DeadLe
     async write(record, failure, error, ownership) {
       const topic = deadLetterTopicOf(record.topic, groupId)
       let detail: DeadLetterDetail = errorStacks === 'include' ? 'full' : 'without-stack'
-      for (let round = 1; !ownership.isOver(); round += 1) {
+      for (let round = 1; ; round += 1) {
         const letter = toDeadLetter(record, { groupId, failure, error, nowMs: clock.nowMs(), detail })
         // The same number: whoever reads the dead letters of a partition finds the order of each key again.
         const outcome = await producer.append(topic, record.partition, [letter], { signal: ownership.over })
         if (outcome.kind === 'ok') return true
+        // Aborted with the partition: whoever owns it now writes it.
+        if (ownership.isOver()) return false
         const isTooLarge = outcome.kind === 'failed' && outcome.error.code === 'BROKER_RECORD_TOO_LARGE'
         if (isTooLarge && detail !== 'short') {
           detail = 'short'
@@ -67,7 +69,6 @@ export function createDeadLetterWriter(options: DeadLetterWriterOptions): DeadLe
         )
         if (!(await waitUnless(clock, backoffMs(policy, Math.min(round, 16), random), ownership.hurry))) return false
       }
-      return false
     },
   }
 }

@@ -31,13 +31,13 @@ function read(error: unknown): RawFacts {
     if (!(error instanceof Error)) {
       return { errorClass: typeof error, code: undefined, message: String(error), stack: undefined }
     }
-    const { name, message, stack } = error
-    const code = 'code' in error && typeof error.code === 'string' ? error.code.slice(0, longestName) : undefined
+    // Of an error, too, anything may have been assigned to anything.
+    const { name, message, stack, code } = error as Partial<Record<'name' | 'message' | 'stack' | 'code', unknown>>
     return {
       errorClass: String(name).slice(0, longestName),
-      code,
+      code: typeof code === 'string' ? code.slice(0, longestName) : undefined,
       message: String(message),
-      stack: stack && String(stack),
+      stack: typeof stack === 'string' ? stack : undefined,
     }
   } catch {
     // A getter or a toString that throws.

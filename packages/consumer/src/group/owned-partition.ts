@@ -68,7 +68,7 @@ export function createOwnedPartition(options: OwnedPartitionOptions): OwnedParti
     onRoom = undefined
   }
 
-  function end(reason: unknown): void {
+  function endWork(reason: unknown): void {
     ownership.end(reason)
     slots.close()
     letIn()
@@ -108,14 +108,14 @@ export function createOwnedPartition(options: OwnedPartitionOptions): OwnedParti
     },
     stop(reason) {
       isStopped = true
-      end(reason)
+      endWork(reason)
     },
     lose(reason) {
       if (isLost) return
       isLost = true
       // After a stop they stay open: it was this member that gave them up.
       if (!isStopped) counters.lost(tracker.open)
-      end(reason)
+      endWork(reason)
     },
   }
 }

@@ -4,7 +4,6 @@ import {
   parseEventPattern,
   resolveRetryPolicy,
   type RetryOptions,
-  type RetryPolicy,
 } from '@ledgerbus/core'
 import type { Subscription } from '../on.ts'
 import type { BoundHandler } from './bound-handler.ts'
@@ -18,6 +17,8 @@ export function bindSubscriptions(
   problems: string[],
 ): readonly BoundHandler[] {
   const names = new Set<string>()
+  // Wrong common options are one problem, not one a subscription; with the defaults in their place the rest is still checked.
+  const common = collect(undefined, problems, () => resolveRetryPolicy(retry)) === undefined ? {} : retry
   return subscriptions.flatMap((subscription, index) => {
     const { name, handler } = subscription ?? {}
     const at = `subscriptions[${index}]`
@@ -34,31 +35,22 @@ export function bindSubscriptions(
     }
     names.add(name)
     const target = readTarget(subscription, at, problems)
-    const policy = readPolicy(subscription, retry, at, problems)
-    return target === undefined || policy === undefined ? [] : [{ name, handler, target, policy }]
+    const policy = collect(at, problems, () => resolveRetryPolicy({ ...common, ...subscription.retry }))
+    return target === undefined ? [] : [{ name, handler, target, policy: policy ?? resolveRetryPolicy() }]
   })
 }
 
 function readTarget({ target }: Subscription, at: string, problems: string[]): BoundHandler['target'] | undefined {
   if (isEventDefinition(target)) return { kind: 'definition', definition: target }
-  return collect(at, problems, () => ({ kind: 'pattern', pattern: parseEventPattern(target as string) }))
+  return collect(at, problems, () => ({ kind: 'pattern', pattern: parseEventPattern(target) }))
 }
 
-function readPolicy(
-  subscription: Subscription,
-  retry: RetryOptions | undefined,
-  at: string,
-  problems: string[],
-): RetryPolicy | undefined {
-  return collect(at, problems, () => resolveRetryPolicy({ ...retry, ...subscription.retry }))
-}
-
-function collect<Result>(at: string, problems: string[], read: () => Result): Result | undefined {
+function collect<Result>(at: string | undefined, problems: string[], read: () => Result): Result | undefined {
   try {
     return read()
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error
-    problems.push(...error.problems.map((problem) => `${at}: ${problem}`))
+    problems.push(...error.problems.map((problem) => (at === undefined ? problem : `${at}: ${problem}`)))
     return undefined
   }
 }
