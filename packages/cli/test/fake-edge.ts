@@ -27,6 +27,7 @@ export interface World {
   readonly fetch?: typeof fetch
   /** Called with each text on stdout, e.g. to interrupt in the middle. */
   readonly onStdout?: (text: string) => void
+  readonly onStderr?: (text: string) => void
 }
 
 /** How a command ended and what it said. */
@@ -41,7 +42,7 @@ export interface Ran {
 /** Runs a command in this process. `argv` as a text is cut at spaces. */
 export async function run(argv: string | readonly string[], world: World = {}): Promise<Ran> {
   const out = capture(world.onStdout)
-  const err = capture()
+  const err = capture(world.onStderr)
   const asked: string[] = []
   const answers = [...(world.answers ?? [])]
   const isTTY = world.isTerminal ?? false

@@ -13,7 +13,9 @@ let world: World
 
 /** A network where ClickHouse and a registry answer. */
 const network: typeof fetch = async (input) =>
-  typeof input === 'string' && input.includes('subjects') ? new Response('["orders-value"]') : new Response('26.7.2.1\n')
+  typeof input === 'string' && input.includes('subjects')
+    ? new Response('["orders-value"]')
+    : new Response('26.7.2.1\n')
 
 beforeEach(async () => {
   broker = createInMemoryBroker()

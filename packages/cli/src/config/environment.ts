@@ -34,6 +34,8 @@ const schema = z.object({
   CLICKHOUSE_DATABASE: z.string().optional(),
   SCHEMA_REGISTRY_URL: url.optional(),
   LEDGERBUS_CONFIG: z.string().optional(),
+  LEDGERBUS_SINK_TOPICS: list.optional(),
+  LEDGERBUS_SINK_GROUP: z.string().optional(),
   LEDGERBUS_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).optional(),
 })
 

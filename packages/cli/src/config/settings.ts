@@ -29,6 +29,7 @@ export interface Settings {
   kafka(): KafkaSettings
   /** @throws CommandError `CLI_CONFIGURATION` when no address is given */
   clickHouse(): ClickHouseSettings
+  readonly sink: { readonly topics: readonly string[] | undefined; readonly groupId: string | undefined }
   readonly schemaRegistryUrl: string | undefined
   readonly logLevel: Environment['LEDGERBUS_LOG_LEVEL']
   /** The project file's path, if there is one. */
@@ -57,6 +58,10 @@ export async function loadSettings(
   return {
     kafka: () => kafkaSettings(flags, environment, project),
     clickHouse: () => clickHouseSettings(flags, environment, project),
+    sink: {
+      topics: environment.LEDGERBUS_SINK_TOPICS ?? project.sink?.topics,
+      groupId: environment.LEDGERBUS_SINK_GROUP ?? project.sink?.groupId,
+    },
     schemaRegistryUrl: environment.SCHEMA_REGISTRY_URL ?? project.schemaRegistry?.url,
     logLevel: environment.LEDGERBUS_LOG_LEVEL,
     projectFile: path,

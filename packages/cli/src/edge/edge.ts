@@ -1,4 +1,4 @@
-import type { AuditLog, Broker, Clock, Ids, Logger } from '@ledgerbus/core'
+import type { AuditLog, Broker, Clock, Ids, Logger, WaitOptions } from '@ledgerbus/core'
 import type { ClickHouseSettings, KafkaSettings } from '../config/settings.ts'
 
 /** A stream to write to that may be a terminal. */
@@ -8,7 +8,7 @@ export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean | 
 export type InputStream = NodeJS.ReadableStream & { readonly isTTY?: boolean | undefined }
 
 /** The audit log with its migrations. */
-export type MigratableAuditLog = AuditLog & { migrate(): Promise<unknown> }
+export type MigratableAuditLog = AuditLog & { migrate(options?: WaitOptions): Promise<unknown> }
 
 /** Makes the clients; nothing is connected yet. They load their packages when asked, not before. */
 export interface Connections {

@@ -11,6 +11,7 @@ const exitCodeByCode = {
   CLI_CONFIGURATION: exitCodes.unreachable,
   CLI_UNREACHABLE: exitCodes.unreachable,
   CLI_UNHEALTHY: exitCodes.unreachable,
+  CLI_NOT_DRAINED: exitCodes.failed,
   CLI_TOPICS_DIFFER: exitCodes.failed,
   CLI_PARTLY_DONE: exitCodes.partly,
   CLI_NOT_CONFIRMED: exitCodes.refused,

@@ -9,6 +9,7 @@ export const environmentHelp = `Variables:
   CLICKHOUSE_USER, CLICKHOUSE_PASSWORD, CLICKHOUSE_DATABASE
   SCHEMA_REGISTRY_URL
   LEDGERBUS_CONFIG          the project file, instead of ledgerbus.config.*
+  LEDGERBUS_SINK_TOPICS, LEDGERBUS_SINK_GROUP
   LEDGERBUS_LOG_LEVEL       debug, info, warn, error or silent
   NO_COLOR                  no colours
 Passwords are also read from the file that <NAME>_FILE names.`
