@@ -42,7 +42,9 @@ async function runUntilStored(argv: string, more: World = {}): Promise<Ran> {
 function listen(): { readonly hear: (text: string) => void; line(msg: string): Promise<Record<string, unknown>> } {
   const lines: Record<string, unknown>[] = []
   return {
-    hear: (text) => lines.push(JSON.parse(text) as Record<string, unknown>),
+    hear(text) {
+      if (text.startsWith('{')) lines.push(JSON.parse(text) as Record<string, unknown>)
+    },
     line: (msg) =>
       eventually(() => {
         const found = lines.find((line) => line['msg'] === msg)
