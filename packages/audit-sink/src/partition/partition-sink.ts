@@ -147,6 +147,8 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
 
   async function predecodeFramed(record: ConsumerRecord): Promise<Predecoded | undefined> {
     if (needs.decodeValue === undefined) return undefined
+    // It may wait long; what arrived before goes its way.
+    condition.notify()
     return predecode({ ...needs, decodeValue: needs.decodeValue }, record, { signal, trouble: setTrouble })
   }
 

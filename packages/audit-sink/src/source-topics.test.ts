@@ -1,0 +1,56 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { isHopTopic, resolveSources, sourceProblems } from './source-topics.ts'
+
+const admin = (...topics: readonly string[]) => ({ listTopics: () => Promise.resolve(topics) })
+
+describe('the topics of a sink', () => {
+  it('are those named, whether they exist or not: the broker says what is missing', async () => {
+    expect(await resolveSources(['orders', 'missing', 'orders'], admin('orders'))).toEqual(['orders', 'missing'])
+  })
+
+  it('are those that fit a pattern, without retries, dead letters, Kafka’s own and ours', async () => {
+    const existing = [
+      'orders',
+      'orders.eu',
+      'users',
+      'orders.billing.dlq',
+      'orders.billing.retry.5s',
+      '__consumer_offsets',
+      'ledgerbus-replay-checkpoints',
+    ]
+    expect(await resolveSources(['*'], admin(...existing))).toEqual(['orders', 'orders.eu', 'users'])
+    expect(await resolveSources(['orders*', 'users'], admin(...existing))).toEqual(['users', 'orders', 'orders.eu'])
+    expect(await resolveSources(['*.eu'], admin(...existing))).toEqual(['orders.eu'])
+  })
+
+  it('are refused when they hold retries or dead letters', () => {
+    expect(sourceProblems(['orders.billing.dlq', 'orders.billing.retry.30s'])).toHaveLength(2)
+    expect(sourceProblems(['orders', 'orders.retry', 'dlq', 'retry.orders.eu'])).toEqual([])
+    expect(isHopTopic('orders.billing.dlq.archive')).toBe(false)
+  })
+
+  it('are refused when they are none', () => {
+    expect(sourceProblems([])).toHaveLength(1)
+    expect(sourceProblems(['', 'a b', 'ä', 'x'.repeat(250)])).toHaveLength(4)
+  })
+
+  it('must be at least one', async () => {
+    await expect(resolveSources(['nothing*'], admin('orders'))).rejects.toMatchObject({ code: 'SINK_NO_TOPICS' })
+  })
+
+  it('fit a pattern as a regular expression would have it', async () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', '.'), minLength: 1, maxLength: 8 })
+    const pattern = fc
+      .string({ unit: fc.constantFrom('a', 'b', '.', '*'), minLength: 1, maxLength: 6 })
+      .map((some) => `${some}*`)
+    await fc.assert(
+      fc.asyncProperty(pattern, text, async (source, topic) => {
+        const expected = new RegExp(`^${source.replaceAll('.', '\\.').replaceAll('*', '.*')}$`).test(topic)
+        const found = await resolveSources([source, 'other'], admin(topic))
+        expect(found.includes(topic)).toBe(expected)
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+})
