@@ -40,43 +40,57 @@ export async function preparePartitions(ownerships: readonly Ownership[], option
   for (let failures = 1; ; failures += 1) {
     const owned = ownerships.filter(({ epoch }) => !epoch.signal.aborted)
     if (owned.length === 0) return
-    try {
-      const described = await describe(owned, options)
-      await listener.assigned?.(described)
-      owned.forEach((ownership, index) => {
-        const { committed, low, end } = described[index] ?? {}
-        const begin = ownership.sought ?? committed?.offset ?? options.beginsAt(ownership.epoch) ?? low ?? 0n
-        if (low !== undefined && end !== undefined && begin < low) outOfRange(ownership, { position: begin, low, end })
-        else ownership.begin(begin)
-      })
+    const described = await describe(owned, options).catch((error: unknown) => {
+      logger.warn({ groupId, failures, error }, 'what a group committed could not be read, it will be tried again')
+      return undefined
+    })
+    if (described !== undefined && (await isTaken(described))) {
+      for (const partition of described) begin(partition)
       return
-    } catch (error) {
-      logger.error({ groupId, failures, error }, 'partitions could not be prepared, it will be tried again')
     }
     await clock.sleep(backoffMs(backoff, failures, random))
   }
+
+  async function isTaken(described: readonly Described[]): Promise<boolean> {
+    try {
+      await listener.assigned?.(described.map(({ assigned }) => assigned))
+      return true
+    } catch (error) {
+      logger.error({ groupId, error }, 'the listener failed in assigned, it will be called again')
+      return false
+    }
+  }
+
+  function begin({ ownership, assigned: { committed, low, end } }: Described): void {
+    const position = ownership.sought ?? committed?.offset ?? low
+    if (position < low) outOfRange(ownership, { position, low, end })
+    else ownership.begin(position)
+  }
 }
 
-async function describe(owned: readonly Ownership[], options: PrepareOptions): Promise<readonly AssignedPartition[]> {
+interface Described {
+  readonly ownership: Ownership
+  readonly assigned: AssignedPartition
+}
+
+async function describe(owned: readonly Ownership[], options: PrepareOptions): Promise<readonly Described[]> {
   const { groupId, questions, beginsAt, commitBegin } = options
+  const ownerships = new Map(owned.map((ownership) => [keyOf(ownership.epoch), ownership]))
   const places = owned.map(({ epoch: { topic, partition } }): TopicPartition => ({ topic, partition }))
   // The commit first: what it names cannot lie behind an end that was read later.
   const commits = new Map((await questions.committed(groupId, places)).map((stored) => [keyOf(stored), stored]))
-  const ranges = new Map((await questions.offsets(places)).map((range) => [keyOf(range), range]))
-  return Promise.all(
-    owned.map(async (ownership): Promise<AssignedPartition> => {
-      const { epoch } = ownership
-      const { low = 0n, end = 0n } = ranges.get(keyOf(epoch)) ?? {}
-      const stored = commits.get(keyOf(epoch))
-      const begin = stored === undefined ? beginsAt(epoch) : undefined
-      if (begin !== undefined) await commitBegin(ownership, begin)
-      const committed = begin === undefined ? stored : { offset: begin as NextOffset, metadata: '' }
-      return {
-        ...epoch,
-        committed: committed === undefined ? undefined : { offset: committed.offset, metadata: committed.metadata },
-        low,
-        end,
-      }
-    }),
-  )
+  const described: Described[] = []
+  for (const { topic, partition, low, end } of await questions.offsets(places)) {
+    const key = keyOf({ topic, partition })
+    const ownership = ownerships.get(key)
+    if (ownership === undefined) continue
+    const { epoch } = ownership
+    const stored = commits.get(key)
+    const begin = stored === undefined ? beginsAt(epoch) : undefined
+    if (begin !== undefined) await commitBegin(ownership, begin)
+    const offset = stored?.offset ?? (begin as NextOffset | undefined)
+    const committed = offset === undefined ? undefined : { offset, metadata: stored?.metadata ?? '' }
+    described.push({ ownership, assigned: { ...epoch, committed, low, end } })
+  }
+  return described
 }
