@@ -23,6 +23,11 @@ export function rightAmount(distanceMiles: number): number {
   return amountFor(distanceMiles * kilometresPerMile)
 }
 
+interface Amount {
+  readonly amount: number
+  readonly distanceMiles: number
+}
+
 export interface Compensation {
   /** What each late flight's passengers were promised; stands for a table. */
   readonly promised: Map<string, number>
@@ -41,20 +46,22 @@ export function createCompensation(options: {
   const replayed = new Map<string, number>()
   const gateway = createFlakyGateway()
 
-  async function compensate(event: EventOf<typeof FlightLanded>): Promise<void> {
+  async function compensate(event: EventOf<typeof FlightLanded>, isReplay: boolean): Promise<void> {
     const { distanceMiles } = event.payload.after
     const flight = event.entity.id
     const after = { amount: amount(distanceMiles), distanceMiles }
     const before = promised.get(flight)
-    if (before === after.amount) return
-    gateway.pay(event)
-    if (before === undefined) {
-      await producer.publish(CompensationGranted, { entityId: flight, payload: { after } })
-    } else {
-      const payload = { before: { amount: before, distanceMiles }, after }
-      await producer.publish(CompensationCorrected, { entityId: flight, payload })
+    if (before !== after.amount) {
+      gateway.pay(event)
+      await tell(flight, before === undefined ? undefined : { amount: before, distanceMiles }, after)
+      promised.set(flight, after.amount)
     }
-    promised.set(flight, after.amount)
+    if (isReplay) replayed.set(event.eventId, (replayed.get(event.eventId) ?? 0) + 1)
+  }
+
+  async function tell(flight: string, before: Amount | undefined, after: Amount): Promise<void> {
+    if (before === undefined) await producer.publish(CompensationGranted, { entityId: flight, payload: { after } })
+    else await producer.publish(CompensationCorrected, { entityId: flight, payload: { before, after } })
   }
 
   return {
@@ -63,9 +70,8 @@ export function createCompensation(options: {
     subscription: on(
       FlightLanded,
       async (event, context) => {
-        if (context.replay !== undefined) replayed.set(event.eventId, (replayed.get(event.eventId) ?? 0) + 1)
-        if (event.payload.after.delayMinutes <= lateMinutes) return context.skip('not late')
-        return compensate(event)
+        if (event.payload.after.delayMinutes <= lateMinutes) return context.skip('not-late')
+        return compensate(event, context.replay !== undefined)
       },
       { name: 'compensate', retry: { maxAttempts: 4, initialDelayMs: 20 } },
     ),
