@@ -1,15 +1,10 @@
-import type {
-  BrokerConsumerListener,
-  BrokerConsumerOptions,
-  BrokerProducer,
-  BrokerProducerOptions,
-} from '@ledgerbus/core'
+import type { BrokerConsumerOptions, BrokerProducer, BrokerProducerOptions } from '@ledgerbus/core'
 import {
   createInMemoryBroker,
   type InMemoryBroker,
   type InMemoryBrokerOptions,
 } from '../src/broker/create-in-memory-broker.ts'
-import { type ConsumerProbe, createConsumerProbe } from '../src/contracts/broker/consumer-probe.ts'
+import { type ConsumerProbe, createConsumerProbe, type ProbeBehaviour } from '../src/contracts/broker/consumer-probe.ts'
 import { createFakeClock, type FakeClock } from '../src/fakes/fake-clock.ts'
 
 /** What the tests of the in-memory broker work with. */
@@ -17,7 +12,7 @@ export interface InMemoryWorld {
   readonly clock: FakeClock
   readonly broker: InMemoryBroker
   /** A started consumer of `orders` in the group `billing`. */
-  consumer(options?: Partial<BrokerConsumerOptions>, listener?: Partial<BrokerConsumerListener>): Promise<ConsumerProbe>
+  consumer(options?: Partial<BrokerConsumerOptions>, behaviour?: ProbeBehaviour): Promise<ConsumerProbe>
   /** A started producer. */
   producer(options?: BrokerProducerOptions): Promise<BrokerProducer>
 }
@@ -32,9 +27,9 @@ export async function anInMemoryWorld(options: InMemoryBrokerOptions = {}): Prom
   return {
     clock,
     broker,
-    async consumer(consumerOptions = {}, listener = {}) {
+    async consumer(consumerOptions = {}, behaviour = {}) {
       const consumer = broker.createConsumer({ groupId: 'billing', topics: ['orders'], ...consumerOptions })
-      const probe = createConsumerProbe(consumer, listener)
+      const probe = createConsumerProbe(consumer, behaviour)
       await consumer.start(probe.listener)
       await clock.advance(0)
       return probe

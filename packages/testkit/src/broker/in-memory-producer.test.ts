@@ -114,6 +114,25 @@ describe('in-memory producer', () => {
     await expect(producer.partitionCount('orders')).rejects.toMatchObject({ code: 'BROKER_UNREACHABLE' })
   })
 
+  it('closes only once the answer to what is in flight is there', async () => {
+    const world = await anInMemoryWorld()
+    const producer = await world.producer()
+    const gate = createGate()
+    world.broker.controls.inject({ at: 'append', outcome: 'ok', until: gate.opened })
+    const appending = producer.append('orders', 0, [aRecord()])
+    let closed = false
+    const closing = producer.close().then(() => {
+      closed = true
+    })
+
+    await world.clock.advance(0)
+    expect(closed).toBe(false)
+    gate.open()
+    await closing
+
+    expect(await appending).toMatchObject({ kind: 'ok' })
+  })
+
   it('keeps the timestamps producers give', async () => {
     const world = await anInMemoryWorld()
     const producer = await world.producer()
