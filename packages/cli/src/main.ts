@@ -13,6 +13,9 @@ import { runLedgerbus } from './run-ledgerbus.ts'
 const { stdin, stdout, stderr } = process
 const interrupt = new AbortController()
 
+// A command may wait on nothing but timers that keep no process alive (a service whose servers are all down); it ends when it says so.
+setInterval(() => undefined, 2_147_483_647)
+
 stdout.on('error', (error) => {
   if (!isClosedPipe(error)) throw error
   interrupt.abort(new OutputClosed())

@@ -28,6 +28,7 @@ export async function aFilledWorld(orders = 20): Promise<FilledWorld> {
   await admin.createTopics([
     { name: 'orders', partitions: 3 },
     { name: 'orders-copy', partitions: 3 },
+    { name: 'users', partitions: 1 },
   ])
   const records = Array.from({ length: orders }, (_, index) => anOrder(index))
   for (let at = 0; at < records.length; at += 500) await producer.append('orders', 1, records.slice(at, at + 500))

@@ -4,7 +4,7 @@ import { openSession } from '../edge/session.ts'
 import { withCommon, withKafka } from '../input/common-options.ts'
 import { helpAfter } from '../input/help.ts'
 import { requireGroup } from '../input/known-names.ts'
-import { grouped, table } from '../output/table.ts'
+import { counted, grouped, table } from '../output/table.ts'
 import type { BuildCommand } from '../input/build-command.ts'
 
 export const consumerLagCommand: BuildCommand = (command, edge) =>
@@ -25,7 +25,7 @@ export const consumerLagCommand: BuildCommand = (command, edge) =>
       const lag = total(lags)
       await session.printer.value({ groupId, state, members, lag, partitions: lags }, () =>
         [
-          `group ${groupId}: ${state}, ${members} members, lag ${grouped(lag)}`,
+          `group ${groupId}: ${state}, ${counted(members, 'member')}, lag ${grouped(lag)}`,
           ...(lags.length === 0 ? ['it has committed nothing'] : ['', lagTable(lags)]),
         ].join('\n'),
       )

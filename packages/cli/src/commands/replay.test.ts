@@ -2,6 +2,7 @@ import { readReplayMarks } from '@ledgerbus/core'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { projectFolder, type Ran, run } from '../../test/fake-edge.ts'
 import { aFilledWorld, type FilledWorld } from '../../test/filled-world.ts'
+import { shellWords } from '../../test/shell-words.ts'
 import { Interruption } from '../edge/interruption.ts'
 
 let world: FilledWorld
@@ -245,7 +246,7 @@ describe('a replay that does not reach its end', () => {
     const command = /go on with:\n {2}ledgerbus (.*)\n/u.exec(first.stderr)?.[1] ?? ''
     expect(command).toMatch(/--group billing --reason 'bug 42 is fixed' --replay-id \S+ --after \S+$/u)
 
-    const second = await run([...words(command), '--confirm', 'orders'], world)
+    const second = await run([...shellWords(command), '--confirm', 'orders'], world)
     expect(second.stdout).toMatch(/^completed: planned 1,200, published 200, 1,000 before/mu)
     expect(second.exitCode).toBe(0)
     const sequences = world.replayed().map(({ headers }) => readReplayMarks(headers)?.sequence)
@@ -305,8 +306,3 @@ describe('a replay that does not reach its end', () => {
     }
   }
 })
-
-/** A command as a shell cuts it. */
-function words(command: string): string[] {
-  return [...command.matchAll(/'([^']*)'|(\S+)/gu)].map(([, quoted, plain]) => quoted ?? plain ?? '')
-}

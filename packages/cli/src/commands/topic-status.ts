@@ -6,7 +6,7 @@ import { withCommon, withKafka } from '../input/common-options.ts'
 import { helpAfter } from '../input/help.ts'
 import { requireTopics } from '../input/known-names.ts'
 import { printable } from '../output/printable.ts'
-import { grouped, table } from '../output/table.ts'
+import { counted, grouped, table } from '../output/table.ts'
 import type { BuildCommand } from '../input/build-command.ts'
 
 export const topicStatusCommand: BuildCommand = (command, edge) =>
@@ -53,7 +53,7 @@ function asText(status: TopicStatus): string {
   const under = underReplicated > 0 ? `, ${underReplicated} under-replicated` : ''
   const said = Object.entries(settings).map(([setting, value]) => `  ${printable(setting)} = ${printable(value)}`)
   return [
-    `topic ${name}: ${partitions.length} partitions, replication ${replicationFactor}${under}, ${grouped(offsets)} offsets`,
+    `topic ${name}: ${counted(partitions.length, 'partition')}, replication ${replicationFactor}${under}, ${grouped(offsets)} offsets`,
     ...(said.length === 0 ? [] : ['', 'settings that differ from the broker:', ...said]),
     '',
     table(

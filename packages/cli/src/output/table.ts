@@ -43,6 +43,11 @@ export function grouped(value: number | bigint): string {
   return value.toLocaleString('en-US')
 }
 
+/** A number of things: `1 member`, `2 members`. */
+export function counted(value: number | bigint, noun: string, plural: string = `${noun}s`): string {
+  return `${grouped(value)} ${Number(value) === 1 ? noun : plural}`
+}
+
 /** Bytes as people read them: `1.2 MB`, in steps of 1,000. */
 export function bytes(value: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB']

@@ -1,7 +1,7 @@
 import type { ReplayPlan } from '@ledgerbus/replay'
 import type { Edge } from '../edge/edge.ts'
 import { CommandError } from '../errors/command-error.ts'
-import { grouped } from '../output/table.ts'
+import { counted, grouped } from '../output/table.ts'
 import { write } from '../output/write.ts'
 import { toIso } from '../times/iso.ts'
 
@@ -42,7 +42,7 @@ function question(plan: ReplayPlan, topics: readonly string[]): string {
   const { entries, byName, firstMs, lastMs } = plan.summary
   const types = byName.map(({ name, entries: count }) => `${name} ${grouped(count)}`).join(', ')
   const range = firstMs === undefined || lastMs === undefined ? '' : ` from ${toIso(firstMs)} to ${toIso(lastMs)}`
-  return `This publishes ${grouped(entries)} records (${types})${range} to ${topics.join(', ')} for ${plan.groups.join(', ')}.`
+  return `This publishes ${counted(entries, 'record')} (${types})${range} to ${topics.join(', ')} for ${plan.groups.join(', ')}.`
 }
 
 async function typed(topics: readonly string[], edge: Edge): Promise<boolean> {

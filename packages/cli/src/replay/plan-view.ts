@@ -1,6 +1,6 @@
 import { type ReplayGroup, type ReplayPlan, replayDurationMs } from '@ledgerbus/replay'
 import { printable } from '../output/printable.ts'
-import { bytes, duration, grouped, table } from '../output/table.ts'
+import { bytes, counted, duration, grouped, table } from '../output/table.ts'
 import { toIso } from '../times/iso.ts'
 
 /** A plan as JSON: every time in RFC 3339. */
@@ -31,7 +31,7 @@ export function planText(plan: ReplayPlan, ratePerSecond: number | undefined): s
     ['replay', plan.replayId],
     ['range', `${toIso(selection.fromMs)} to ${toIso(selection.toMs)} (exclusive), ${selection.timeField} time`],
     ...conditions(plan),
-    ['entries', `${grouped(summary.entries)} with ${grouped(summary.keys)} keys, ${bytes(summary.bytes)}`],
+    ['entries', `${grouped(summary.entries)} with ${counted(summary.keys, 'key')}, ${bytes(summary.bytes)}`],
     ...samples(plan),
     ['to', plan.target === undefined ? `${topicNames(plan)} (where they came from)` : plan.target],
     ['for', groupsText(plan.targetGroups) || 'no group named yet: --group'],
@@ -119,7 +119,7 @@ function groupsText(groups: readonly ReplayGroup[]): string {
   return groups
     .map(({ groupId, known, members, lag }) => {
       if (!known) return `${groupId} (unknown to the broker)`
-      return `${groupId} (${members} members${lag === undefined ? '' : `, lag ${grouped(lag)}`})`
+      return `${groupId} (${counted(members, 'member')}${lag === undefined ? '' : `, lag ${grouped(lag)}`})`
     })
     .join(', ')
 }

@@ -135,8 +135,8 @@ describe('replay plan', () => {
     const { summary, warnings } = await world.replay.plan({ ...request, groups: [] })
     expect(summary.entries).toBe(6)
     expect(warnings.toSorted()).toEqual([
-      '1 entries could not be decoded; they are published again as they are',
-      '1 tombstones are published again as tombstones',
+      'not decodable: 1; published again as they are',
+      'tombstones: 1; published again as tombstones',
     ])
   })
 

@@ -142,9 +142,9 @@ function warningsOf(summary: AuditSummary, targetGroups: readonly ReplayGroup[])
   })
   for (const { status, entries } of summary.byStatus) {
     if (status === 'undecodable' && entries > 0) {
-      warnings.push(`${entries} entries could not be decoded; they are published again as they are`)
+      warnings.push(`not decodable: ${entries}; published again as they are`)
     }
-    if (status === 'tombstone' && entries > 0) warnings.push(`${entries} tombstones are published again as tombstones`)
+    if (status === 'tombstone' && entries > 0) warnings.push(`tombstones: ${entries}; published again as tombstones`)
   }
   return warnings
 }

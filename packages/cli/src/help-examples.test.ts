@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createFakeClock } from '@ledgerbus/testkit'
+import { describe, expect, it } from 'vitest'
+import { projectFolder, run } from '../test/fake-edge.ts'
+import { aFilledWorld } from '../test/filled-world.ts'
+import { shellWords } from '../test/shell-words.ts'
+import { Interruption } from './edge/interruption.ts'
+import { commandWords } from './program.ts'
+
+/** The lines below `Examples:` in the help of every command. */
+async function everyExample(): Promise<string[]> {
+  const examples: string[] = []
+  for (const words of commandWords) {
+    const { stdout } = await run([...words, '--help'])
+    const section = /Examples:\n((?: {2}.+\n)+)/u.exec(stdout)?.[1] ?? ''
+    examples.push(
+      ...section
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.trim()),
+    )
+  }
+  return examples
+}
+
+const network: typeof fetch = async () => new Response('26.7.2.1')
+
+describe('examples in the help', () => {
+  it('are two or more for every command', async () => {
+    expect((await everyExample()).length).toBeGreaterThanOrEqual(commandWords.length * 2)
+  })
+
+  it('all work', async () => {
+    for (const example of await everyExample()) {
+      const world = await aFilledWorld()
+      const interrupt = new AbortController()
+      const [command = '', input] = example.split(' | ').toReversed()
+      const file = input?.replace(/^cat /u, '')
+      const argv = shellWords(command)
+      const isService = argv.includes('run')
+      const running = run(argv.slice(1), {
+        ...world,
+        cwd: projectFolder,
+        fetch: network,
+        interrupted: interrupt.signal,
+        // Minutes after the orders of the world, so that `-2h` finds them. Publishing and the service live in real time.
+        ...(isService || argv.includes('publish')
+          ? {}
+          : { clock: createFakeClock({ startMs: Date.UTC(2026, 0, 31, 12, 12) }) }),
+        ...(file !== undefined && { stdin: readFileSync(join(projectFolder, file), 'utf8') }),
+        onStderr: (text) => {
+          if (isService && text.includes('audit sink started')) interrupt.abort(new Interruption('SIGTERM'))
+        },
+      })
+      const { exitCode, stderr } = await running
+      expect({ example, exitCode, stderr: isService ? '' : stderr }).toEqual({ example, exitCode: 0, stderr: '' })
+    }
+  })
+})
