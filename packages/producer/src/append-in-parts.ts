@@ -1,7 +1,7 @@
 import type { AppendOutcome } from '@ledgerbus/core'
 
 /** The broker's word for a batch above its limit. Nothing of such a batch is stored. */
-export const tooLargeCode = 'BROKER_RECORD_TOO_LARGE'
+const tooLargeCode = 'BROKER_RECORD_TOO_LARGE'
 
 export function isTooLarge(outcome: AppendOutcome): boolean {
   return outcome.kind === 'failed' && outcome.error.code === tooLargeCode

@@ -82,7 +82,9 @@ export function createGroupMember(options: GroupMemberOptions): GroupMember {
   }
 
   function problem(error: LedgerbusError): void {
-    logger.error({ groupId, code: error.code, error: error.message }, 'trouble with the group')
+    const facts = { groupId, code: error.code, error: error.message }
+    if (error.retriable) logger.warn(facts, 'trouble with the group, it goes on by itself')
+    else logger.error(facts, 'trouble with the group that somebody has to end')
   }
 
   return {
