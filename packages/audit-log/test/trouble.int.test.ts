@@ -87,6 +87,22 @@ describe('ClickHouse away', () => {
     expect(logger.texts('warn')).toContain('reading broke off, going on behind the last entry')
   })
 
+  it('slower to be read than the time-out of the connection costs a reader nothing', async (context) => {
+    const { server, prefix } = await setUp(context)
+    const logger = createRecordingLogger()
+    const log = createAuditLog({ url: server.url, tablePrefix: prefix, requestTimeoutMs: 300, logger })
+    await log.insert(large)
+    const offsets: number[] = []
+    for await (const { record } of log.read({})) {
+      offsets.push(Number(record.offset))
+      // A slow reader is what is tested here, so this one waits.
+      if (offsets.length % 1_000 === 0) await new Promise((resolve) => setTimeout(resolve, 700))
+    }
+    expect(offsets).toEqual(large.records.map(({ record: { offset } }) => Number(offset)))
+    expect(logger.texts('warn')).toContain('reading broke off, going on behind the last entry')
+    await log.close()
+  })
+
   it('frozen ends an insert as unknown, and the same range again leaves one copy', async (context) => {
     const { server, prefix, ask } = await setUp(context)
     const log = createAuditLog({

@@ -15,7 +15,7 @@ export function isHopTopic(topic: string): boolean {
 const ownTopic = /^(?:__|ledgerbus-)/
 
 /** Whether a source is a pattern: `*` stands for any characters. */
-export function isTopicPattern(source: string): boolean {
+function isTopicPattern(source: string): boolean {
   return source.includes('*')
 }
 

@@ -63,7 +63,7 @@ describe('an insert that threw', () => {
     },
   )
 
-  it.each([6, 25, 26, 27, 33, 38, 41, 53, 69, 72, 117, 131, 321, 349, 376, 469])(
+  it.each([6, 25, 26, 27, 33, 38, 41, 53, 69, 72, 117, 128, 131, 321, 349, 376, 469])(
     'holds a row that is refused after code %i',
     (code) => {
       expect(writeError(serverError(code, 'X'), 'storing')).toMatchObject({

@@ -21,7 +21,7 @@ const verdictOfCode: ReadonlyMap<number, Verdict> = new Map(
     // Column, syntax, table, database, read-only user, access, wrong or no password, setting.
     configuration: [16, 47, 60, 62, 81, 164, 192, 193, 194, 452, 497, 516],
     // Parsing, short body, type, constraint, sizes.
-    data: [6, 25, 26, 27, 33, 38, 41, 53, 69, 72, 117, 131, 321, 349, 376, 469],
+    data: [6, 25, 26, 27, 33, 38, 41, 53, 69, 72, 117, 128, 131, 321, 349, 376, 469],
   } satisfies Partial<Record<Verdict, readonly number[]>>).flatMap(([verdict, codes]) =>
     codes.map((code): [number, Verdict] => [code, verdict as Verdict]),
   ),

@@ -104,6 +104,25 @@ describe('storing a range', () => {
     })
   })
 
+  it('encodes nothing while the server is known to be away', async () => {
+    const { connection, needs } = setUp()
+    const away = { ...connection, probe: () => Promise.reject(networkError('ECONNREFUSED')) }
+    const unread = {
+      ...range,
+      records: range.records.map(({ record }) => ({
+        record,
+        get reading(): never {
+          throw new Error('read in vain')
+        },
+      })),
+    }
+    expect(await insertRange({ ...needs, connection: away }, unread)).toMatchObject({
+      kind: 'failed',
+      error: { code: 'AUDIT_LOG_UNREACHABLE', retriable: true },
+    })
+    expect(connection.inserts).toEqual([])
+  })
+
   it('refuses a range in disorder, whose token another range could have', async () => {
     const { connection, needs } = setUp()
     const one = (offset: bigint) => anAuditRecord({ offset })

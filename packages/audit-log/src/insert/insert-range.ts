@@ -41,6 +41,12 @@ async function tryInsert(
   refused: boolean,
   wait: WaitOptions,
 ): Promise<Outcome> {
+  try {
+    await needs.connection.probe(wait)
+  } catch (error) {
+    // Nothing of the range was sent.
+    return { kind: 'failed', error: writeError(error, where) }
+  }
   let encoded: EncodedRange
   try {
     encoded = await encodeRange(range, { clock: needs.clock, refused })

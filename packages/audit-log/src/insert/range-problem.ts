@@ -1,7 +1,7 @@
 import type { AuditRange } from '@ledgerbus/core'
 
 /** Most rows of one insert: one more and the server would cut it into two blocks, of which one may land without the other. */
-export const maxRangeRows = 1_000_000
+const maxRangeRows = 1_000_000
 
 /** What is wrong with a range; `undefined` when it is one. A range in disorder would get a token that another range has. */
 export function rangeProblem(range: AuditRange): string | undefined {

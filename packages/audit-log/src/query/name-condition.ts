@@ -13,8 +13,9 @@ export function nameCondition(names: readonly string[], parameters: Parameters):
   const exact = patternsAndNames.filter(({ segments }) => !segments.some(isWildcard)).map(({ text }) => text)
   const patterns = patternsAndNames.filter(({ segments }) => segments.some(isWildcard))
   const conditions = parameters.lists(exact, 'String').map((list) => `event_name IN ${list}`)
-  if (patterns.length > 0) {
-    const expression = `^(?:${patterns.map(expressionOf).join('|')})$`
+  for (let start = 0; start < patterns.length; start += patternsPerExpression) {
+    const part = patterns.slice(start, start + patternsPerExpression)
+    const expression = `^(?:${part.map(expressionOf).join('|')})$`
     conditions.push(`match(concat('.', event_name), ${parameters.one(expression, 'String')})`)
   }
   return `record_status = 'ok' AND (${conditions.join(' OR ')})`
@@ -31,6 +32,9 @@ function parsed(text: string): EventPattern {
     })
   }
 }
+
+/** A pattern has at most 200 characters, and each becomes at most six: so many surely fit into one parameter. */
+const patternsPerExpression = 100
 
 const isWildcard = (segment: string): boolean => segment === '*' || segment === '**'
 

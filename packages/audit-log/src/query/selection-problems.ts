@@ -2,6 +2,8 @@ import type { AuditSelection } from '@ledgerbus/core'
 import { AuditLogError } from '../audit-log-error.ts'
 
 const longestList = 10_000
+/** A parameter of the server holds 131,072 characters, and each may be escaped. */
+const longestText = 20_000
 
 /**
  * What cannot be asked, each in a sentence. An empty text is refused because the columns hold it where an event names nothing: it would
@@ -17,8 +19,8 @@ function selectionProblems(selection: AuditSelection): readonly string[] {
       .filter(([, ms]) => ms !== undefined && !Number.isFinite(ms))
       .map(([name]) => `${name} must be a finite number of milliseconds`),
     ...Object.entries({ ...texts, 'replays.id': replayId })
-      .filter(([, text]) => text === '')
-      .map(([name]) => `${name} must not be empty`),
+      .filter(([, text]) => text === '' || (text?.length ?? 0) > longestText)
+      .map(([name, text]) => `${name} must ${text === '' ? 'not be empty' : `have at most ${longestText} characters`}`),
     ...Object.entries({ names, topics, eventIds, statuses })
       .filter(([, list]) => (list?.length ?? 0) > longestList)
       .map(([name, list]) => `${name} has ${list?.length} members, at most ${longestList} can be asked at once`),

@@ -36,6 +36,7 @@ export function createFakeConnection(options: FakeConnectionOptions = {}): FakeC
       questions.push(statement)
       return options.answer?.(statement, questions.length - 1) ?? nothing()
     },
+    probe: () => Promise.resolve(),
     async insert(sql, block, settings) {
       const insert = { sql, token: String(settings.insert_deduplication_token), block: Uint8Array.from(block) }
       inserts.push(insert)

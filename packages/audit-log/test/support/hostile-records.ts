@@ -6,7 +6,7 @@ const envelopeText = new TextDecoder().decode(encodeEnvelope(anEnvelope()))
 const withAfter = (after: string): Uint8Array => utf8(envelopeText.replace('{"total":100}', after))
 
 /** Values that somewhere, some time, were lost or changed on their way through a log. */
-export const hostileValues: Readonly<Record<string, Uint8Array | null>> = {
+const hostileValues: Readonly<Record<string, Uint8Array | null>> = {
   'an event': encodeEnvelope(anEnvelope()),
   'a tombstone': null,
   'no bytes at all': new Uint8Array(0),
