@@ -13,7 +13,6 @@ import { settle } from '../client/settle.ts'
 import { toQuestionError } from '../errors/to-broker-error.ts'
 import { createAssignment, keyOf } from './assignment.ts'
 import { createCommitter } from './commit.ts'
-import { consumerRestarted } from './consumer-error.ts'
 import { keepMember } from './keep-member.ts'
 import { createListenerCalls } from './listener-calls.ts'
 import {
@@ -28,6 +27,7 @@ import { createOwnership, type Ownership } from './ownership.ts'
 import { prepareJoin } from './prepare-join.ts'
 import { preparePartitions } from './prepare-partitions.ts'
 import { createRangeGuard } from './range-guard.ts'
+import { createRestartReports } from './restart-reports.ts'
 
 export interface GroupSessionOptions {
   readonly settings: KafkaSettings
@@ -96,6 +96,8 @@ export function createGroupSession(session: GroupSessionOptions): GroupSession {
     random,
   })
 
+  const reports = createRestartReports({ groupId, problem: calls.problem, clock, logger })
+
   /** Nothing is owned until the next join. */
   function leave(): void {
     membership.lost()
@@ -151,18 +153,10 @@ export function createGroupSession(session: GroupSessionOptions): GroupSession {
   }
 
   const keeper = keepMember({
-    open: (crashed, signal) => openMember(settings, options, { ...events, crashed }, signal),
+    open: (crashed, how) => openMember(settings, options, { ...events, crashed }, how),
+    memberId: () => membership.identity?.memberId,
     onGone: leave,
-    onTrouble(error, what) {
-      const problem = consumerRestarted(groupId, error)
-      logger.warn(
-        { groupId, code: problem.code, error: problem.message },
-        what === 'crashed'
-          ? 'a consumer ended, another takes its place'
-          : 'a consumer could not join, it will be tried again',
-      )
-      calls.problem(problem)
-    },
+    onTrouble: reports.tell,
     clock,
     random,
     closing,

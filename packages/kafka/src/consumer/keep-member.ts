@@ -5,7 +5,12 @@ import type { Member } from './member.ts'
 
 export interface KeepMemberOptions {
   /** Opens a member that reports its crash. Rejects with the client's error. */
-  readonly open: (onCrash: (error: unknown) => void, signal: AbortSignal) => Promise<Member>
+  readonly open: (
+    onCrash: (error: unknown) => void,
+    options: { readonly formerId?: string | undefined; readonly signal: AbortSignal },
+  ) => Promise<Member>
+  /** Who the member of the moment is in its group. */
+  readonly memberId: () => string | undefined
   /** The member is gone and with it all it owned. */
   readonly onGone: () => void
   /** Why it went, or why another could not be opened. */
@@ -24,7 +29,7 @@ export interface MemberKeeper {
   open(signal: AbortSignal): Promise<void>
 }
 
-const backoff: Backoff = { firstMs: 200, mostMs: 10_000 }
+const backoff: Backoff = { firstMs: 200, mostMs: 5_000 }
 const startPatienceMs = 30_000
 const endTimeoutMs = 2_000
 
@@ -32,9 +37,9 @@ export function keepMember(options: KeepMemberOptions): MemberKeeper {
   const { onGone, onTrouble, clock, random, closing } = options
   let member: Member | undefined
 
-  async function openOne(signal: AbortSignal): Promise<void> {
+  async function openOne(signal: AbortSignal, formerId?: string): Promise<void> {
     try {
-      member = await options.open((error) => void replace(error), signal)
+      member = await options.open((error) => void replace(error), { formerId, signal })
     } catch (error) {
       // It may have joined before it failed.
       onGone()
@@ -44,15 +49,17 @@ export function keepMember(options: KeepMemberOptions): MemberKeeper {
 
   async function replace(error: unknown): Promise<void> {
     const gone = member
+    const formerId = options.memberId()
     member = undefined
     onGone()
-    void gone?.end({ timeoutMs: endTimeoutMs })
     if (closing.aborted) return
     onTrouble(error, 'crashed')
+    // It must not leave the group after another came back under its id.
+    await gone?.end({ timeoutMs: endTimeoutMs })
     for (let failures = 1; !closing.aborted; failures += 1) {
       await clock.sleep(backoffMs(backoff, failures, random), { signal: closing }).catch(() => undefined)
       try {
-        if (!closing.aborted) await openOne(closing)
+        if (!closing.aborted) await openOne(closing, formerId)
         return
       } catch (again) {
         if (!closing.aborted) onTrouble(again, 'not-opened')

@@ -74,12 +74,15 @@ export function heartbeatIntervalMs({ sessionTimeoutMs = defaultSessionTimeoutMs
  * Connects and joins. Rejects with kafkajs's error when it cannot, and with the signal's reason.
  *
  * The partitions it announces are not paused and would begin at the commit, or at the beginning: whoever listens pauses and seeks.
+ *
+ * @param formerId whom it replaces. A member that ended without a word keeps the group waiting until its session is over; one that comes
+ *   back under its id does not. An id the group does not know is simply given up.
  */
 export async function openMember(
   settings: KafkaSettings,
   options: BrokerConsumerOptions,
   events: MemberEvents,
-  signal: AbortSignal,
+  { formerId, signal }: { readonly formerId?: string | undefined; readonly signal: AbortSignal },
 ): Promise<Member> {
   const { groupId, topics } = options
   const client = createKafkaClient(settings)
@@ -141,6 +144,7 @@ export async function openMember(
 
   hookGroup(cluster, {
     async beforeJoin(view) {
+      if (group === undefined && formerId !== undefined) view.memberId = formerId
       group = view
       if (!isOver) await events.joining(view)
     },

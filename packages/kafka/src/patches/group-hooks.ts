@@ -1,9 +1,10 @@
 import type { ClientModules } from './client-modules.ts'
 
-/** The part of kafkajs's consumer group that a commit needs; read it at the moment of use. */
+/** The part of kafkajs's consumer group that the adapter uses; read it at the moment of use. */
 export interface GroupView {
   readonly generationId: number | null
-  readonly memberId: string | null
+  /** What the member joins as; `null`: as a new one. */
+  memberId: string | null
 }
 
 /** What the adapter wants to know of its own consumers, and cannot learn from kafkajs's events. */
