@@ -37,9 +37,10 @@ export async function runCommand(
     // Maven is a batch file on Windows, which only a shell starts.
     shell: process.platform === 'win32',
     killSignal: 'SIGKILL',
-    timeout: options.timeoutMs,
     ...(options.signal && { signal: options.signal }),
   })
+  // spawn's own timeout goes on after a command that was not found, and keeps the process alive.
+  const timer = setTimeout(() => child.kill('SIGKILL'), options.timeoutMs)
   let output = ''
   const take = (chunk: Buffer): void => {
     output = (output + chunk.toString('utf8')).slice(-mostOutput)
@@ -48,11 +49,13 @@ export async function runCommand(
   child.stderr.on('data', take)
   return await new Promise((resolve, reject) => {
     child.once('error', (error: NodeJS.ErrnoException) => {
+      clearTimeout(timer)
       if (options.signal?.aborted) reject(options.signal.reason)
       else if (error.code === 'ENOENT') resolve({ exitCode: undefined, output })
       else reject(error)
     })
     child.once('close', (code, signal) => {
+      clearTimeout(timer)
       resolve({ exitCode: code ?? 1, output: signal === null ? output : `${output}\nended by ${signal}` })
     })
   })
