@@ -24,6 +24,11 @@ export interface ConsumerOptions {
   readonly startFrom?: NonNullable<BrokerConsumerOptions['startFrom']>
   /** What to do when the committed offset is no longer in the partition. @default 'pause' */
   readonly onOffsetOutOfRange?: NonNullable<BrokerConsumerOptions['onOffsetOutOfRange']>
+  /**
+   * After which silence of this process the group gives its partitions to others, in milliseconds. Handlers may take longer: only a blocked event loop
+   * is silent. @default 10_000
+   */
+  readonly sessionTimeoutMs?: number
   /** How handlers are tried again; a subscription may differ. @default 5 attempts within 20 s, from 200 ms to 5 s apart */
   readonly retry?: RetryOptions
   /** Whether dead-letter topics that are missing are made at start, or an error. @default 'create' */

@@ -1,5 +1,6 @@
 import { createEventContext } from '@ledgerbus/context'
 import {
+  type Broker,
   defineEvent,
   type Envelope,
   type EventContext,
@@ -875,6 +876,49 @@ describe('start', () => {
     await expect(consumer.start()).rejects.toMatchObject({ code: 'CONSUMER_ALREADY_STARTED' })
     await consumer.close()
     await expect(consumer.start()).rejects.toMatchObject({ code: 'CONSUMER_CLOSED' })
+  })
+
+  it('that fails after the member joined leaves nothing open', async () => {
+    await stage.append({}, {})
+    let failures = 1
+    const broker: Broker = {
+      ...stage.broker,
+      createConsumer(options) {
+        const inner = stage.broker.createConsumer(options)
+        return {
+          ...inner,
+          async start(listener, wait) {
+            await inner.start(listener, wait)
+            await stage.clock.advance(0)
+            failures -= 1
+            if (failures >= 0) throw new Error('disconnected just then')
+          },
+        }
+      },
+    }
+    const consumer = stage.consumer([on(OrderCreated, () => new Promise(() => undefined))], { broker })
+    await expect(consumer.start()).rejects.toThrow('disconnected just then')
+    expect(consumer.counts()).toMatchObject({ delivered: 2, open: 0, lost: 2 })
+    await consumer.start()
+    expect(consumer.counts()).toMatchObject({ delivered: 4, open: 2, lost: 2 })
+    const closed = consumer.close({ drainMs: 10 })
+    await stage.clock.advance(2_000)
+    expect(await closed).toMatchObject({ aborted: 1, left: 2 })
+  })
+
+  it('hands on to the broker what concerns the group', async () => {
+    const asked: unknown[] = []
+    const broker: Broker = {
+      ...stage.broker,
+      createConsumer(options) {
+        asked.push(options)
+        return stage.broker.createConsumer(options)
+      },
+    }
+    const options = { startFrom: 'latest', onOffsetOutOfRange: 'earliest', sessionTimeoutMs: 30_000 } as const
+    await stage.consumer([on(OrderCreated, ignored)], { broker, ...options }).start()
+
+    expect(asked).toEqual([{ groupId, topics: ['orders'], ...options }])
   })
 
   it('can begin with what is published from now on', async () => {

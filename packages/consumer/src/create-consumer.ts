@@ -1,4 +1,4 @@
-import { type BrokerAdmin, type BrokerConsumer, type BrokerProducer, type CommitOutcome } from '@ledgerbus/core'
+import type { BrokerAdmin, BrokerConsumer, BrokerProducer, CommitOutcome } from '@ledgerbus/core'
 import type { Consumer, ConsumerReport } from './consumer.ts'
 import { createCounters } from './consumer-counts.ts'
 import { ConsumerError } from './consumer-error.ts'
@@ -6,9 +6,10 @@ import type { ConsumerOptions } from './consumer-options.ts'
 import { createDeadLetterWriter } from './dead-letter/dead-letter-writer.ts'
 import { prepareTopics } from './dead-letter/prepare-topics.ts'
 import { createGroupMember, type GroupMember } from './group/group-member.ts'
+import type { Turn } from './lanes/turn.ts'
 import { createTurnRegistry } from './lanes/turn-registry.ts'
 import { createCommitScheduler, type CommitScheduler } from './offsets/commit-scheduler.ts'
-import { attemptHandler } from './pipeline/handle.ts'
+import { type Attempt, type AttemptEnd, attemptHandler } from './pipeline/handle.ts'
 import { createHandlerCalls } from './pipeline/handler-calls.ts'
 import { createMatcher } from './pipeline/match.ts'
 import { runUntilEnded } from './pipeline/run-until-ended.ts'
@@ -46,14 +47,15 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       await checkTopics(admin, signal)
       const deadLetterProducer = open(opened, broker.createProducer())
       await deadLetterProducer.start({ signal })
-      const { topics, startFrom, onOffsetOutOfRange } = settings
-      const brokerConsumer = open(opened, broker.createConsumer({ groupId, topics, startFrom, onOffsetOutOfRange }))
+      const { topics, startFrom, onOffsetOutOfRange, sessionTimeoutMs } = settings
+      const consumerOptions = { groupId, topics, startFrom, onOffsetOutOfRange, sessionTimeoutMs }
+      const brokerConsumer = open(opened, broker.createConsumer(consumerOptions))
       membership = createMembership(brokerConsumer, deadLetterProducer)
       await brokerConsumer.start(membership.member.listener, { signal })
       signal.throwIfAborted()
       running = membership
     } catch (error) {
-      membership?.member.stop(error)
+      membership?.member.abandon(error)
       membership?.commits.stop()
       for (const part of opened.reverse()) await settledWithin(clock, graceMs, part.close())
       throw closeSignal.aborted ? closedWhileStarting() : error
@@ -77,8 +79,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       random,
       logger,
     })
-    const attempt = (each: Parameters<typeof attemptHandler>[0], turn: Parameters<typeof attemptHandler>[1]) =>
-      attemptHandler(each, turn, { context, calls })
+    const attempt = (each: Attempt, turn: Turn): Promise<AttemptEnd> => attemptHandler(each, turn, { context, calls })
     const pipeline = { groupId, match, deadLetters, attempt, counters, clock, random, logger, redact }
     const commits = createCommitScheduler({
       commit: (positions) => consumer.commit(positions),
@@ -114,7 +115,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     consumer.pause()
     member.drain()
     await settledWithin(clock, timeLeftMs(), turns.quiet())
-    const aborted = calls.running
+    const aborted = calls.running()
     member.stop(
       new ConsumerError('the consumer was closed and the time to drain is over', { code: 'CONSUMER_DRAIN_TIMED_OUT' }),
     )

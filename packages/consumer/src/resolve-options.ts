@@ -23,6 +23,7 @@ export function resolveConsumerOptions(options: ConsumerOptions): ConsumerSettin
     concurrency: options.concurrency ?? 16,
     startFrom: options.startFrom ?? 'earliest',
     onOffsetOutOfRange: options.onOffsetOutOfRange ?? 'pause',
+    sessionTimeoutMs: options.sessionTimeoutMs ?? 10_000,
     deadLetterTopics: options.deadLetterTopics ?? 'create',
     errorStacks: options.errorStacks ?? 'omit',
     redact: options.redact ?? ((text) => text),
@@ -38,7 +39,9 @@ export function resolveConsumerOptions(options: ConsumerOptions): ConsumerSettin
   const given = Array.isArray(options.subscriptions) ? options.subscriptions : []
   if (given.length === 0) problems.push('subscriptions: at least one, made by on()')
   const handlers = bindSubscriptions(given, options.retry, problems)
-  const { topics, problems: topicProblems } = sourceTopics(handlers, options.topics)
+  if (options.topics !== undefined && !Array.isArray(options.topics)) problems.push('topics: a list of names')
+  const givenTopics = Array.isArray(options.topics) ? options.topics : undefined
+  const { topics, problems: topicProblems } = sourceTopics(handlers, givenTopics)
   problems.push(...topicProblems, ...topicNameProblems(topics, settings.groupId))
   if (problems.length > 0) throw new ConfigurationError('createConsumer', problems)
   return { ...settings, handlers, topics }
@@ -58,6 +61,7 @@ function* problemsOf(settings: Plain): Generator<string> {
     yield 'groupId: a name of letters, digits, ".", "_" and "-", as it is part of the dead-letter topics\' names'
   }
   yield* wholeNumber(settings, 'concurrency', 1, 10_000)
+  yield* wholeNumber(settings, 'sessionTimeoutMs', 1_000, 3_600_000)
   yield* wholeNumber(settings, 'commitIntervalMs', 1, 3_600_000)
   yield* wholeNumber(settings, 'maxBufferedRecords', 1, 1_000_000)
   yield* wholeNumber(settings, 'maxBufferedBytes', 1, 10_000_000_000)
@@ -80,7 +84,7 @@ function* topicNameProblems(topics: readonly string[], groupId: string): Generat
 
 function* wholeNumber(
   settings: Plain,
-  option: 'concurrency' | 'commitIntervalMs' | 'maxBufferedRecords' | 'maxBufferedBytes',
+  option: 'concurrency' | 'sessionTimeoutMs' | 'commitIntervalMs' | 'maxBufferedRecords' | 'maxBufferedBytes',
   least: number,
   most: number,
 ): Generator<string> {

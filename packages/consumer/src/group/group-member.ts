@@ -40,8 +40,12 @@ export interface GroupMember {
   pending(): readonly CommitPosition[]
   committed(positions: readonly CommitPosition[]): void
   lastCommits(): readonly (TopicPartition & { readonly offset: NextOffset })[]
+  /** Cuts waits short. */
   drain(): void
+  /** Nothing that is unfinished counts any more; what is finished can be committed. */
   stop(reason: unknown): void
+  /** Gives everything up, as if it had been taken away. */
+  abandon(reason: unknown): void
 }
 
 export function createGroupMember(options: GroupMemberOptions): GroupMember {
@@ -113,6 +117,10 @@ export function createGroupMember(options: GroupMemberOptions): GroupMember {
     },
     stop(reason) {
       for (const partition of owned.values()) partition.stop(reason)
+    },
+    abandon(reason) {
+      for (const partition of owned.values()) partition.lose(reason)
+      owned.clear()
     },
   }
 }

@@ -7,25 +7,23 @@ export interface HandlerCalls {
   run(turn: Turn, call: () => unknown): Promise<unknown>
   /** The turn whose handler is asking; `undefined` outside of this consumer's handlers. */
   current(): Turn | undefined
-  /** How many have not settled. */
-  readonly running: number
+  /** How many have not settled and still count: those of partitions that were taken away do not. */
+  running(): number
 }
 
 export function createHandlerCalls(): HandlerCalls {
   const storage = new AsyncLocalStorage<Turn>()
-  let running = 0
+  const calling = new Set<Turn>()
   return {
     async run(turn, call) {
-      running += 1
+      calling.add(turn)
       try {
         return await storage.run(turn, call)
       } finally {
-        running -= 1
+        calling.delete(turn)
       }
     },
     current: () => storage.getStore(),
-    get running() {
-      return running
-    },
+    running: () => [...calling].filter((turn) => !turn.ownership.isOver()).length,
   }
 }
