@@ -15,8 +15,9 @@ export interface EncodedRange {
   readonly quarantine: EncodedBlock
 }
 
-/** Rows that are encoded in one go; about 15 ms of work before others get their turn. */
-const rowsPerTurn = 4_096
+/** How long rows are encoded before others get their turn, and after how many rows that is looked up. */
+const turnMs = 20
+const rowsPerLook = 128
 /** What a row takes besides key, value and headers. */
 const rowOverheadBytes = 320
 
@@ -56,9 +57,13 @@ export async function encodeRange(
     return rowBytes > maxEventRowBytes ? 'size' : undefined
   }
 
-  for (let index = 0; index < range.records.length; index += 1) {
-    if (index > 0 && index % rowsPerTurn === 0) await clock.sleep(0)
-    place(range.records[index] as AuditRecord)
+  let turnBeganMs = clock.monotonicMs()
+  for (const [index, item] of range.records.entries()) {
+    if (index % rowsPerLook === 0 && clock.monotonicMs() - turnBeganMs >= turnMs) {
+      await clock.sleep(0)
+      turnBeganMs = clock.monotonicMs()
+    }
+    place(item)
   }
   return {
     events: { records: eventRecords, bytes: events.written() },
