@@ -21,7 +21,7 @@ export type AuditReading =
 /** How the value is encoded. */
 export type ValueFormat = 'json' | 'confluent-json' | 'confluent-avro'
 
-/** A record and how it was read. */
+/** A record and how it was read. The reading may be computed whenever it is asked for: ask once. */
 export interface AuditRecord {
   readonly record: ConsumerRecord
   readonly reading: AuditReading
@@ -42,8 +42,8 @@ export interface AuditRange {
 export interface AuditLogWriter {
   /**
    * Stores a range as one insert. The same range again leaves the log as it was, so after `unknown` the caller repeats the
-   * same range until it is `ok`. `failed` with a retriable error: not now; not retriable: `AUDIT_ROW_REFUSED` (a row can't stand in the log), or
-   * `AUDIT_LOG_CONFIGURATION` (table, rights).
+   * same range until it is `ok`. `failed` with a retriable error: not now; not retriable: `AUDIT_ROW_REFUSED` (one of the records can't stand in
+   * the log: halve the range; alone it is set aside where reads still find it), or `AUDIT_LOG_CONFIGURATION` and the like (table, rights). Never rejects.
    */
   insert(range: AuditRange, options?: WaitOptions): Promise<Outcome>
 }
