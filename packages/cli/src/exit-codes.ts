@@ -1,5 +1,15 @@
+export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 130
+
 /** How the command ended; `--help` explains them and the tests hold them to it. */
-export const exitCodes = Object.freeze({
+export const exitCodes: {
+  readonly done: 0
+  readonly failed: 1
+  readonly usage: 2
+  readonly unreachable: 3
+  readonly partly: 4
+  readonly refused: 5
+  readonly interrupted: 130
+} = Object.freeze({
   done: 0,
   failed: 1,
   usage: 2,
@@ -8,8 +18,6 @@ export const exitCodes = Object.freeze({
   refused: 5,
   interrupted: 130,
 })
-
-export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
 /** For `--help`. */
 export const exitCodeHelp = `Exit codes:

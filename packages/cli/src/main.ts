@@ -33,8 +33,9 @@ closeWithGrace(
   },
   async ({ signal, err }) => {
     if (err !== undefined) {
-      const { code, message } = explainError(err)
-      stderr.write(`${err.stack ?? message}\nerror: ${code}: ${message}\n`)
+      const { code, message, remedy } = explainError(err)
+      const stack = process.argv.includes('--debug') ? `${err.stack}\n` : ''
+      stderr.write(`${stack}remedy: ${remedy}\nerror:  ${code}: ${message}\n`)
       process.exit(exitCodes.failed)
     }
     if (stderr.isTTY) stderr.write('\nfinishing what is under way; press Ctrl-C again to stop at once\n')

@@ -30,7 +30,12 @@ async function endWith(thrown: unknown, args: readonly string[], edge: Edge): Pr
   if (error === undefined || error instanceof OutputClosed) return exitCodes.done
   const explanation = explainError(error)
   const stack = args.includes('--debug') && error instanceof Error ? error.stack : undefined
-  await reportError(explanation, edge, { format: formatAskedFor(args), stack })
+  try {
+    await reportError(explanation, edge, { format: formatAskedFor(args), stack })
+  } catch (unheard) {
+    // Nobody reads stderr any more; the exit code still tells how it ended.
+    if (!(unheard instanceof OutputClosed)) throw unheard
+  }
   return explanation.exitCode
 }
 

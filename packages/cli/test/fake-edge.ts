@@ -8,7 +8,7 @@ import { runLedgerbus } from '../src/run-ledgerbus.ts'
 /** A folder with a `ledgerbus.config.ts` that declares `order.created` and `order.cancelled`. */
 export const projectFolder: string = fileURLToPath(new URL('./project', import.meta.url))
 /** A folder without one, nor any above it. */
-export const bareFolder = '/'
+const bareFolder = '/'
 
 /** What a test may say about the world around a command. */
 export interface World {

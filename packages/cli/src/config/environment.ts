@@ -18,6 +18,26 @@ const url = z.url({ protocol: /^https?$/u, error: 'must be an http or https addr
   error: 'must not hold a user or password; they have variables of their own',
 })
 
+/** What the variables say. Absent: not set. */
+export interface Environment {
+  readonly KAFKA_BROKERS?: readonly string[] | undefined
+  readonly KAFKA_CLIENT_ID?: string | undefined
+  readonly KAFKA_SSL?: boolean | undefined
+  readonly KAFKA_SASL_MECHANISM?: 'plain' | 'scram-sha-256' | 'scram-sha-512' | undefined
+  readonly KAFKA_SASL_USERNAME?: string | undefined
+  readonly KAFKA_SASL_PASSWORD?: string | undefined
+  readonly KAFKA_SASL_UNSAFE_PLAIN_WITHOUT_TLS?: boolean | undefined
+  readonly CLICKHOUSE_URL?: string | undefined
+  readonly CLICKHOUSE_USER?: string | undefined
+  readonly CLICKHOUSE_PASSWORD?: string | undefined
+  readonly CLICKHOUSE_DATABASE?: string | undefined
+  readonly SCHEMA_REGISTRY_URL?: string | undefined
+  readonly LEDGERBUS_CONFIG?: string | undefined
+  readonly LEDGERBUS_SINK_TOPICS?: readonly string[] | undefined
+  readonly LEDGERBUS_SINK_GROUP?: string | undefined
+  readonly LEDGERBUS_LOG_LEVEL?: 'debug' | 'info' | 'warn' | 'error' | 'silent' | undefined
+}
+
 /** The variables the command reads; everything else in the environment is none of its business. */
 const schema = z.object({
   KAFKA_BROKERS: list.optional(),
@@ -28,6 +48,7 @@ const schema = z.object({
     .optional(),
   KAFKA_SASL_USERNAME: z.string().optional(),
   KAFKA_SASL_PASSWORD: z.string().optional(),
+  KAFKA_SASL_UNSAFE_PLAIN_WITHOUT_TLS: flag.optional(),
   CLICKHOUSE_URL: url.optional(),
   CLICKHOUSE_USER: z.string().optional(),
   CLICKHOUSE_PASSWORD: z.string().optional(),
@@ -37,9 +58,7 @@ const schema = z.object({
   LEDGERBUS_SINK_TOPICS: list.optional(),
   LEDGERBUS_SINK_GROUP: z.string().optional(),
   LEDGERBUS_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).optional(),
-})
-
-export type Environment = z.infer<typeof schema>
+} satisfies Record<keyof Environment, z.ZodType>)
 
 const secrets = ['KAFKA_SASL_PASSWORD', 'CLICKHOUSE_PASSWORD'] as const
 

@@ -12,6 +12,8 @@ export interface KafkaSettings {
     readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'
     readonly username: string
     readonly password: Secret
+    /** Sends the password in the clear, which everybody on the way can read. */
+    readonly unsafePlainWithoutTls?: boolean
   }
 }
 
@@ -93,7 +95,13 @@ function saslSettings(environment: Environment, project: ProjectConfig): KafkaSe
   const password = environment.KAFKA_SASL_PASSWORD
   if (mechanism === undefined && username === undefined && password === undefined) return undefined
   if (mechanism !== undefined && username !== undefined && password !== undefined) {
-    return { mechanism, username, password: createSecret(password) }
+    const unsafe = environment.KAFKA_SASL_UNSAFE_PLAIN_WITHOUT_TLS
+    return {
+      mechanism,
+      username,
+      password: createSecret(password),
+      ...(unsafe !== undefined && { unsafePlainWithoutTls: unsafe }),
+    }
   }
   throw new CommandError(
     'SASL is given in part: KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD (or KAFKA_SASL_PASSWORD_FILE) belong together',

@@ -10,7 +10,7 @@ export const connections: Connections = {
       logger,
       ...(ssl !== undefined && { tls: ssl }),
       ...(sasl !== undefined && {
-        sasl: { mechanism: sasl.mechanism, username: sasl.username, password: sasl.password.reveal() },
+        sasl: { ...sasl, password: sasl.password.reveal() },
       }),
     })
   },

@@ -1,7 +1,23 @@
 import { LedgerbusError } from '@ledgerbus/core'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 
-const exitCodeByCode = {
+export type CommandErrorCode =
+  | 'CLI_USAGE'
+  | 'CLI_TIME_INVALID'
+  | 'CLI_EVENT_UNKNOWN'
+  | 'CLI_TOPIC_UNKNOWN'
+  | 'CLI_GROUP_UNKNOWN'
+  | 'CLI_INPUT_INVALID'
+  | 'CLI_CONFIGURATION'
+  | 'CLI_UNREACHABLE'
+  | 'CLI_UNHEALTHY'
+  | 'CLI_NOT_DRAINED'
+  | 'CLI_TOPICS_DIFFER'
+  | 'CLI_PARTLY_DONE'
+  | 'CLI_NOT_CONFIRMED'
+  | 'CLI_INTERRUPTED'
+
+const exitCodeByCode: Readonly<Record<CommandErrorCode, ExitCode>> = {
   CLI_USAGE: exitCodes.usage,
   CLI_TIME_INVALID: exitCodes.usage,
   CLI_EVENT_UNKNOWN: exitCodes.usage,
@@ -16,9 +32,7 @@ const exitCodeByCode = {
   CLI_PARTLY_DONE: exitCodes.partly,
   CLI_NOT_CONFIRMED: exitCodes.refused,
   CLI_INTERRUPTED: exitCodes.interrupted,
-} as const satisfies Record<string, ExitCode>
-
-export type CommandErrorCode = keyof typeof exitCodeByCode
+}
 
 /** The command line's own errors: what was typed, what is configured, what a person decided. */
 export class CommandError extends LedgerbusError {

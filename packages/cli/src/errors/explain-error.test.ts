@@ -13,7 +13,7 @@ describe('an error explained', () => {
       message: 'Kafka at 127.0.0.1:1 cannot be reached',
       causes: ['connection failed', 'connect ECONNREFUSED 127.0.0.1:1'],
       remedy: expect.stringContaining('KAFKA_BROKERS'),
-      link: 'https://github.com/ledgerbus/ledgerbus/blob/main/docs/errors.md#broker_unreachable',
+      link: 'https://github.com/ledgerbus/ledgerbus/blob/main/docs/errors/kafka.md#broker_unreachable',
       exitCode: 3,
     })
   })

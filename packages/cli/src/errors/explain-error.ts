@@ -1,6 +1,7 @@
 import { isLedgerbusError } from '@ledgerbus/core'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { CommandError } from './command-error.ts'
+import { errorLink } from './error-link.ts'
 import { remedyFor } from './remedies.ts'
 
 /** An error as the command line tells it. */
@@ -13,8 +14,6 @@ export interface ErrorExplanation {
   readonly link: string
   readonly exitCode: ExitCode
 }
-
-const page = 'https://github.com/ledgerbus/ledgerbus/blob/main/docs/errors.md'
 
 /** Codes that mean: what we depend on cannot be used as configured. */
 const unreachable =
@@ -31,7 +30,7 @@ export function explainError(error: unknown): ErrorExplanation {
     message: error.message,
     causes: causesOf(error),
     ...(remedy !== undefined && { remedy }),
-    link: `${page}#${error.code.toLowerCase()}`,
+    link: errorLink(error.code),
     exitCode: exitCodeOf(error),
   }
 }
@@ -51,7 +50,7 @@ function explainBug(error: unknown): ErrorExplanation {
     message: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
     causes: causesOf(error),
     remedy: 'run it again with --debug and report what it prints',
-    link: `${page}#cli_unexpected`,
+    link: errorLink('CLI_UNEXPECTED'),
     exitCode: exitCodes.failed,
   }
 }

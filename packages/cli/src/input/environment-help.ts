@@ -5,6 +5,7 @@ export const environmentHelp = `Variables:
   KAFKA_SSL                 true or false
   KAFKA_SASL_MECHANISM      plain, scram-sha-256 or scram-sha-512
   KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD
+  KAFKA_SASL_UNSAFE_PLAIN_WITHOUT_TLS  true: send the password in the clear
   CLICKHOUSE_URL            e.g. http://localhost:8123
   CLICKHOUSE_USER, CLICKHOUSE_PASSWORD, CLICKHOUSE_DATABASE
   SCHEMA_REGISTRY_URL

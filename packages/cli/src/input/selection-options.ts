@@ -2,7 +2,7 @@ import { Option, type OptionValues } from '@commander-js/extra-typings'
 import type { AuditReading, AuditSelection } from '@ledgerbus/core'
 import { parseTime } from '../times/parse-time.ts'
 import type { Typed } from './common-options.ts'
-import { collect, type Subject, subject } from './values.ts'
+import { collect, collectPattern, type Subject, subject } from './values.ts'
 
 const timeFields = ['event', 'kafka'] as const
 const statuses = ['ok', 'tombstone', 'undecodable'] as const
@@ -36,7 +36,7 @@ export function withSelection<Args extends unknown[], Flags extends OptionValues
       .choices(timeFields)
       .default('event' as const),
   )
-  command.option('--event <pattern>', "name, or pattern such as 'order.*'; repeatable", collect)
+  command.option('--event <pattern>', "name, or pattern such as 'order.*'; repeatable", collectPattern)
   command.option('--entity <type/id>', 'of this entity, or of all of a type', subject)
   command.option('--actor <type/id>', 'caused by this actor, or by all of a type', subject)
   command.option('--correlation <id>', 'of this story')

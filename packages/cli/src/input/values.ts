@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings'
+import { ConfigurationError, parseEventPattern } from '@ledgerbus/core'
 
 // How the text of a flag becomes a value. What is thrown here names the flag by itself: commander puts it in front.
 
@@ -16,6 +17,16 @@ export function list(text: string): string[] {
 export function collect(text: string, before: string[] | undefined): string[] {
   if (text === '') throw new InvalidArgumentError('It is empty.')
   return [...(before ?? []), text]
+}
+
+/** Collects event names and patterns, each checked. */
+export function collectPattern(text: string, before: string[] | undefined): string[] {
+  try {
+    return [...(before ?? []), parseEventPattern(text).text]
+  } catch (error) {
+    if (error instanceof ConfigurationError) throw new InvalidArgumentError(`${error.problems.join('; ')}.`)
+    throw error
+  }
 }
 
 /** A number above 0. */

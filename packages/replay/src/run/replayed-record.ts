@@ -12,7 +12,7 @@ export interface ReplayedRecord {
  * The same partition number as before wherever the topic has it: keys keep their order, since each key stood in one partition. In a topic
  * with fewer partitions the key decides, by Kafka's own rule.
  */
-export function targetPartition(record: AuditEntry['record'], partitions: number): number {
+function targetPartition(record: AuditEntry['record'], partitions: number): number {
   if (record.partition < partitions) return record.partition
   return record.key === null ? record.partition % partitions : partitionOf(record.key, partitions)
 }
