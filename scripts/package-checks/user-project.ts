@@ -66,8 +66,8 @@ export async function inUserProject<Result>(use: (project: UserProject) => Promi
         await writeFile(join(folder, 'load.mjs'), [...imports, 'console.log(process.version)'].join('\n'))
         const result = await run(nodeOf(node()), ['load.mjs'])
         // Importing does nothing, so it prints nothing either: only our own line stands there.
-        const quiet = result.output.trim().split('\n').length === 1
-        return { ...result, ok: result.ok && quiet }
+        const expected = process.platform === 'linux' ? `v${oldestNode}` : process.version
+        return { ...result, ok: result.ok && result.output.trim() === expected }
       },
       async compile() {
         if (files.length === 0) return { ok: false, output: 'README.md has no ts block' }
@@ -84,6 +84,8 @@ export async function inUserProject<Result>(use: (project: UserProject) => Promi
           for (const { name } of programs) {
             const result = await run(nodeOf(node()), [join('dist', asJavaScript(name))])
             if (!result.ok) return result
+            if (result.stdout.trim() === '')
+              return { ok: false, output: `${name} printed nothing: did it handle anything?` }
           }
           return { ok: true, output: '' }
         } finally {
