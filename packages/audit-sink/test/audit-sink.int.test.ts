@@ -1,5 +1,8 @@
-import { encodeEnvelope, type ProducerRecord, type RecordHeader } from '@ledgerbus/core'
+import { randomUUID } from 'node:crypto'
+import { encodeEnvelope, type ProducerRecord, type RecordHeader, toWireEnvelope } from '@ledgerbus/core'
+import { createSchemaRegistry } from '@ledgerbus/kafka'
 import { anEnvelope, aRecord, eventually } from '@ledgerbus/testkit'
+import { stackAddresses } from '@ledgerbus/testkit/stack'
 import { afterEach, describe, expect, it } from 'vitest'
 import { setUpSink, type SinkSetUp, startOwnClickHouse } from './support/servers.ts'
 
@@ -87,6 +90,35 @@ describe('the audit sink between Kafka and ClickHouse', () => {
     await newSink().start()
     await eventually(async () => expect(await committed()).toBe(5n), soon)
     expect(await entries()).toEqual(published)
+  })
+
+  it('stores values of a schema registry with their JSON, and reads them back as events', async () => {
+    const { newSink, publish, log, entries } = await setUp()
+    const registry = createSchemaRegistry({ url: stackAddresses().schemaRegistryUrl })
+    const schemaId = await registry.register(`${randomUUID()}-value`, {
+      format: 'confluent-json',
+      schema: { $schema: 'http://json-schema.org/draft-07/schema#', type: 'object' },
+    })
+    const envelope = anEnvelope({ payload: { after: { total: 7 } } })
+    const value = await registry.encode(schemaId, toWireEnvelope(envelope))
+    const published = await publish([
+      aRecord({ value }),
+      aRecord({ value: Uint8Array.of(0, 0, 0, 0, 0, 1) }),
+      ...events(1),
+    ])
+    const sink = newSink({ decodeValue: (framed, options) => registry.decode(framed, options) })
+    await sink.start()
+    await eventually(() => expect(sink.counts().stored).toBe(3), soon)
+    expect(await entries()).toEqual(published)
+    const { entries: found } = await log.page({}, { order: 'oldest' })
+    const readings = [...found]
+      .sort((one, other) => Number(one.record.offset - other.record.offset))
+      .map(({ reading }) => reading)
+    expect(readings).toMatchObject([
+      { status: 'ok', format: 'confluent-json', envelope: { payload: { after: { total: 7 } } } },
+      { status: 'undecodable' },
+      { status: 'ok', format: 'json' },
+    ])
   })
 
   it('goes on where it stopped, and reads nothing twice that it committed', async () => {

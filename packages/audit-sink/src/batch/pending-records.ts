@@ -6,10 +6,11 @@ import { createRangeBatch, type PendingRecord, type RangeBatch } from './range-b
 const overheadBytes = 200
 
 /** How many bytes a record takes while it is held, about. */
-export function heldBytes({ key, value, headers }: ConsumerRecord): number {
+function heldBytes({ key, value, headers }: ConsumerRecord, predecoded: Predecoded | undefined): number {
   let bytes = overheadBytes + (key?.length ?? 0) + (value?.length ?? 0)
   for (const header of headers) bytes += 64 + header.name.length + (header.value?.length ?? 0)
-  return bytes
+  if (predecoded === undefined) return bytes
+  return bytes + 2 * ('json' in predecoded ? predecoded.json.length : predecoded.problem.length)
 }
 
 /** A range that was cut, and the bytes it holds. */
@@ -26,7 +27,8 @@ export interface PendingRecords {
   readonly oldestAtMs: number | undefined
   /** The next offset to arrive. */
   readonly position: NextOffset
-  add(record: ConsumerRecord, atMs: number, predecoded?: Predecoded): void
+  /** Returns how many bytes it takes. */
+  add(record: ConsumerRecord, atMs: number, predecoded?: Predecoded): number
   /** Offsets below `next` will not arrive any more: holes, which a range covers. */
   moveTo(next: NextOffset): void
   /** Begins anew at another offset; nothing may be pending. */
@@ -55,10 +57,16 @@ export function createPendingRecords(start: NextOffset): PendingRecords {
       return position
     },
     add(record, atMs, predecoded) {
-      const item = { record, bytes: heldBytes(record), atMs, ...(predecoded !== undefined && { predecoded }) }
+      const item = {
+        record,
+        bytes: heldBytes(record, predecoded),
+        atMs,
+        ...(predecoded !== undefined && { predecoded }),
+      }
       items.push(item)
       bytes += item.bytes
       position = (record.offset + 1n) as NextOffset
+      return item.bytes
     },
     moveTo(next) {
       if (next > position) position = next

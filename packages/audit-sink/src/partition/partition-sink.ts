@@ -6,7 +6,7 @@ import type {
   NextOffset,
   RecordBatch,
 } from '@ledgerbus/core'
-import { type Cut, createPendingRecords, heldBytes } from '../batch/pending-records.ts'
+import { type Cut, createPendingRecords } from '../batch/pending-records.ts'
 import { type DecodeValue, isFramed } from '../reading/decode-value.ts'
 import { predecode } from '../reading/predecode.ts'
 import type { Predecoded } from '../reading/read-value.ts'
@@ -145,11 +145,11 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
     confirmed = pending.position
   }
 
-  async function predecodeFramed(record: ConsumerRecord): Promise<Predecoded | undefined> {
+  async function predecodeFramed(value: Uint8Array, of: ConsumerRecord): Promise<Predecoded | undefined> {
     if (needs.decodeValue === undefined) return undefined
     // It may wait long; what arrived before goes its way.
     condition.notify()
-    return predecode({ ...needs, decodeValue: needs.decodeValue }, record, { signal, trouble: setTrouble })
+    return predecode({ ...needs, decodeValue: needs.decodeValue }, value, { signal, of, trouble: setTrouble })
   }
 
   const unsubscribe = budget.subscribe(() => {
@@ -164,10 +164,9 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
       end = batch.end
       for (const record of batch.records) {
         if (record.offset < pending.position) await goBackTo(record.offset)
-        const predecoded = isFramed(record.value) ? await predecodeFramed(record) : undefined
+        const predecoded = isFramed(record.value) ? await predecodeFramed(record.value, record) : undefined
         if (signal.aborted) return
-        budget.take(heldBytes(record))
-        pending.add(record, clock.monotonicMs(), predecoded)
+        budget.take(pending.add(record, clock.monotonicMs(), predecoded))
       }
       pending.moveTo(batch.nextOffset)
       movedAtMs = clock.monotonicMs()

@@ -1,4 +1,4 @@
-import { type ConsumerRecord, isLedgerbusError, type LedgerbusError, type Logger } from '@ledgerbus/core'
+import { type Coordinates, isLedgerbusError, type LedgerbusError, type Logger } from '@ledgerbus/core'
 import type { DecodeValue } from './decode-value.ts'
 import { type Predecoded, problemOf } from './read-value.ts'
 import type { Condition } from '../wait/condition.ts'
@@ -17,18 +17,20 @@ export interface PredecodeNeeds extends PauseNeeds {
  */
 export async function predecode(
   needs: PredecodeNeeds,
-  record: ConsumerRecord,
+  value: Uint8Array,
   options: {
     readonly signal: AbortSignal
+    /** Whose value it is, for the log lines. */
+    readonly of: Coordinates
     readonly trouble: (error: LedgerbusError | undefined, attempts: number) => void
   },
 ): Promise<Predecoded | undefined> {
   const { decodeValue, logger } = needs
   const { signal, trouble } = options
-  const { topic, partition, offset } = record
+  const { topic, partition, offset } = options.of
   for (let attempt = 1; !signal.aborted; attempt += 1) {
     try {
-      const decoded = await decodeValue(record, { signal })
+      const decoded = await decodeValue(value, { signal })
       if (attempt > 1) trouble(undefined, attempt)
       return decoded
     } catch (error) {
