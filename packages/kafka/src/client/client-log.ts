@@ -10,7 +10,6 @@ export interface ClientLog {
 
 /** A line that comes again within this time is not worth a second warning. */
 const repeatMs = 10_000
-const errorLevel = 1
 
 /** kafkajs has many facts; these are safe to keep, and useful. Payloads and secrets are none of them. */
 const safeFacts = [
@@ -62,14 +61,14 @@ export function createClientLog(logger: Logger, clock: Clock): ClientLog {
     return true
   }
 
-  function write({ namespace, level, log }: LogEntry): void {
+  function write({ namespace, label, log }: LogEntry): void {
     if (isSilent) return
-    const facts: Record<string, unknown> = { client: 'kafkajs', part: namespace, says: plain(log.message) }
-    for (const name of safeFacts) if (log[name] !== undefined) facts[name] = plain(log[name])
-    const words = `${String(facts['says'])} ${String(facts['error'] ?? '')}`
+    const facts: Record<string, unknown> = { client: 'kafkajs', part: namespace, says: textOf(log.message) }
+    for (const name of safeFacts) if (log[name] !== undefined) facts[name] = textOf(log[name])
+    const words = `${textOf(log.message)} ${textOf(log['error'])}`
     const isKnown = reportedElsewhere.includes(namespace) || ordinary.some((pattern) => pattern.test(words))
     if (isKnown || !isNew(words)) logger.debug(facts, 'the Kafka client says')
-    else logger.warn(facts, level === errorLevel ? 'the Kafka client reports trouble' : 'the Kafka client warns')
+    else logger.warn(facts, label === 'ERROR' ? 'the Kafka client reports trouble' : 'the Kafka client warns')
   }
 
   return {
@@ -80,6 +79,8 @@ export function createClientLog(logger: Logger, clock: Clock): ClientLog {
   }
 }
 
-function plain(value: unknown): unknown {
-  return value instanceof Error ? value.message : value
+function textOf(value: unknown): string {
+  if (value === undefined) return ''
+  if (typeof value === 'string') return value
+  return value instanceof Error ? value.message : JSON.stringify(value)
 }

@@ -52,10 +52,14 @@ export function createHandOff(options: HandOffOptions): HandOff {
     onFull(isFull)
   }
 
+  function mayHandOver({ batch: { signal } }: Queued): boolean {
+    return !isHalted && !signal.aborted
+  }
+
   /** Hands one batch over, again and again until the platform takes it; ends early when it left the queue. */
   async function handOver(queued: Queued): Promise<void> {
     const { topic, partition, signal } = queued.batch
-    for (let failures = 1; queue[0] === queued && !isHalted && !signal.aborted; failures += 1) {
+    for (let failures = 1; queue[0] === queued && mayHandOver(queued); failures += 1) {
       try {
         await deliver(queued.batch)
         if (queue[0] === queued) {
@@ -75,7 +79,7 @@ export function createHandOff(options: HandOffOptions): HandOff {
     isRunning = true
     // Later, not now: kafkajs goes on first.
     await Promise.resolve()
-    for (let next = queue[0]; next !== undefined && !isHalted && !next.batch.signal.aborted; next = queue[0]) {
+    for (let next = queue[0]; next !== undefined && mayHandOver(next); next = queue[0]) {
       await handOver(next)
       measure()
     }

@@ -39,7 +39,7 @@ export function keepMember(options: KeepMemberOptions): MemberKeeper {
 
   async function openOne(signal: AbortSignal, formerId?: string): Promise<void> {
     try {
-      member = await options.open((error) => void replace(error), { formerId, signal })
+      member = await options.open((reason) => void replace(reason), { formerId, signal })
     } catch (error) {
       // It may have joined before it failed.
       onGone()
@@ -47,13 +47,13 @@ export function keepMember(options: KeepMemberOptions): MemberKeeper {
     }
   }
 
-  async function replace(error: unknown): Promise<void> {
+  async function replace(reason: unknown): Promise<void> {
     const gone = member
     const formerId = options.memberId()
     member = undefined
     onGone()
     if (closing.aborted) return
-    onTrouble(error, 'crashed')
+    onTrouble(reason, 'crashed')
     // It must not leave the group after another came back under its id.
     await gone?.end({ timeoutMs: endTimeoutMs })
     for (let failures = 1; !closing.aborted; failures += 1) {

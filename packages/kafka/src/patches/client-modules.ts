@@ -17,7 +17,7 @@ export interface ClientModules {
 const require = createRequire(import.meta.url)
 
 export const clientModules: ClientModules = {
-  load: (path) => require(`kafkajs/${path}`),
+  load: (path): unknown => require(`kafkajs/${path}`),
   replace(path, exports, users) {
     const root = dirname(require.resolve('kafkajs/package.json'))
     const file = require.resolve(`kafkajs/${path}`)
