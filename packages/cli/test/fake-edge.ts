@@ -1,5 +1,6 @@
 import { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import type { DecodeValue } from '@ledgerbus/audit-sink'
 import { type AuditLog, type Broker, type Clock, systemClock } from '@ledgerbus/core'
 import { createInMemoryBroker, createSequentialIds } from '@ledgerbus/testkit'
 import type { Edge, InputStream, MigratableAuditLog, OutputStream } from '../src/edge/edge.ts'
@@ -14,6 +15,8 @@ const bareFolder = '/'
 export interface World {
   readonly broker?: Broker
   readonly auditLog?: AuditLog
+  /** What a schema registry makes of framed values. */
+  readonly decodeValue?: DecodeValue
   readonly env?: Edge['env']
   readonly cwd?: string
   readonly clock?: Clock
@@ -70,6 +73,7 @@ export async function run(argv: string | readonly string[], world: World = {}): 
         const notClosed = async (): Promise<void> => undefined
         return { ...world.auditLog, migrate: async () => undefined, close: notClosed } satisfies MigratableAuditLog
       },
+      decodeValue: async () => world.decodeValue ?? (() => Promise.reject(new Error('this test has no registry'))),
     },
     prompts: {
       confirm: async (question) => answer(question) === 'yes',

@@ -1,4 +1,6 @@
+import { encodeEnvelope } from '@ledgerbus/core'
 import {
+  anEnvelope,
   aRecord,
   createInMemoryAuditLog,
   createInMemoryBroker,
@@ -85,6 +87,27 @@ describe('sink run', () => {
     world = { ...world, auditLog: createInMemoryAuditLog(), interrupted: interrupt.signal }
     const byVariable = { env: { ...env, LEDGERBUS_SINK_TOPICS: 'orders', LEDGERBUS_SINK_GROUP: 'other-sink' } }
     expect((await runUntilStored('sink run', byVariable)).stderr).toContain('other-sink')
+  })
+
+  it('reads values in the frame of a schema registry where one is configured', async () => {
+    const framed = Uint8Array.of(0, 0, 0, 0, 1, 123)
+    const json = new TextDecoder().decode(encodeEnvelope(anEnvelope()))
+    const decodeValue = async () => ({ format: 'confluent-json', json }) as const
+    const producer = broker.createProducer()
+    await producer.start()
+    await producer.append('orders', 1, [aRecord({ value: framed })])
+    await producer.close()
+    const env = { KAFKA_BROKERS: 'memory:1', CLICKHOUSE_URL: 'http://memory:1', SCHEMA_REGISTRY_URL: 'http://memory:2' }
+    const running = run('sink run --topics orders', { ...world, env, decodeValue })
+    await eventually(() => world.auditLog.controls.entries().length === 3)
+    end('SIGTERM')
+    expect((await running).exitCode).toBe(0)
+    const stored = world.auditLog.controls.entries().find(({ record }) => record.partition === 1)
+    expect(stored?.reading).toMatchObject({
+      status: 'ok',
+      format: 'confluent-json',
+      envelope: { name: 'order.created' },
+    })
   })
 
   it('ends with 130 after Ctrl-C, drained all the same', async () => {

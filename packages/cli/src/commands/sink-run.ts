@@ -42,6 +42,7 @@ ${helpAfter(['ledgerbus sink run --topics orders,users --migrate', 'ledgerbus si
       )
       const auditLog = await session.auditLog()
       const broker = await session.broker()
+      const registry = settings.schemaRegistryUrl
       const sink = createAuditSink({
         broker,
         auditLog,
@@ -49,6 +50,7 @@ ${helpAfter(['ledgerbus sink run --topics orders,users --migrate', 'ledgerbus si
         clock: edge.clock,
         logger,
         ...(groupId !== undefined && { groupId }),
+        ...(registry !== undefined && { decodeValue: await edge.connections.decodeValue(registry) }),
       })
       const service = createService(sink, edge)
       let probes: ProbeServer | undefined

@@ -25,4 +25,8 @@ export const connections: Connections = {
       ...(tablePrefix !== undefined && { tablePrefix }),
     })
   },
+  async decodeValue(url) {
+    const { createSchemaRegistry } = await import('@ledgerbus/kafka')
+    return createSchemaRegistry({ url }).decode
+  },
 }

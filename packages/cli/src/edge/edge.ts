@@ -1,4 +1,5 @@
 import type { AuditLog, Broker, Clock, Ids, Logger, WaitOptions } from '@ledgerbus/core'
+import type { DecodeValue } from '@ledgerbus/audit-sink'
 import type { ClickHouseSettings, KafkaSettings } from '../config/settings.ts'
 
 /** A stream to write to that may be a terminal. */
@@ -14,6 +15,8 @@ export type MigratableAuditLog = AuditLog & { migrate(options?: WaitOptions): Pr
 export interface Connections {
   broker(settings: KafkaSettings, logger: Logger): Promise<Broker>
   auditLog(settings: ClickHouseSettings, logger: Logger): Promise<MigratableAuditLog>
+  /** Reads values in the frame of a schema registry. */
+  decodeValue(registryUrl: string): Promise<DecodeValue>
 }
 
 /** Questions to a person at a terminal. */

@@ -12,6 +12,7 @@ const pageOfFamily: Readonly<Record<string, string>> = {
   PRODUCER: 'producer',
   PUBLISH: 'producer',
   REPLAY: 'replay',
+  SCHEMA: 'kafka',
   SINK: 'audit-sink',
   TOPICS: 'core',
 }
