@@ -33,6 +33,12 @@ describe('migrations', () => {
     )
   })
 
+  it('never change once they were released: what was applied would be refused', () => {
+    expect(allMigrations.map((migration) => [migration.name, checksumOf(migration)])).toEqual([
+      ['0001_create_audit_log', 'd40a3e6c608da634286b0c205712d8ba11c47006f1c8f75ad917a64a84c2c348'],
+    ])
+  })
+
   it('are made of statements that bear being repeated', () => {
     for (const { statements } of allMigrations) {
       for (const statement of statements) expect(statement).toMatch(/IF (?:NOT )?EXISTS/)
