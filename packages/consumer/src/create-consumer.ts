@@ -1,4 +1,10 @@
-import type { BrokerAdmin, BrokerConsumer, BrokerProducer, CommitOutcome } from '@ledgerbus/core'
+import {
+  type BrokerAdmin,
+  type BrokerConsumer,
+  type BrokerProducer,
+  type CommitOutcome,
+  settledWithin,
+} from '@ledgerbus/core'
 import type { Consumer, ConsumerReport } from './consumer.ts'
 import { createCounters } from './consumer-counts.ts'
 import { ConsumerError } from './consumer-error.ts'
@@ -14,7 +20,6 @@ import { createHandlerCalls } from './pipeline/handler-calls.ts'
 import { createMatcher } from './pipeline/match.ts'
 import { runUntilEnded } from './pipeline/run-until-ended.ts'
 import { resolveConsumerOptions } from './resolve-options.ts'
-import { settledWithin } from './settled-within.ts'
 
 /** How long commit and disconnect may take once the drain time is over, in milliseconds each. */
 const graceMs = 500

@@ -48,6 +48,8 @@ export {
   type RetryDecision,
 } from './retry/decide-retry.ts'
 export { resolveRetryPolicy, type RetryOptions, type RetryPolicy } from './retry/retry-policy.ts'
+// Waiting
+export { settledWithin } from './waiting/settled-within.ts'
 // Replay
 export {
   isReplayForOtherGroups,

@@ -4,6 +4,7 @@ import {
   type EventDefinition,
   isLedgerbusError,
   type WaitOptions,
+  settledWithin,
 } from '@ledgerbus/core'
 import { createMissingTopics } from './create-missing-topics.ts'
 import { createDelivery, type Delivery } from './delivery.ts'
@@ -14,7 +15,6 @@ import { ProducerError } from './producer-error.ts'
 import { type ProducerOptions, resolveProducerOptions } from './producer-options.ts'
 import { PublishError } from './publish-error.ts'
 import { PublishManyError, type PublishManyResult } from './publish-many-error.ts'
-import { settledWithin } from './settled-within.ts'
 
 /** How long disconnecting may take once the time of `close` is over, in milliseconds. */
 const disconnectMs = 500

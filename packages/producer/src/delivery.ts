@@ -1,11 +1,10 @@
-import type { AppendOutcome, BrokerProducer, ProducerRecord } from '@ledgerbus/core'
+import { type AppendOutcome, type BrokerProducer, type ProducerRecord, settledWithin } from '@ledgerbus/core'
 import { BrokerError } from '@ledgerbus/core'
 import { createBufferRoom } from './buffer-room.ts'
 import { createPartitionQueue, type PartitionQueue } from './partition-queue.ts'
 import type { PendingPublish } from './pending-publish.ts'
 import type { ProducerSettings } from './producer-options.ts'
 import { unknownRemedy } from './publish-error.ts'
-import { settledWithin } from './settled-within.ts'
 import { createTopicRoute, type TopicRoute } from './topic-route.ts'
 
 /** How long the broker may take to answer once the time of `close` is over, in milliseconds. */
