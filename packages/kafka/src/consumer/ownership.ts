@@ -39,8 +39,11 @@ export interface Ownership {
   begin(offset: bigint): void
   fetched(batch: FetchedBatch): void
   emptied(fetch: EmptyFetch): void
+  /** The listener's own seek: what is queued is dropped. */
   seek(offset: bigint): void
-  /** Stops at an offset the partition does not hold, until a seek. */
+  /** Ends a stop out of range: fetches go on at `offset`. What was fetched before it stands, and is delivered first. */
+  fetchFrom(offset: bigint): void
+  /** Stops at an offset the partition does not hold, until a seek or `fetchFrom`. */
   stopOutOfRange(): void
   /** After a rejoin, in which kafkajs forgot where it stood: no fetch begins at the commit. */
   keep(): void
@@ -87,6 +90,13 @@ export function createOwnership(
     if (pauses.size === 0) flow.resume(place)
   }
 
+  function fetchFrom(offset: bigint): void {
+    position = offset
+    isSeeking = true
+    flow.seek(place, offset)
+    resume('out-of-range')
+  }
+
   function queue(records: readonly ConsumerRecord[], lastOffset: bigint, end: bigint): void {
     position = lastOffset + 1n
     handOff.add({ ...epoch, records, nextOffset: position as NextOffset, end })
@@ -126,12 +136,10 @@ export function createOwnership(
         sought = offset
         return
       }
-      position = offset
-      isSeeking = true
       handOff.clear()
-      flow.seek(place, offset)
-      resume('out-of-range')
+      fetchFrom(offset)
     },
+    fetchFrom,
     stopOutOfRange() {
       pause('out-of-range')
     },

@@ -50,10 +50,10 @@ export function createRangeGuard(options: RangeGuardOptions): RangeGuard {
         const { low, end } = range
         const isInside = position >= low && position <= end
         if (isInside && failures > 1) {
-          ownership.seek(position)
+          ownership.fetchFrom(position)
         } else if (!isInside && policy === 'earliest') {
           readOnAtLow(ownership.epoch, { position, low, end })
-          ownership.seek(low)
+          ownership.fetchFrom(low)
         } else if (!isInside) {
           problem(offsetOutOfRange(groupId, { topic, partition, position, low, end }))
         }
