@@ -40,10 +40,12 @@ export async function preparePartitions(ownerships: readonly Ownership[], option
   for (let failures = 1; ; failures += 1) {
     const owned = ownerships.filter(({ epoch }) => !epoch.signal.aborted)
     if (owned.length === 0) return
-    const described = await describe(owned, options).catch((error: unknown) => {
+    const answer = await describe(owned, options).catch((error: unknown) => {
       logger.warn({ groupId, failures, error }, 'what a group committed could not be read, it will be tried again')
       return undefined
     })
+    // Taken away meanwhile, and perhaps owned anew: told now, the old ownership would pass for the newest.
+    const described = answer?.filter(({ assigned }) => !assigned.signal.aborted)
     if (described !== undefined && (await isTaken(described))) {
       for (const partition of described) begin(partition)
       return
@@ -52,6 +54,7 @@ export async function preparePartitions(ownerships: readonly Ownership[], option
   }
 
   async function isTaken(described: readonly Described[]): Promise<boolean> {
+    if (described.length === 0) return true
     try {
       await listener.assigned?.(described.map(({ assigned }) => assigned))
       return true
