@@ -55,7 +55,7 @@ const ended = runLedgerbus(process.argv.slice(2), {
   ids: uuidV7Ids,
   interrupted: interrupt.signal,
   connections,
-  prompts: createPrompts({ stdin, stderr }),
+  prompts: createPrompts({ stdin, stderr, interrupted: interrupt.signal }),
   fetch,
 })
 

@@ -20,14 +20,16 @@ export interface World {
   readonly env?: Edge['env']
   readonly cwd?: string
   readonly clock?: Clock
-  /** What stands on stdin. @default nothing */
-  readonly stdin?: string
+  /** What stands on stdin, or comes there. @default nothing */
+  readonly stdin?: string | Readable
   /** Whether stdin and stderr are a person's terminal. @default false */
   readonly isTerminal?: boolean
   /** What the person types when asked. @default they turn away */
   readonly answers?: readonly string[]
   readonly interrupted?: AbortSignal
   readonly fetch?: typeof fetch
+  /** Whether nobody reads stdout any more. @default false */
+  readonly isClosed?: boolean
   /** Called with each text on stdout, e.g. to interrupt in the middle. */
   readonly onStdout?: (text: string) => void
   readonly onStderr?: (text: string) => void
@@ -44,7 +46,7 @@ export interface Ran {
 
 /** Runs a command in this process. `argv` as a text is cut at spaces. */
 export async function run(argv: string | readonly string[], world: World = {}): Promise<Ran> {
-  const out = capture(world.onStdout)
+  const out = capture(world.onStdout, world.isClosed)
   const err = capture(world.onStderr)
   const asked: string[] = []
   const answers = [...(world.answers ?? [])]
@@ -57,7 +59,7 @@ export async function run(argv: string | readonly string[], world: World = {}): 
   }
 
   const edge: Edge = {
-    stdin: Object.assign(Readable.from(world.stdin === undefined ? [] : [world.stdin]), { isTTY }) as InputStream,
+    stdin: Object.assign(stdinOf(world.stdin), { isTTY }) as InputStream,
     stdout: out.stream,
     stderr: Object.assign(err.stream, { isTTY }),
     env: world.env ?? { KAFKA_BROKERS: 'memory:1', CLICKHOUSE_URL: 'http://memory:1' },
@@ -85,15 +87,29 @@ export async function run(argv: string | readonly string[], world: World = {}): 
   return { exitCode, stdout: out.text(), stderr: err.text(), asked }
 }
 
-function capture(onText?: (text: string) => void): { readonly stream: OutputStream; text(): string } {
+function stdinOf(given: World['stdin']): Readable {
+  if (given === undefined) return Readable.from([])
+  return typeof given === 'string' ? Readable.from([given]) : given
+}
+
+function capture(
+  onText?: (text: string) => void,
+  isClosed?: boolean,
+): { readonly stream: OutputStream; text(): string } {
   const parts: string[] = []
   const stream = new Writable({
     decodeStrings: false,
     write(chunk: string, _encoding, done) {
+      if (isClosed === true) {
+        done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }))
+        return
+      }
       parts.push(chunk)
       onText?.(chunk)
       done()
     },
   })
+  // As the process does; each write hears of it as well.
+  stream.on('error', () => undefined)
   return { stream, text: () => parts.join('') }
 }

@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { decodeEnvelope, partitionOf } from '@ledgerbus/core'
-import { createInMemoryBroker, type InMemoryBroker } from '@ledgerbus/testkit'
+import { createInMemoryBroker, eventually, type InMemoryBroker } from '@ledgerbus/testkit'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { projectFolder, run } from '../../test/fake-edge.ts'
 import { Interruption } from '../edge/interruption.ts'
@@ -111,6 +112,28 @@ describe('publish', () => {
     const { exitCode } = await run('publish', { broker, cwd: projectFolder, stdin: created('o-1'), interrupted })
     expect(exitCode).toBe(130)
     expect(published()).toEqual([])
+  })
+
+  it('does not wait for a silent pipe once it is interrupted, and reports what it published', async () => {
+    const stdin = new PassThrough()
+    const interrupt = new AbortController()
+    stdin.write(`${created('o-1')}\n`)
+    const running = run('publish -o json', { broker, cwd: projectFolder, stdin, interrupted: interrupt.signal })
+    await eventually(() => published().length === 1)
+    interrupt.abort(new Interruption('SIGINT'))
+    const { exitCode, stdout } = await running
+    expect(exitCode).toBe(130)
+    expect(JSON.parse(stdout)).toMatchObject({ published: 1 })
+  })
+
+  it('keeps its exit code when nobody reads its report', async () => {
+    const { exitCode } = await run('publish', {
+      broker,
+      cwd: projectFolder,
+      stdin: `${created('o-1')}\n[]`,
+      isClosed: true,
+    })
+    expect(exitCode).toBe(4)
   })
 
   it('wants a file or a pipe, not a terminal', async () => {

@@ -8,11 +8,12 @@ import { CommandError } from '../errors/command-error.ts'
 import type { BuildCommand } from '../input/build-command.ts'
 import { withCommon, withKafka } from '../input/common-options.ts'
 import { helpAfter } from '../input/help.ts'
+import { endedBy } from '../input/ended-by.ts'
 import { linesOf } from '../input/lines.ts'
 import { requireEvents } from '../input/require-events.ts'
 import { grouped } from '../output/table.ts'
 import { printable } from '../output/printable.ts'
-import { write } from '../output/write.ts'
+import { unlessClosed, write } from '../output/write.ts'
 import { type PublishLinesReport, publishLines } from '../publish/publish-lines.ts'
 
 export const publishCommand: BuildCommand = (command, edge) =>
@@ -42,7 +43,7 @@ ${helpAfter(['ledgerbus publish events.ndjson', 'cat events.ndjson | ledgerbus p
       })
       try {
         await producer.start({ signal: edge.interrupted })
-        const report = await publishLines(linesOf(input), {
+        const report = await publishLines(linesOf(endedBy(edge.interrupted, input)), {
           registry: createEventRegistry(events),
           producer,
           signal: edge.interrupted,
@@ -53,7 +54,7 @@ ${helpAfter(['ledgerbus publish events.ndjson', 'cat events.ndjson | ledgerbus p
           },
         })
         const { error: _, ...facts } = report
-        await session.printer.value(facts, () => asText(report))
+        await unlessClosed(session.printer.value(facts, () => asText(report)))
         requireAll(report, edge)
       } finally {
         await producer.close()

@@ -103,6 +103,14 @@ describe('ledgerbus replay', () => {
     expect(stdout).toMatch(/nothing was published: the plan is empty/u)
   })
 
+  it('publishes nothing when nobody reads the plan any more, and does not call that done', async () => {
+    const argv = ['replay', ...range, ...forBilling, '--confirm', 'orders']
+    const { exitCode, stderr } = await run(argv, { ...world, isClosed: true })
+    expect(exitCode).toBe(130)
+    expect(stderr).toMatch(/nothing was published/u)
+    expect(world.replayed()).toEqual([])
+  })
+
   it('counts a replay of replays only when told to', async () => {
     await replay(...range, ...forBilling, '--confirm', 'orders')
     const { stdout } = await replay(...range, '--dry-run')
@@ -237,14 +245,17 @@ describe('a replay that does not reach its end', () => {
     broken(1, () => {
       interrupt.abort(new Interruption('SIGINT'))
     })
-    const first = await run(['replay', ...range, ...forBilling, '--confirm', 'orders'], {
-      ...world,
-      interrupted: interrupt.signal,
-    })
+    const first = await run(
+      ['replay', ...range, ...forBilling, '--confirm', 'orders', '--brokers', 'memory:1,memory:2'],
+      {
+        ...world,
+        interrupted: interrupt.signal,
+      },
+    )
     expect(first.exitCode).toBe(130)
     expect(first.stdout).toMatch(/^interrupted: planned 1,200, published 1,000/mu)
     const command = /go on with:\n {2}ledgerbus (.*)\n/u.exec(first.stderr)?.[1] ?? ''
-    expect(command).toMatch(/--group billing --reason 'bug 42 is fixed' --replay-id \S+ --after \S+$/u)
+    expect(command).toMatch(/--group billing --reason 'bug 42 is fixed' --brokers memory:1,memory:2 --replay-id \S+ --after \S+$/u)
 
     const second = await run([...shellWords(command), '--confirm', 'orders'], world)
     expect(second.stdout).toMatch(/^completed: planned 1,200, published 200, 1,000 before/mu)

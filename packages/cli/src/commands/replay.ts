@@ -10,6 +10,7 @@ import {
 } from '@ledgerbus/replay'
 import { withAuditLog } from '../edge/connect.ts'
 import { type CommonFlags, openSession, type Session } from '../edge/session.ts'
+import { OutputClosed } from '../edge/interruption.ts'
 import { CommandError } from '../errors/command-error.ts'
 import type { BuildCommand } from '../input/build-command.ts'
 import { withClickHouse, withCommon, withKafka } from '../input/common-options.ts'
@@ -19,7 +20,7 @@ import { type SelectionFlags, toSelection, withSelection } from '../input/select
 import { collect, positive } from '../input/values.ts'
 import { createProgress } from '../output/progress.ts'
 import { duration, grouped } from '../output/table.ts'
-import { write } from '../output/write.ts'
+import { unlessClosed, write } from '../output/write.ts'
 import { confirmReplay } from '../replay/confirm-replay.ts'
 import { planText, planView } from '../replay/plan-view.ts'
 import { resumeCommand } from '../replay/resume-command.ts'
@@ -116,7 +117,9 @@ function showPlan({ printer }: Session, plan: ReplayPlan, { rate }: ReplayFlags)
 async function carryOut(session: Session, replay: Replay, plan: ReplayPlan, flags: ReplayFlags): Promise<void> {
   const { edge, printer } = session
   // The plan is data of its own only where people read it; as JSON it comes with the report, in one value.
-  if (printer.format === 'text') await write(edge.stdout, `${planText(plan, flags.rate)}\n`)
+  if (printer.format === 'text') {
+    await write(edge.stdout, `${planText(plan, flags.rate)}\n`).catch(nobodySawThePlan)
+  }
   if (plan.summary.entries > 0)
     await confirmReplay(plan, edge, { yes: flags.yes === true, topics: flags.confirm ?? [] })
   try {
@@ -127,6 +130,12 @@ async function carryOut(session: Session, replay: Replay, plan: ReplayPlan, flag
     await tellReport(session, plan, error.report, flags)
     throw error.report.published + error.report.unknown > 0 ? partly(error, error.report) : error
   }
+}
+
+/** A plan that nobody read is no reason to publish, and what was not published is no success. */
+function nobodySawThePlan(error: unknown): never {
+  if (!(error instanceof OutputClosed)) throw error
+  throw new CommandError('nobody reads the plan any more; nothing was published', { code: 'CLI_INTERRUPTED' })
 }
 
 async function run(session: Session, replay: Replay, plan: ReplayPlan, flags: ReplayFlags): Promise<ReplayReport> {
@@ -153,9 +162,10 @@ async function run(session: Session, replay: Replay, plan: ReplayPlan, flags: Re
 async function tellReport(session: Session, plan: ReplayPlan, report: ReplayReport, flags: ReplayFlags): Promise<void> {
   const { edge, printer } = session
   const resume = report.resumeCursor
-  const command = resume === undefined ? undefined : resumeCommand(plan, { cursor: resume, ratePerSecond: flags.rate })
+  const command = resume === undefined ? undefined : resumeCommand(plan, { ...flags, cursor: resume })
   const facts = { dryRun: false, plan: planView(plan, flags.rate), report }
-  await printer.value({ ...facts, ...(command !== undefined && { resumeCommand: command }) }, () => reportText(report))
+  const shown = { ...facts, ...(command !== undefined && { resumeCommand: command }) }
+  await unlessClosed(printer.value(shown, () => reportText(report)))
   if (report.state === 'completed' || report.state === 'empty') return
   if (command !== undefined) await write(edge.stderr, `go on with:\n  ${command}\n`)
   if (report.state === 'interrupted') throw interrupted(report)

@@ -9,6 +9,7 @@ import { withClickHouse, withCommon, withKafka } from '../input/common-options.t
 import { helpAfter } from '../input/help.ts'
 import { list, port } from '../input/values.ts'
 import { grouped } from '../output/table.ts'
+import { unlessClosed } from '../output/write.ts'
 import { migrateWhenReachable } from '../sink/migrate-when-reachable.ts'
 import { type ProbeServer, startProbeServer } from '../sink/probe-server.ts'
 import { sinkProbes } from '../sink/sink-probes.ts'
@@ -62,7 +63,7 @@ ${helpAfter(['ledgerbus sink run --topics orders,users --migrate', 'ledgerbus si
         const report = await service.run(session, async (signal) => {
           if (flags.migrate === true) await migrateWhenReachable(auditLog, { clock: edge.clock, logger, signal })
         })
-        await session.printer.value({ ...report }, () => reportText(report))
+        await unlessClosed(session.printer.value({ ...report }, () => reportText(report)))
         requireDrained(report)
       } finally {
         await probes?.close()

@@ -1,8 +1,9 @@
 import type { Edge, Prompts } from './edge.ts'
 
 /** Questions on stderr: stdout may be a file. */
-export function createPrompts({ stdin, stderr }: Pick<Edge, 'stdin' | 'stderr'>): Prompts {
-  const streams = { input: stdin as never, output: stderr as never }
+export function createPrompts({ stdin, stderr, interrupted }: Pick<Edge, 'stdin' | 'stderr' | 'interrupted'>): Prompts {
+  // Its types know Node's own classes only.
+  const streams = { input: stdin as never, output: stderr as never, signal: interrupted }
   return {
     async confirm(question) {
       const { confirm } = await import('@clack/prompts')

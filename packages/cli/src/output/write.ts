@@ -11,6 +11,15 @@ export function write(stream: OutputStream, text: string): Promise<void> {
   })
 }
 
+/** Waits for a write whose failing must not hide how the command ends: the work is done, only nobody reads about it. */
+export async function unlessClosed(writing: Promise<void>): Promise<void> {
+  try {
+    await writing
+  } catch (error) {
+    if (!(error instanceof OutputClosed)) throw error
+  }
+}
+
 /** The two ways Node says that the reading end is gone. */
 export function isClosedPipe(error: unknown): boolean {
   if (!(error instanceof Error) || !('code' in error)) return false

@@ -1,10 +1,12 @@
 import type { ReplayPlan } from '@ledgerbus/replay'
+import type { SettingFlags } from '../config/settings.ts'
 import { toIso } from '../times/iso.ts'
 
-/** The command that goes on where a replay ended: every flag that makes the same plan again, times absolute. */
+/** The command that goes on where a replay ended: every flag that makes the same plan again in the same place, times absolute. The confirmation is not
+ * among them: it is given anew. */
 export function resumeCommand(
   plan: ReplayPlan,
-  options: { readonly cursor: string; readonly ratePerSecond?: number | undefined },
+  options: SettingFlags & { readonly cursor: string; readonly rate?: number | undefined },
 ): string {
   const { selection } = plan
   const flags: [string, string | undefined][] = [
@@ -26,7 +28,10 @@ export function resumeCommand(
     ...plan.groups.map((group): [string, string] => ['--group', group]),
     ['--target', plan.target],
     ['--reason', plan.reason],
-    ['--rate', options.ratePerSecond?.toString()],
+    ['--rate', options.rate?.toString()],
+    ['--brokers', options.brokers?.join(',')],
+    ['--clickhouse-url', options.clickhouseUrl],
+    ['--config', options.config],
     ['--replay-id', plan.replayId],
     ['--after', options.cursor],
   ]

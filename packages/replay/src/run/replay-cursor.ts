@@ -22,7 +22,11 @@ export function encodeReplayCursor({ planHash, published, logCursor, below }: Re
   return Buffer.from(JSON.stringify(wire)).toString('base64url')
 }
 
-/** @throws ReplayError `REPLAY_CURSOR_INVALID` for a text that no run reported */
+/**
+ * What the `resumeCursor` of a report holds: its `below` makes the same plan again.
+ *
+ * @throws ReplayError `REPLAY_CURSOR_INVALID` for a text that no run reported
+ */
 export function decodeReplayCursor(text: string): ReplayCursor {
   const wire = parse(text)
   if (!isWireCursor(wire)) {

@@ -1,4 +1,11 @@
-import type { AuditEntry, AuditLogReader, Broker, Clock, Logger } from '@ledgerbus/core'
+import {
+  type AuditEntry,
+  type AuditLogReader,
+  type Broker,
+  type Clock,
+  isLedgerbusError,
+  type Logger,
+} from '@ledgerbus/core'
 import { planHash } from '../plan/plan-hash.ts'
 import type { ReplayPlan } from '../plan/replay-plan.ts'
 import { ReplayError } from '../replay-error.ts'
@@ -155,7 +162,7 @@ async function* readable(
     const report = tally.report('stopped')
     throw new ReplayError(
       `${report.published} published for certain, none in doubt; then the audit log could not be read further: ${messageOf(error)}`,
-      { code: 'REPLAY_READ_FAILED', retriable: true, cause: error, report },
+      { code: 'REPLAY_READ_FAILED', retriable: isLedgerbusError(error) && error.retriable, cause: error, report },
     )
   }
 }
