@@ -138,8 +138,8 @@ export function createGroupSession(session: GroupSessionOptions): GroupSession {
       })
     },
     joined(partitions, identity, flow) {
-      // Another member id: the group gave up on the former one, and what that one owned is anybody's.
-      if (membership.identity?.memberId !== identity.memberId) assignment.loseAll()
+      // Another member, or a generation missed: what was owned may have been anybody's since.
+      if (!membership.isContinuedBy(identity)) assignment.loseAll()
       const fresh = assignment.joined(partitions, flow)
       membership.joined(identity)
       prepare(fresh)

@@ -4,7 +4,7 @@ import type { KafkaSettings } from '../check-options.ts'
 import { createDeferred } from '../client/deferred.ts'
 import { createGroupClient } from '../client/group-client.ts'
 import { createKafkaClient, fewRetries, metadataMaxAgeMs } from '../client/kafka-client.ts'
-import { type GroupView, hookGroup } from '../patches/group-hooks.ts'
+import { assignedGeneration, type GroupView, hookGroup } from '../patches/group-hooks.ts'
 
 /** Who the broker takes this consumer for. A commit is valid under the generation in which its partitions were owned. */
 export interface MemberIdentity {
@@ -174,7 +174,7 @@ export async function openMember(
       const partitions = Object.entries(memberAssignment).flatMap(([topic, of]) =>
         of.map((partition) => ({ topic, partition })),
       )
-      events.joined(partitions, { memberId, generationId: group?.generationId ?? -1 }, flow)
+      events.joined(partitions, { memberId, generationId: group === undefined ? -1 : assignedGeneration(group) }, flow)
       hasJoined = true
       firstJoin.resolve()
     })

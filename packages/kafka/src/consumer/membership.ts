@@ -10,6 +10,11 @@ export interface Membership {
   readonly identity: MemberIdentity | undefined
   /** Between the start of a join and its end the old generation is refused and the new one not yet known. */
   readonly isJoining: boolean
+  /**
+   * Whether what is owned may be kept in a join with this outcome. Not over a generation that was missed, as happens when two rebalances follow each
+   * other closely: in it others may have owned the same partitions and committed further.
+   */
+  isContinuedBy(next: MemberIdentity): boolean
   joining(): void
   joined(identity: MemberIdentity): void
   /** The member is gone, or the group forgot it. */
@@ -33,6 +38,10 @@ export function createMembership(): Membership {
     },
     get isJoining() {
       return join !== undefined
+    },
+    isContinuedBy({ memberId, generationId }) {
+      if (identity?.memberId !== memberId) return false
+      return generationId === identity.generationId || generationId === identity.generationId + 1
     },
     joining() {
       join ??= createDeferred<void>()

@@ -2,7 +2,10 @@ import type { ClientModules } from './client-modules.ts'
 
 /** The part of kafkajs's consumer group that the adapter uses; read it at the moment of use. */
 export interface GroupView {
+  /** Of the last join that was answered, its assignment still unknown. */
   readonly generationId: number | null
+  /** Made anew with each assignment. */
+  readonly offsetManager: { readonly generationId: number } | null
   /** What the member joins as; `null`: as a new one. */
   memberId: string | null
 }
@@ -13,6 +16,14 @@ export interface GroupHooks {
   beforeJoin(group: GroupView): Promise<void>
   /** The broker refused a fetch because the offset is not in the partition. */
   outOfRange(partition: { readonly topic: string; readonly partition: number }): void
+}
+
+/**
+ * The generation of the assignment of the moment. Each broker's fetcher may rejoin on its own; the group's generation is then already that of the
+ * later join, and a commit under it would pass for partitions that belong to somebody else in it.
+ */
+export function assignedGeneration({ offsetManager }: GroupView): number {
+  return offsetManager?.generationId ?? -1
 }
 
 const hooksByCluster = new WeakMap<object, GroupHooks>()
