@@ -51,29 +51,39 @@ export function createCommitQueue(needs: CommitQueueNeeds): CommitQueue {
   }
 
   async function run(): Promise<void> {
-    let attempt = 0
-    while (waiting.size > 0 && !signal.aborted) {
-      const requests = [...waiting.values()].filter(({ ownership }) => !ownership.signal.aborted)
-      waiting.clear()
-      if (requests.length === 0) continue
-      const outcome = await commit(requests.map(positionOf))
-      switch (outcome.kind) {
-        case 'ok':
-          attempt = 0
-          acknowledge(requests, outcome.fenced ?? [])
-          break
-        case 'fenced':
-          // Whoever owns the partitions now reads again what was stored; the log shows it once.
-          logger.info({ partitions: requests.map(nameOf) }, 'commit fenced, the partitions have another owner')
-          break
-        case 'failed':
-        case 'unknown': {
-          attempt += 1
-          requeue(requests)
-          const { code, message } = outcome.error
-          if (isWorthALine(attempt)) logger.warn({ code, message, attempt }, 'commit not confirmed, will commit again')
-          await pauseBeforeRetry(needs, attempt, { retriable: true, signal, recovered: never })
-        }
+    if (isRunning) return
+    isRunning = true
+    let failures = 0
+    try {
+      while (waiting.size > 0 && !signal.aborted) failures = await commitWaiting(failures)
+    } finally {
+      // In the same turn as the last look at what waits: a request in between would wait for the one after it.
+      isRunning = false
+    }
+  }
+
+  /** @returns how many commits failed in a row */
+  async function commitWaiting(failures: number): Promise<number> {
+    const requests = [...waiting.values()].filter(({ ownership }) => !ownership.signal.aborted)
+    waiting.clear()
+    if (requests.length === 0) return failures
+    const outcome = await commit(requests.map(positionOf))
+    switch (outcome.kind) {
+      case 'ok':
+        acknowledge(requests, outcome.fenced ?? [])
+        return 0
+      case 'fenced':
+        // Whoever owns the partitions now reads again what was stored; the log shows it once.
+        logger.info({ partitions: requests.map(nameOf) }, 'commit fenced, the partitions have another owner')
+        return failures
+      case 'failed':
+      case 'unknown': {
+        const attempt = failures + 1
+        requeue(requests)
+        const { code, message } = outcome.error
+        if (isWorthALine(attempt)) logger.warn({ code, message, attempt }, 'commit not confirmed, will commit again')
+        await pauseBeforeRetry(needs, attempt, { retriable: true, signal, recovered: never })
+        return attempt
       }
     }
   }
@@ -89,11 +99,7 @@ export function createCommitQueue(needs: CommitQueueNeeds): CommitQueue {
   return {
     request(request) {
       waiting.set(nameOf(request), request)
-      if (isRunning) return
-      isRunning = true
-      void run().finally(() => {
-        isRunning = false
-      })
+      void run()
     },
   }
 }
