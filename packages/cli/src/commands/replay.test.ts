@@ -255,7 +255,9 @@ describe('a replay that does not reach its end', () => {
     expect(first.exitCode).toBe(130)
     expect(first.stdout).toMatch(/^interrupted: planned 1,200, published 1,000/mu)
     const command = /go on with:\n {2}ledgerbus (.*)\n/u.exec(first.stderr)?.[1] ?? ''
-    expect(command).toMatch(/--group billing --reason 'bug 42 is fixed' --brokers memory:1,memory:2 --replay-id \S+ --after \S+$/u)
+    expect(command).toMatch(
+      /--group billing --reason 'bug 42 is fixed' --brokers memory:1,memory:2 --replay-id \S+ --after \S+$/u,
+    )
 
     const second = await run([...shellWords(command), '--confirm', 'orders'], world)
     expect(second.stdout).toMatch(/^completed: planned 1,200, published 200, 1,000 before/mu)
