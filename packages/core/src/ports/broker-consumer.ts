@@ -7,6 +7,7 @@ declare const nextOffset: unique symbol
 /** The offset to read next: one past the last record that is done. Confusing it with an offset loses or repeats a record. */
 export type NextOffset = bigint & { readonly [nextOffset]: true }
 
+/** Which group reads which topics, and from where it begins. */
 export interface BrokerConsumerOptions {
   readonly groupId: string
   readonly topics: readonly string[]

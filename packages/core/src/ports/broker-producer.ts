@@ -2,6 +2,7 @@ import type { AppendOutcome, Outcome } from './outcome.ts'
 import type { WaitOptions } from './wait-options.ts'
 import type { ProducerRecord } from './record.ts'
 
+/** How patient a producer is. */
 export interface BrokerProducerOptions {
   /** How long an append is repeated before its outcome is `unknown`, in milliseconds. @default 60_000 */
   readonly deliveryTimeoutMs?: number
@@ -35,6 +36,7 @@ export interface BrokerProducer {
   close(): Promise<void>
 }
 
+/** Who a transactional producer is, and how long it may leave a transaction open. */
 export interface TransactionalProducerOptions {
   /** Two producers with one id fence each other: the one initialised later wins. */
   readonly transactionalId: string
