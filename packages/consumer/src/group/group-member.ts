@@ -48,6 +48,9 @@ export interface GroupMember {
   abandon(reason: unknown): void
 }
 
+/** What is finished ahead of a stuck record is remembered; without a bound it would fill the memory, and come again after a restart. */
+const leastRecordsAhead = 100_000
+
 export function createGroupMember(options: GroupMemberOptions): GroupMember {
   const { groupId, counters, logger } = options
   const slots = createSlots(options.concurrency)
@@ -67,7 +70,9 @@ export function createGroupMember(options: GroupMemberOptions): GroupMember {
       const { turns, work, onProgress, maxBufferedRecords, maxBufferedBytes } = options
       const committed = epoch.committed?.offset
       const partition = createOwnedPartition({
-        ...{ ownership, committed, slots, turns, counters, work, onProgress, maxBufferedRecords, maxBufferedBytes },
+        ...{ ownership, committed, slots, turns, counters, work, onProgress },
+        ...{ maxBufferedRecords, maxBufferedBytes },
+        maxRecordsAhead: Math.max(leastRecordsAhead, 2 * maxBufferedRecords),
       })
       if (isDraining) partition.drain()
       owned.set(nameOf(epoch), partition)

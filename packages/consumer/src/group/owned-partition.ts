@@ -17,6 +17,8 @@ export interface OwnedPartitionOptions {
   readonly counters: Counters
   readonly maxBufferedRecords: number
   readonly maxBufferedBytes: number
+  /** Most records from the lowest that is not done on, those behind it that are done included: what a stuck record makes the group read again. */
+  readonly maxRecordsAhead: number
   readonly work: (record: ConsumerRecord, turn: Turn) => Promise<RecordEnd>
   /** Something was finished and could be committed. */
   readonly onProgress: () => void
@@ -41,7 +43,7 @@ export interface OwnedPartition {
 }
 
 export function createOwnedPartition(options: OwnedPartitionOptions): OwnedPartition {
-  const { ownership, counters, maxBufferedRecords, maxBufferedBytes, onProgress } = options
+  const { ownership, counters, maxBufferedRecords, maxBufferedBytes, maxRecordsAhead, onProgress } = options
   const tracker = createOffsetTracker()
   const slots = options.slots.openQueue()
   const lanes = createLanes({ ownership, slots, turns: options.turns, work: options.work, onEnd })
@@ -59,8 +61,16 @@ export function createOwnedPartition(options: OwnedPartitionOptions): OwnedParti
     bufferedBytes -= bytesOf(record)
     counters.finished(end)
     onProgress()
-    const isHalfEmpty = tracker.open <= maxBufferedRecords / 2 && bufferedBytes <= maxBufferedBytes / 2
-    if (isHalfEmpty) letIn()
+    if (isWithin(0.5)) letIn()
+  }
+
+  /** Whether a share of every bound is kept to. */
+  function isWithin(share: number): boolean {
+    return (
+      tracker.open <= maxBufferedRecords * share &&
+      bufferedBytes <= maxBufferedBytes * share &&
+      tracker.ahead <= maxRecordsAhead * share
+    )
   }
 
   function letIn(): void {
@@ -86,7 +96,9 @@ export function createOwnedPartition(options: OwnedPartitionOptions): OwnedParti
       }
       tracker.moved(batch.nextOffset)
       onProgress()
-      if (tracker.open < maxBufferedRecords && bufferedBytes < maxBufferedBytes) return Promise.resolve()
+      const isFull =
+        tracker.open >= maxBufferedRecords || bufferedBytes >= maxBufferedBytes || tracker.ahead >= maxRecordsAhead
+      if (!isFull) return Promise.resolve()
       return new Promise((resolve) => {
         onRoom = resolve
       })

@@ -11,6 +11,8 @@ export interface OffsetTracker {
   committable(): NextOffset | undefined
   /** How many records are not done. */
   readonly open: number
+  /** How many were received from the lowest that is not done on, it and those behind it that are done: they are remembered, and come again after a restart. */
+  readonly ahead: number
 }
 
 /** Below this many finished records at its front the list is not shortened: each shortening copies the rest. */
@@ -51,6 +53,10 @@ export function createOffsetTracker(): OffsetTracker {
     },
     get open() {
       return open.size
+    },
+    get ahead() {
+      passFinished()
+      return offsets.length - head
     },
   }
 }
