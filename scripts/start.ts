@@ -1,20 +1,24 @@
 /**
  * `npm start`: the main job on real data. The story stands in examples/flights.
  *
- * That servers cannot be started here is told as what to do about it, with exit code 3, and not as a stack trace.
+ * What a reader of the message can mend (servers that cannot be started or reached, addresses that are wrong) is told as a
+ * message, with exit code 3, and not as a stack trace.
  */
+const canBeMended = /^(TESTKIT_)?STACK_|_UNREACHABLE$|^CONFIGURATION_/
+
 for (const signal of ['SIGINT', 'SIGTERM'] as const) takeEchoesForOne(signal)
 
 try {
   await import('../examples/flights/src/main.ts')
 } catch (error) {
-  if (!(error instanceof Error) || !isLackOfServers(error)) throw error
-  console.error(error.message)
+  const code = codeOf(error)
+  if (!(error instanceof Error) || code === undefined || !canBeMended.test(code)) throw error
+  console.error(`${code}: ${error.message}`)
   process.exitCode = 3
 }
 
-function isLackOfServers(error: Error): boolean {
-  return 'code' in error && typeof error.code === 'string' && /^(TESTKIT_)?STACK_/.test(error.code)
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
 
 /**

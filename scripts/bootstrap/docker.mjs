@@ -1,14 +1,14 @@
 import { request } from 'node:http'
 
 const pingTimeoutMs = 3_000
-const defaultSocket = process.platform === 'win32' ? '//./pipe/docker_engine' : '/var/run/docker.sock'
+const defaultSocket = '/var/run/docker.sock'
 
 /** Where the engine listens, as Docker's own tools read it. @returns {import('node:http').RequestOptions | undefined} */
 function engineAddress() {
   const host = process.env['DOCKER_HOST']
   if (host === undefined || host === '') return { socketPath: defaultSocket }
   const url = new URL(host)
-  if (url.protocol === 'unix:' || url.protocol === 'npipe:') return { socketPath: url.pathname }
+  if (url.protocol === 'unix:') return { socketPath: url.pathname }
   if (url.protocol === 'tcp:' || url.protocol === 'http:') return { host: url.hostname, port: url.port || 2375 }
   // ssh and TLS: the engine may well answer, but asking takes Docker's own client.
   return undefined

@@ -24,3 +24,10 @@ export function hasGlibc() {
   const report = JSON.parse(JSON.stringify(process.report.getReport()))
   return report.header.glibcVersionRuntime !== undefined
 }
+
+/** `Linux x64`, as a person says it. */
+export function systemName() {
+  /** @type {Readonly<Record<string, string>>} */
+  const names = { darwin: 'macOS', linux: hasGlibc() ? 'Linux' : 'Linux without glibc' }
+  return `${names[process.platform] ?? process.platform} ${process.arch}`
+}
