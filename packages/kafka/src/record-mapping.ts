@@ -1,26 +1,24 @@
 import type { ConsumerRecord, ProducerRecord, RecordHeader } from '@ledgerbus/core'
-import type { IHeaders, KafkaMessage, Message } from 'kafkajs'
+import type { KafkaMessage, Message } from 'kafkajs'
 import { type HeaderPair, headerPairs } from './patches/header-pairs.ts'
+import type { EncodedHeader, RecordToEncode } from './patches/record-encoder.ts'
 
-/** kafkajs writes a plain Uint8Array as the text of its numbers; only a Buffer is bytes to it. */
-function toBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-}
-
-function toPair({ name, value }: RecordHeader): HeaderPair {
-  return { key: name, value: value === null ? null : toBuffer(value) }
+function toPair({ name, value }: RecordHeader): EncodedHeader {
+  return { key: name, value }
 }
 
 /** The records of one partition as kafkajs takes them. The partition stands on each: without it kafkajs chooses anew at every try. */
 export function toMessages(records: readonly ProducerRecord[], partition: number): Message[] {
-  return records.map(({ key, value, headers, timestampMs }) => ({
-    partition,
-    key: key === null ? null : toBuffer(key),
-    value: value === null ? null : toBuffer(value),
-    timestamp: timestampMs.toString(),
-    // Pairs, because the encoder is ours (record-encoder.ts).
-    headers: headers.map(toPair) as unknown as IHeaders,
-  }))
+  return records.map(
+    ({ key, value, headers, timestampMs }): RecordToEncode & Pick<Message, 'partition' | 'timestamp'> => ({
+      partition,
+      key,
+      value,
+      timestamp: timestampMs.toString(),
+      headers: headers.map(toPair),
+      // Our encoder (record-encoder.ts) takes bytes and pairs, of which kafkajs's types do not know.
+    }),
+  ) as Message[]
 }
 
 /** A Buffer is a Uint8Array whose `slice`, `toString` and JSON differ; the port promises plain bytes. */

@@ -1,5 +1,5 @@
 import type { ClientModules } from './client-modules.ts'
-import type { HeaderPair } from './header-pairs.ts'
+import { sizeOfVarint, writeVarint } from './varint.ts'
 
 /**
  * Set on a message, it is called when the message is encoded, right before its request is written to the socket. kafkajs replaces the error of
@@ -7,46 +7,91 @@ import type { HeaderPair } from './header-pairs.ts'
  */
 export const onEncoded: unique symbol = Symbol.for('ledgerbus.kafka.on-encoded')
 
-type HeaderValue = Buffer | string | null | undefined
+type Bytes = Uint8Array | string | null | undefined
 
-interface EncodedRecord {
+/** A message as kafkajs hands it over. */
+export interface RecordToEncode {
   readonly offsetDelta?: number
   readonly timestampDelta?: number
-  readonly key?: Buffer | string | null
-  readonly value: Buffer | string | null
+  readonly key?: Bytes
+  readonly value: Bytes
   /** Pairs, as we hand them over; an object, as other users of the same kafkajs do. */
-  readonly headers?: readonly HeaderPair[] | Readonly<Record<string, HeaderValue | readonly HeaderValue[]>>
+  readonly headers?: readonly EncodedHeader[] | Readonly<Record<string, Bytes | readonly Bytes[]>>
   readonly [onEncoded]?: () => void
 }
 
-interface Encoder {
-  writeInt8(value: number): Encoder
-  writeVarInt(value: number): Encoder
-  writeVarLong(value: number): Encoder
-  writeVarIntBytes(value: unknown): Encoder
-  writeVarIntArray(items: readonly unknown[]): Encoder
+/** What kafkajs takes from the encoder of a record. */
+export interface EncodedRecord {
+  readonly buf: Buffer
+  readonly buffer: Buffer
 }
 
-interface EncoderClass {
-  new (): Encoder
-  sizeOfVarInt(value: number): number
-  sizeOfVarLong(value: number): number
-  sizeOfVarIntBytes(value: unknown): number
+/** A header; names may repeat. */
+export interface EncodedHeader {
+  readonly key: string
+  readonly value: Bytes
 }
 
-type Pair = { readonly key: string; readonly value: HeaderValue }
+const attributesBytes = 1
+const absent = -1
 
-function toPairs(headers: EncodedRecord['headers'] = {}): readonly Pair[] {
+function toPairs(headers: RecordToEncode['headers'] = {}): readonly EncodedHeader[] {
   if (isPairs(headers)) return headers
-  return Object.entries(headers).flatMap(([key, value]): Pair[] =>
-    Array.isArray(value)
-      ? value.map((item: HeaderValue) => ({ key, value: item }))
-      : [{ key, value: value as HeaderValue }],
+  return Object.entries(headers).flatMap(([key, value]): EncodedHeader[] =>
+    Array.isArray(value) ? value.map((item: Bytes) => ({ key, value: item })) : [{ key, value: value as Bytes }],
   )
 }
 
-function isPairs(headers: object): headers is readonly HeaderPair[] {
+function isPairs(headers: object): headers is readonly EncodedHeader[] {
   return Array.isArray(headers)
+}
+
+function lengthOf(bytes: Bytes): number {
+  if (bytes === null || bytes === undefined) return absent
+  return typeof bytes === 'string' ? Buffer.byteLength(bytes) : bytes.byteLength
+}
+
+function sizeOf(bytes: Bytes): number {
+  const length = lengthOf(bytes)
+  return sizeOfVarint(length) + Math.max(length, 0)
+}
+
+function write(target: Buffer, bytes: Bytes, at: number): number {
+  const length = lengthOf(bytes)
+  const place = writeVarint(target, length, at)
+  if (bytes === null || bytes === undefined) return place
+  if (typeof bytes === 'string') target.write(bytes, place)
+  else target.set(bytes, place)
+  return place + length
+}
+
+/** One record of a batch, in one buffer of the right size: kafkajs takes several for each header, and for each number. */
+export function encodeRecord(record: RecordToEncode): EncodedRecord {
+  const { offsetDelta = 0, timestampDelta = 0, key, value } = record
+  record[onEncoded]?.()
+  const pairs = toPairs(record.headers)
+  let bodyBytes =
+    attributesBytes +
+    sizeOfVarint(timestampDelta) +
+    sizeOfVarint(offsetDelta) +
+    sizeOf(key) +
+    sizeOf(value) +
+    sizeOfVarint(pairs.length)
+  for (const pair of pairs) bodyBytes += sizeOf(pair.key) + sizeOf(pair.value)
+
+  const buffer = Buffer.allocUnsafe(sizeOfVarint(bodyBytes) + bodyBytes)
+  let at = writeVarint(buffer, bodyBytes, 0)
+  buffer[at] = 0 // attributes: none is in use
+  at = writeVarint(buffer, timestampDelta, at + attributesBytes)
+  at = writeVarint(buffer, offsetDelta, at)
+  at = write(buffer, key, at)
+  at = write(buffer, value, at)
+  at = writeVarint(buffer, pairs.length, at)
+  for (const pair of pairs) {
+    at = write(buffer, pair.key, at)
+    at = write(buffer, pair.value, at)
+  }
+  return { buf: buffer, buffer }
 }
 
 /**
@@ -54,39 +99,5 @@ function isPairs(headers: object): headers is readonly HeaderPair[] {
  * object only, which has no place for the order of names or for one that returns later. This encoder takes both and pairs.
  */
 export function patchRecordEncoder(modules: ClientModules): void {
-  const Encoder = modules.load('src/protocol/encoder') as EncoderClass
-  const encodeHeader = modules.load('src/protocol/recordBatch/header/v0') as (pair: Pair) => Encoder
-
-  function sizeOfHeaders(pairs: readonly Pair[]): number {
-    let size = Encoder.sizeOfVarInt(pairs.length)
-    for (const { key, value } of pairs) {
-      const nameBytes = Buffer.byteLength(key)
-      size += Encoder.sizeOfVarInt(nameBytes) + nameBytes + Encoder.sizeOfVarIntBytes(value)
-    }
-    return size
-  }
-
-  function encodeRecord(record: EncodedRecord): Encoder {
-    const { offsetDelta = 0, timestampDelta = 0, key, value, headers } = record
-    record[onEncoded]?.()
-    const pairs = toPairs(headers)
-    const attributesBytes = 1
-    const size =
-      attributesBytes +
-      Encoder.sizeOfVarLong(timestampDelta) +
-      Encoder.sizeOfVarInt(offsetDelta) +
-      Encoder.sizeOfVarIntBytes(key) +
-      Encoder.sizeOfVarIntBytes(value) +
-      sizeOfHeaders(pairs)
-    return new Encoder()
-      .writeVarInt(size)
-      .writeInt8(0)
-      .writeVarLong(timestampDelta)
-      .writeVarInt(offsetDelta)
-      .writeVarIntBytes(key)
-      .writeVarIntBytes(value)
-      .writeVarIntArray(pairs.map(encodeHeader))
-  }
-
   modules.replace('src/protocol/recordBatch/record/v0/index', encodeRecord, ['src/protocol/requests/produce/v'])
 }
