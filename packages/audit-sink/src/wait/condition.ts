@@ -14,11 +14,13 @@ export function createCondition(clock: Clock): Condition {
     changed({ signal, timeoutMs = Number.POSITIVE_INFINITY }) {
       if (signal.aborted) return Promise.resolve()
       return new Promise((resolve) => {
-        const cancel = Number.isFinite(timeoutMs) ? clock.schedule(timeoutMs, done) : undefined
+        const over = new AbortController()
+        // A sleep keeps the process alive, a scheduled action would not: a program that only waits for its servers must not end.
+        if (Number.isFinite(timeoutMs)) clock.sleep(timeoutMs, { signal: over.signal }).then(done, () => undefined)
         waiting.add(done)
         signal.addEventListener('abort', done, { once: true })
         function done(): void {
-          cancel?.()
+          over.abort()
           waiting.delete(done)
           signal.removeEventListener('abort', done)
           resolve()

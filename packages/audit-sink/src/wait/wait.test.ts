@@ -1,3 +1,4 @@
+import { systemClock } from '@ledgerbus/core'
 import { createFakeClock } from '@ledgerbus/testkit'
 import { describe, expect, it } from 'vitest'
 import { createByteBudget } from './byte-budget.ts'
@@ -100,5 +101,20 @@ describe('a deadline', () => {
     const late = settledWithin(new Promise(() => undefined), 1_000, clock)
     await clock.advance(1_000)
     await late
+  })
+})
+
+describe('a program that only waits', () => {
+  it('is kept alive by a pause, which an abort ends', async () => {
+    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+    const before = timers()
+    const controller = new AbortController()
+
+    const waiting = createCondition(systemClock).changed({ signal: controller.signal, timeoutMs: 60_000 })
+    expect(timers()).toBe(before + 1)
+
+    controller.abort()
+    await waiting
+    expect(timers()).toBe(before)
   })
 })
