@@ -951,6 +951,19 @@ describe('a consumer', () => {
     expect(seen).toEqual([3])
   })
 
+  it('commits what it reads of a partition that is shorter than its commit', async () => {
+    await stage.append({ total: 1 }, { total: 2 })
+    const admin = stage.broker.createAdmin()
+    await admin.start()
+    await admin.setGroupOffsets(groupId, [{ topic: 'orders', partition: 0, offset: 100n as NextOffset }])
+    const consumer = stage.consumer([on(OrderCreated, ignored)], { onOffsetOutOfRange: 'earliest' })
+    await consumer.start()
+    await stage.clock.advance(2_000)
+
+    expect(consumer.counts()).toMatchObject({ handled: 2 })
+    expect(await stage.committed()).toBe(2n)
+  })
+
   it('survives its own logger: the record is run again, never lost', async () => {
     let failures = 2
     const broken = {

@@ -68,7 +68,7 @@ export function createGroupMember(options: GroupMemberOptions): GroupMember {
       owned.get(nameOf(epoch))?.lose(ownedAnew(epoch))
       const ownership = createOwnership(epoch)
       const { turns, work, onProgress, maxBufferedRecords, maxBufferedBytes } = options
-      const committed = epoch.committed?.offset
+      const committed = commitWithin(epoch)
       const partition = createOwnedPartition({
         ...{ ownership, committed, slots, turns, counters, work, onProgress },
         ...{ maxBufferedRecords, maxBufferedBytes },
@@ -128,6 +128,11 @@ export function createGroupMember(options: GroupMemberOptions): GroupMember {
       owned.clear()
     },
   }
+}
+
+/** A commit beyond the end is of records that are gone, as in a topic made anew; the next one lies below it and counts all the same. */
+function commitWithin({ committed, end }: AssignedPartition): NextOffset | undefined {
+  return committed === undefined || committed.offset > end ? undefined : committed.offset
 }
 
 function ownedAnew(partition: TopicPartition): ConsumerError {
