@@ -81,6 +81,10 @@ export function createGroupSession(session: GroupSessionOptions): GroupSession {
     policy: onOffsetOutOfRange,
     questions,
     problem: calls.problem,
+    renew(ownership) {
+      const fresh = assignment.renew(ownership)
+      if (fresh !== undefined) prepare([fresh])
+    },
     clock,
     random,
     logger,

@@ -33,6 +33,8 @@ export interface Ownership {
   readonly epoch: PartitionEpoch
   /** The offset to fetch next; `undefined` while it is being prepared. */
   readonly position: bigint | undefined
+  /** Whether anything was fetched since it began, or since the listener's last seek. */
+  readonly hasRead: boolean
   /** Where the listener wants it to begin. */
   readonly sought: bigint | undefined
   /** Ends the preparation: fetches begin at `offset`. */
@@ -66,6 +68,7 @@ export function createOwnership(
   const pauses = new Set<Pause>(['preparing'])
   let position: bigint | undefined
   let sought: bigint | undefined
+  let hasRead = false
   /** A seek was made, and nothing that was fetched behind it has come yet. */
   let isSeeking = false
 
@@ -99,6 +102,7 @@ export function createOwnership(
 
   function queue(records: readonly ConsumerRecord[], lastOffset: bigint, end: bigint): void {
     position = lastOffset + 1n
+    hasRead = true
     handOff.add({ ...epoch, records, nextOffset: position as NextOffset, end })
   }
 
@@ -106,6 +110,9 @@ export function createOwnership(
     epoch,
     get position() {
       return position
+    },
+    get hasRead() {
+      return hasRead
     },
     get sought() {
       return sought
@@ -137,6 +144,7 @@ export function createOwnership(
         return
       }
       handOff.clear()
+      hasRead = false
       fetchFrom(offset)
     },
     fetchFrom,

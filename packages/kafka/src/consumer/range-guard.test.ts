@@ -13,7 +13,11 @@ function aMessage(offset: bigint): KafkaMessage {
 }
 
 /** A partition whose listener is slow: what was fetched waits in the queue when the broker refuses the next fetch. */
-function aSlowPartition(policy: 'pause' | 'earliest', range: Omit<OffsetRange, 'topic' | 'partition'>) {
+function aSlowPartition(
+  policy: 'pause' | 'earliest',
+  range: Omit<OffsetRange, 'topic' | 'partition'>,
+  fetched: readonly bigint[] = [10n, 11n, 12n],
+) {
   const clock = createFakeClock()
   const tools = { clock, random: createFixedRandom(0.5), logger: createRecordingLogger() }
   const busy = createGate()
@@ -31,19 +35,21 @@ function aSlowPartition(policy: 'pause' | 'earliest', range: Omit<OffsetRange, '
     ...tools,
   })
   const problems: string[] = []
+  const renewed: bigint[] = []
   const questions = { offsets: async () => [{ ...place, ...range }] } as unknown as Questions
   const guard = createRangeGuard({
     groupId: 'billing',
     policy,
     questions,
     problem: ({ code }) => problems.push(code),
+    renew: ({ position }) => renewed.push(position ?? -1n),
     ...tools,
   })
   ownership.begin(10n)
-  for (const offset of [10n, 11n, 12n]) {
+  for (const offset of fetched) {
     ownership.fetched({ ...place, messages: [aMessage(offset)], lastOffset: offset, highWatermark: 20n })
   }
-  return { clock, ownership, guard, busy, delivered, seeks, problems }
+  return { clock, ownership, guard, busy, delivered, seeks, problems, renewed }
 }
 
 describe('range guard', () => {
@@ -69,6 +75,26 @@ describe('range guard', () => {
 
     expect(seeks.at(-1)).toBe(15n)
     expect(delivered).toEqual([10n, 11n, 12n])
+  })
+
+  it('owns a partition anew that became shorter: in one ownership offsets never go back', async () => {
+    const { clock, ownership, guard, seeks, renewed } = aSlowPartition('earliest', { low: 0n, end: 5n })
+
+    guard.refused(ownership)
+    await clock.advance(60_000)
+
+    expect(renewed).toEqual([13n])
+    expect(seeks).toEqual([10n])
+  })
+
+  it('begins at the first record where the commit lies beyond the end and nothing was read yet', async () => {
+    const { clock, ownership, guard, seeks, renewed } = aSlowPartition('earliest', { low: 0n, end: 5n }, [])
+
+    guard.refused(ownership)
+    await clock.advance(60_000)
+
+    expect(renewed).toEqual([])
+    expect(seeks).toEqual([10n, 0n])
   })
 
   it('keeps the partition where it is, and says so, when the policy is to pause', async () => {

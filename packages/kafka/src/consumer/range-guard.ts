@@ -9,6 +9,8 @@ export interface RangeGuardOptions {
   readonly policy: NonNullable<BrokerConsumerOptions['onOffsetOutOfRange']>
   readonly questions: Questions
   readonly problem: (error: LedgerbusError) => void
+  /** Ends an ownership and begins another one of the same partition. */
+  readonly renew: (ownership: Ownership) => void
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
@@ -28,7 +30,7 @@ export interface RangeGuard {
 const backoff: Backoff = { firstMs: 200, mostMs: 10_000 }
 
 export function createRangeGuard(options: RangeGuardOptions): RangeGuard {
-  const { groupId, policy, questions, problem, clock, random, logger } = options
+  const { groupId, policy, questions, problem, renew, clock, random, logger } = options
 
   function readOnAtLow(
     partition: TopicPartition,
@@ -53,7 +55,9 @@ export function createRangeGuard(options: RangeGuardOptions): RangeGuard {
           ownership.fetchFrom(position)
         } else if (!isInside && policy === 'earliest') {
           readOnAtLow(ownership.epoch, { position, low, end })
-          ownership.fetchFrom(low)
+          // Shorter than it was, or made anew: to whoever takes the records these offsets would be those of records already taken.
+          if (low < position && ownership.hasRead) renew(ownership)
+          else ownership.fetchFrom(low)
         } else if (!isInside) {
           problem(offsetOutOfRange(groupId, { topic, partition, position, low, end }))
         }
