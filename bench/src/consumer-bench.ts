@@ -1,5 +1,6 @@
 import { createConsumer, on } from '@ledgerbus/consumer'
 import { createKafkaBroker } from '@ledgerbus/kafka'
+import { z } from 'zod'
 import { alternate } from './alternate.ts'
 import type { Bench } from './bench.ts'
 import { rate, toRatio } from './bench-result.ts'
@@ -9,6 +10,9 @@ import { preload } from './preload.ts'
 import { createRawKafka } from './raw-kafka.ts'
 
 const count = 100_000
+
+/** What a service would check itself. */
+const RawEvent = z.object({ payload: z.object({ after: Order }) })
 
 /** A no-op handler behind decoding and validation, against kafkajs `eachMessage` that parses and validates the same records. */
 export const consumerBench: Bench = async ({ kafkaBrokers, runs, progress }) => {
@@ -41,7 +45,7 @@ export const consumerBench: Bench = async ({ kafkaBrokers, runs, progress }) => 
       partitionsConsumedConcurrently: 6,
       eachMessage: async ({ message }) => {
         if (message.value === null) throw new TypeError('a record without a value')
-        Order.parse(JSON.parse(message.value.toString()).payload.after)
+        RawEvent.parse(JSON.parse(message.value.toString()))
         countdown.one()
       },
     })

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { runCommand } from './run-command.ts'
 
-const run = (script: string, timeoutMs = 10_000) =>
-  runCommand(process.execPath, ['-e', script], { env: process.env, timeoutMs })
+const run = (script: string, timeoutMs = 10_000) => runCommand(process.execPath, ['-e', script], { env: {}, timeoutMs })
 
 describe('running a command', () => {
   it('tells its exit code and what it printed', async () => {
@@ -22,7 +21,7 @@ describe('running a command', () => {
   it('tells a command that does not exist from one that fails, and leaves no timer behind', async () => {
     const timersBefore = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
 
-    const result = await runCommand('no-such-command-here', [], { env: process.env, timeoutMs: 20_000 })
+    const result = await runCommand('no-such-command-here', [], { env: {}, timeoutMs: 20_000 })
 
     expect(result).toEqual({ exitCode: undefined, output: '' })
     expect(process.getActiveResourcesInfo().filter((name) => name === 'Timeout')).toHaveLength(timersBefore)
