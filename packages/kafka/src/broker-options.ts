@@ -27,8 +27,9 @@ export type SaslOptions = {
   readonly unsafePlainWithoutTls?: boolean
 } & (SaslCredentials | { readonly credentials: () => SaslCredentials | Promise<SaslCredentials> })
 
-/** A codec for compressed records. `zstd` and `gzip` are built in. */
+/** Reads what other producers compressed. */
 export interface CompressionCodec {
+  /** The records of a batch, from the bytes that stand for them in it: snappy in Xerial's framing, lz4 as a frame. */
   decompress(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>
 }
 
@@ -41,7 +42,10 @@ export interface KafkaBrokerOptions {
   /** @default true, but false where all `brokers` are on this machine (loopback) */
   readonly tls?: boolean | TlsOptions
   readonly sasl?: SaslOptions
-  /** Codecs this client does not have, for topics whose other producers use them. */
+  /**
+   * Codecs this client does not have, for topics whose other producers use them; they serve all of kafkajs in this process. gzip is built
+   * in, and zstd from Node 22.15 on.
+   */
   readonly codecs?: { readonly snappy?: CompressionCodec; readonly lz4?: CompressionCodec }
   /** @default warnings and errors on stderr */
   readonly logger?: Logger

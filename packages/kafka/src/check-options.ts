@@ -7,7 +7,8 @@ import {
   systemClock,
   systemRandom,
 } from '@ledgerbus/core'
-import type { CompressionCodec, KafkaBrokerOptions, SaslOptions, TlsOptions } from './broker-options.ts'
+import type { KafkaBrokerOptions, SaslOptions, TlsOptions } from './broker-options.ts'
+import type { Codecs } from './client/codecs.ts'
 
 /** The options with their defaults, checked. */
 export interface KafkaSettings {
@@ -16,7 +17,7 @@ export interface KafkaSettings {
   /** `false`: plain TCP. */
   readonly tls: false | TlsOptions
   readonly sasl: SaslOptions | undefined
-  readonly codecs: { readonly snappy?: CompressionCodec; readonly lz4?: CompressionCodec }
+  readonly codecs: Codecs
   readonly logger: Logger
   readonly clock: Clock
   readonly random: Random
@@ -50,6 +51,9 @@ export function checkOptions(options: KafkaBrokerOptions): KafkaSettings {
     ...brokerProblems(brokers),
     ...(typeof clientId === 'string' && clientId !== '' ? [] : ['clientId: a name of this program']),
     ...saslProblems(sasl, tls),
+    ...Object.entries(codecs)
+      .filter(([, codec]) => typeof codec?.decompress !== 'function')
+      .map(([name]) => `codecs.${name}: an object with decompress(bytes)`),
     ...milliseconds('connectionTimeoutMs', connectionTimeoutMs),
     ...milliseconds('requestTimeoutMs', requestTimeoutMs),
   ]

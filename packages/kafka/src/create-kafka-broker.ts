@@ -2,7 +2,7 @@ import type { Broker } from '@ledgerbus/core'
 import { createKafkaAdmin } from './admin/kafka-admin.ts'
 import type { KafkaBrokerOptions } from './broker-options.ts'
 import { checkOptions } from './check-options.ts'
-import { loadKafkaJs } from './client/kafkajs.ts'
+import { registerCodecs } from './client/codecs.ts'
 import { createKafkaConsumer } from './consumer/kafka-consumer.ts'
 import { createKafkaProducer } from './producer/kafka-producer.ts'
 import { createKafkaTransactionalProducer } from './producer/kafka-transactional-producer.ts'
@@ -17,7 +17,7 @@ import { createKafkaTransactionalProducer } from './producer/kafka-transactional
  */
 export function createKafkaBroker(options: KafkaBrokerOptions): Broker {
   const settings = checkOptions(options)
-  loadKafkaJs()
+  registerCodecs(settings.codecs)
   return {
     capabilities: { commitMetadata: true, transactions: true, incrementalAssignment: false },
     createAdmin: () => createKafkaAdmin(settings),

@@ -42,7 +42,7 @@ describe('a broker that goes away', { timeout: 120_000 }, () => {
     const name = `away-${randomUUID()}`
     const admin = broker.createAdmin()
     await admin.start()
-    await admin.createTopics([{ name, partitions }])
+    await admin.createTopics([{ name, partitions, settings: { 'retention.ms': '-1' } }])
     await admin.close()
     return name
   }

@@ -39,7 +39,7 @@ describe('an answer of the broker that is lost', { timeout: 120_000 }, () => {
     const name = `swallowed-${randomUUID()}`
     const admin = broker.createAdmin()
     await admin.start()
-    await admin.createTopics([{ name, partitions: 1 }])
+    await admin.createTopics([{ name, partitions: 1, settings: { 'retention.ms': '-1' } }])
     await admin.close()
     return name
   }

@@ -25,14 +25,7 @@ const safeFacts = [
 ] as const
 
 /** What these parts of kafkajs report comes back to the caller as an outcome or an error, with more to go by. */
-const reportedElsewhere: readonly string[] = [
-  'Connection',
-  'BrokerPool',
-  'Cluster',
-  'RequestQueue',
-  'Producer',
-  'Admin',
-]
+const reportedElsewhere = /^(Connection|Broker|BrokerPool|Cluster|RequestQueue|SaslAuthenticator-.*|Producer|Admin)$/
 
 /** Ordinary events in the life of a group, which kafkajs calls errors or warnings. */
 const ordinary = [
@@ -66,7 +59,7 @@ export function createClientLog(logger: Logger, clock: Clock): ClientLog {
     const facts: Record<string, unknown> = { client: 'kafkajs', part: namespace, says: textOf(log.message) }
     for (const name of safeFacts) if (log[name] !== undefined) facts[name] = textOf(log[name])
     const words = `${textOf(log.message)} ${textOf(log['error'])}`
-    const isKnown = reportedElsewhere.includes(namespace) || ordinary.some((pattern) => pattern.test(words))
+    const isKnown = reportedElsewhere.test(namespace) || ordinary.some((pattern) => pattern.test(words))
     if (isKnown || !isNew(words)) logger.debug(facts, 'the Kafka client says')
     else logger.warn(facts, label === 'ERROR' ? 'the Kafka client reports trouble' : 'the Kafka client warns')
   }

@@ -1,5 +1,5 @@
 import { BrokerError } from '@ledgerbus/core'
-import type { Cluster, Consumer, ConsumerConfig, Kafka } from 'kafkajs'
+import type { Cluster, Consumer, ConsumerConfig, Kafka, PartitionAssigner } from 'kafkajs'
 import { loadKafkaJs } from './kafkajs.ts'
 
 /** A kafkajs consumer and the cluster behind it. */
@@ -9,16 +9,23 @@ export interface GroupClient {
   readonly cluster: Cluster
 }
 
-/** kafkajs shows its cluster to the assigner of a consumer and to nobody else. */
-export function createGroupClient(kafka: Kafka, config: Omit<ConsumerConfig, 'partitionAssigners'>): GroupClient {
-  const { PartitionAssigners } = loadKafkaJs()
+/**
+ * kafkajs shows its cluster to the assigner of a consumer and to nobody else.
+ *
+ * @param assigner how the partitions of the group are shared out
+ */
+export function createGroupClient(
+  kafka: Kafka,
+  config: Omit<ConsumerConfig, 'partitionAssigners'>,
+  assigner: PartitionAssigner = loadKafkaJs().PartitionAssigners.roundRobin,
+): GroupClient {
   let cluster: Cluster | undefined
   const consumer = kafka.consumer({
     ...config,
     partitionAssigners: [
       (environment) => {
         cluster = environment.cluster
-        return PartitionAssigners.roundRobin(environment)
+        return assigner(environment)
       },
     ],
   })

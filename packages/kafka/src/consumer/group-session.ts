@@ -131,7 +131,13 @@ export function createGroupSession(session: GroupSessionOptions): GroupSession {
   }
 
   const events: Omit<MemberEvents, 'crashed'> = {
+    claim: () => ({
+      owned: assignment.epochs().map(({ topic, partition }) => ({ topic, partition })),
+      generation: membership.identity?.generationId ?? -1,
+    }),
     async joining(group) {
+      // The group forgot this member: what it owned is others' by now, and a commit would only wait for the join that waits for it.
+      if (group.memberId === null) leave()
       membership.joining()
       await prepareJoin(calls.revoking(assignment.epochs()), group, {
         groupId,

@@ -1,5 +1,7 @@
 import type { BrokerConsumerOptions, TopicPartition } from '@ledgerbus/core'
 import type { Cluster, KafkaMessage } from 'kafkajs'
+import { createGroupAssigner } from '../assigner/group-assigner.ts'
+import type { MembershipClaim } from '../assigner/membership-claim.ts'
 import type { KafkaSettings } from '../check-options.ts'
 import { createDeferred } from '../client/deferred.ts'
 import { createGroupClient } from '../client/group-client.ts'
@@ -29,6 +31,8 @@ export interface EmptyFetch extends TopicPartition {
 
 /** What one kafkajs consumer tells. All but `joining` must return at once and never throw. */
 export interface MemberEvents {
+  /** What the member owns as it joins. */
+  claim(): MembershipClaim
   /** A join or rejoin is about to begin, and waits. */
   joining(group: GroupView): Promise<void>
   /** The assignment as it is from now on. The next fetch follows when this returns. */
@@ -86,7 +90,7 @@ export async function openMember(
 ): Promise<Member> {
   const { groupId, topics } = options
   const client = createKafkaClient(settings)
-  const { consumer, cluster } = createGroupClient(client.kafka, {
+  const config = {
     groupId,
     sessionTimeout: options.sessionTimeoutMs ?? defaultSessionTimeoutMs,
     rebalanceTimeout: options.rebalanceTimeoutMs ?? defaultRebalanceTimeoutMs,
@@ -97,7 +101,8 @@ export async function openMember(
     allowAutoTopicCreation: false,
     // kafkajs's own restart forgets what is paused and leaves promises behind; the adapter makes a new consumer instead.
     retry: { ...fewRetries, retries: 5, restartOnFailure: async () => false },
-  })
+  }
+  const { consumer, cluster } = createGroupClient(client.kafka, config, createGroupAssigner(events.claim))
   const firstJoin = createDeferred<void>()
   let group: GroupView | undefined
   let hasJoined = false

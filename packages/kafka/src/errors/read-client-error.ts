@@ -1,3 +1,4 @@
+import { isLedgerbusError, type LedgerbusError } from '@ledgerbus/core'
 import {
   brokenRow,
   clientErrors,
@@ -62,8 +63,18 @@ const byWords: Readonly<Record<string, ErrorRow | undefined>> = {
   'Specified group generation id is not valid': protocolErrors['ILLEGAL_GENERATION'],
 }
 
+/** An error of ours that came back through kafkajs: from a function it called. */
+export function findOwnError(error: unknown): LedgerbusError | undefined {
+  return chainOf(error).find(isLedgerbusError)
+}
+
 /** Looks an error of kafkajs up in the table. It wraps its errors, so the whole chain of causes is asked for the type. */
 export function readClientError(error: unknown): ClientErrorReading {
+  const own = findOwnError(error)
+  if (own !== undefined) {
+    const { code, outcome, retriable, message } = own
+    return { row: { code, outcome, retriable, says: message }, words: message }
+  }
   const chain = chainOf(error)
   const words = chain.map(({ message }) => message).findLast((message) => typeof message === 'string' && message !== '')
   const row =

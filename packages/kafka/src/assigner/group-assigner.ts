@@ -1,0 +1,73 @@
+import type { TopicPartition } from '@ledgerbus/core'
+import type { Assignment, Cluster, PartitionAssigner } from 'kafkajs'
+import { loadKafkaJs } from '../client/kafkajs.ts'
+import { decodeClaim, encodeClaim, type MembershipClaim } from './membership-claim.ts'
+import { type GroupShare, sharePartitions } from './share-partitions.ts'
+
+/** The name under which members agree on this way of sharing. */
+const name = 'ledgerbus-1'
+const version = 0
+
+/** @param claim what this member owns at the moment it joins */
+export function createGroupAssigner(claim: () => MembershipClaim): PartitionAssigner {
+  const { AssignerProtocol } = loadKafkaJs()
+  const { MemberMetadata, MemberAssignment } = AssignerProtocol
+
+  return ({ cluster }) => ({
+    name,
+    version,
+    protocol: ({ topics }) => ({
+      name,
+      metadata: MemberMetadata.encode({ version, topics, userData: encodeClaim(claim()) }),
+    }),
+    async assign({ members }) {
+      const shares = members.map(({ memberId, memberMetadata }): GroupShare => {
+        const { topics = [], userData = null } = MemberMetadata.decode(memberMetadata) ?? {}
+        return { memberId, topics, ...decodeClaim(userData) }
+      })
+      const partitions = await partitionsOf(cluster, shares)
+      const shared = sharePartitions(shares, (topic) => partitions.get(topic) ?? [])
+      return [...shared].map(([memberId, of]) => ({
+        memberId,
+        memberAssignment: MemberAssignment.encode({ version, assignment: byTopic(of), userData: Buffer.alloc(0) }),
+      }))
+    },
+  })
+}
+
+/** The leader shares out topics that it does not read itself, as when a new version of a service reads one more. */
+async function partitionsOf(
+  cluster: Cluster,
+  shares: readonly GroupShare[],
+): Promise<ReadonlyMap<string, readonly number[]>> {
+  const partitions = new Map<string, readonly number[]>()
+  for (const topic of new Set(shares.flatMap(({ topics }) => topics))) {
+    const known = cluster.findTopicPartitionMetadata(topic)
+    const found = known.length > 0 ? known : await askFor(cluster, topic)
+    partitions.set(
+      topic,
+      found.map(({ partitionId }) => partitionId),
+    )
+  }
+  return partitions
+}
+
+async function askFor(cluster: Cluster, topic: string): Promise<ReturnType<Cluster['findTopicPartitionMetadata']>> {
+  // kafkajs's types leave the choice of topics out.
+  const asked = cluster as unknown as {
+    metadata(query: { readonly topics: readonly string[] }): ReturnType<Cluster['metadata']>
+  }
+  try {
+    const { topicMetadata } = await asked.metadata({ topics: [topic] })
+    return topicMetadata.find((found) => found.topic === topic)?.partitionMetadata ?? []
+  } catch {
+    // It is of no use to those who do not read it; whoever does finds out itself.
+    return []
+  }
+}
+
+function byTopic(partitions: readonly TopicPartition[]): Assignment {
+  const topics: Assignment = {}
+  for (const { topic, partition } of partitions) topics[topic] = [...(topics[topic] ?? []), partition]
+  return topics
+}
