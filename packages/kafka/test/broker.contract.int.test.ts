@@ -1,3 +1,4 @@
+import { silentLogger } from '@ledgerbus/core'
 import { brokerContract } from '@ledgerbus/testkit/contracts'
 import { stackAddresses } from '@ledgerbus/testkit/stack'
 import { createKafkaBroker } from '../src/index.ts'
@@ -6,7 +7,7 @@ import { createBrokerControls } from './broker-controls.ts'
 const { kafkaBrokers } = stackAddresses()
 
 brokerContract('Kafka', {
-  makeBroker: () => createKafkaBroker({ brokers: kafkaBrokers, clientId: 'contract' }),
+  makeBroker: () => createKafkaBroker({ brokers: kafkaBrokers, clientId: 'contract', logger: silentLogger }),
   capabilities: { commitMetadata: true, transactions: true },
   controls: createBrokerControls(kafkaBrokers),
   timeoutMs: 15_000,
