@@ -1,6 +1,8 @@
-import type { TopicPartition } from '@ledgerbus/core'
-import type { Assignment, Cluster, PartitionAssigner } from 'kafkajs'
+import { isLedgerbusError, type TopicPartition } from '@ledgerbus/core'
+import type { Assignment, Cluster, PartitionAssigner, PartitionMetadata } from 'kafkajs'
 import { loadKafkaJs } from '../client/kafkajs.ts'
+import { metadataOf } from '../client/questions.ts'
+import { readClientError } from '../errors/read-client-error.ts'
 import { decodeClaim, encodeClaim, type MembershipClaim } from './membership-claim.ts'
 import { type GroupShare, sharePartitions } from './share-partitions.ts'
 
@@ -52,15 +54,13 @@ async function partitionsOf(
   return partitions
 }
 
-async function askFor(cluster: Cluster, topic: string): Promise<ReturnType<Cluster['findTopicPartitionMetadata']>> {
-  // kafkajs's types leave the choice of topics out.
-  const asked = cluster as unknown as {
-    metadata(query: { readonly topics: readonly string[] }): ReturnType<Cluster['metadata']>
-  }
+async function askFor(cluster: Cluster, topic: string): Promise<readonly PartitionMetadata[]> {
   try {
-    const { topicMetadata } = await asked.metadata({ topics: [topic] })
+    const { topicMetadata } = await metadataOf(cluster, [topic])
     return topicMetadata.find((found) => found.topic === topic)?.partitionMetadata ?? []
-  } catch {
+  } catch (error) {
+    // What may pass must not leave the topic's partitions to nobody until the next join: this join fails, and is made again.
+    if (isLedgerbusError(error) || readClientError(error).row.retriable) throw error
     // It is of no use to those who do not read it; whoever does finds out itself.
     return []
   }

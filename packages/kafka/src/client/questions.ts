@@ -74,7 +74,8 @@ const unanswered = { code: 'BROKER_UNREACHABLE', retriable: true } as const
 /** Generation and member of a commit that comes from outside the group. */
 const outsider = { groupGenerationId: -1, memberId: '' }
 
-async function metadataOf(cluster: Cluster, topics: readonly string[]): Promise<ClusterMetadata> {
+/** @throws BrokerError `BROKER_UNREACHABLE` */
+export async function metadataOf(cluster: Cluster, topics: readonly string[]): Promise<ClusterMetadata> {
   const answer = await (cluster as unknown as MetadataCluster).metadata({ topics })
   // kafkajs asks one broker after the other, swallows their errors and returns null.
   if (answer === null) throw new BrokerError('no broker answered; check that Kafka runs', unanswered)
