@@ -4,9 +4,9 @@ import { loadKafkaJs } from '../client/kafkajs.ts'
 import { createGroupAssigner } from './group-assigner.ts'
 
 /** A leader that reads nothing itself, in a group whose other member reads `orders`. */
-function assignWith(metadata: () => Promise<unknown>) {
+function assignWith(metadata: () => Promise<unknown>, refreshMetadata = async (): Promise<void> => undefined) {
   const { MemberMetadata } = loadKafkaJs().AssignerProtocol
-  const cluster = { findTopicPartitionMetadata: () => [], metadata } as unknown as Cluster
+  const cluster = { findTopicPartitionMetadata: () => [], metadata, refreshMetadata } as unknown as Cluster
   const assigner = createGroupAssigner(() => ({ owned: [], generation: -1 }))({ groupId: 'billing', cluster } as never)
   const members: GroupMember[] = [
     {
@@ -25,6 +25,19 @@ describe('group assigner', () => {
         throw Object.assign(new Error('not now'), { name: 'KafkaJSProtocolError', type: 'LEADER_NOT_AVAILABLE' })
       }),
     ).rejects.toThrow('not now')
+  })
+
+  it('looks its own topics up again, whose metadata kafkajs gives up for that of the topic asked about', async () => {
+    const asked: string[] = []
+    await assignWith(
+      async () => {
+        asked.push('orders')
+        return { topicMetadata: [{ topic: 'orders', partitionMetadata: [] }] }
+      },
+      async () => void asked.push('its own'),
+    )
+
+    expect(asked).toEqual(['orders', 'its own'])
   })
 
   it('does without a topic that does not exist', async () => {

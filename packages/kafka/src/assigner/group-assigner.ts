@@ -43,14 +43,20 @@ async function partitionsOf(
   shares: readonly GroupShare[],
 ): Promise<ReadonlyMap<string, readonly number[]>> {
   const partitions = new Map<string, readonly number[]>()
+  let hasAsked = false
   for (const topic of new Set(shares.flatMap(({ topics }) => topics))) {
-    const known = cluster.findTopicPartitionMetadata(topic)
-    const found = known.length > 0 ? known : await askFor(cluster, topic)
+    let found: readonly PartitionMetadata[] = cluster.findTopicPartitionMetadata(topic)
+    if (found.length === 0) {
+      hasAsked = true
+      found = await askFor(cluster, topic)
+    }
     partitions.set(
       topic,
       found.map(({ partitionId }) => partitionId),
     )
   }
+  // The answer took the place of what kafkajs knew of the leader's own topics: it would take them for grown, and rejoin over and over.
+  if (hasAsked) await cluster.refreshMetadata()
   return partitions
 }
 
