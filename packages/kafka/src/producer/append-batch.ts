@@ -64,6 +64,12 @@ export async function appendBatch(
     return leased
   }
 
+  /** The brokers may be away for longer than the batch has time; what nobody counted in time is taken to be there. */
+  async function countInTime(topic: string): Promise<number | undefined> {
+    const counted = await within(countPartitions(topic))
+    return counted.kind === 'value' ? counted.value : Number.POSITIVE_INFINITY
+  }
+
   /** The end without a word of the broker. */
   function giveUp(cut: Settled<unknown>): AppendOutcome {
     if (isOpen) lease?.discard()
@@ -96,7 +102,7 @@ export async function appendBatch(
       isOpen = true
       return giveUp(sent)
     }
-    const verdict = await judgeTry(sent.value, batch, countPartitions)
+    const verdict = await judgeTry(sent.value, batch, countInTime)
     if (verdict.kind === 'over') {
       const { outcome } = verdict
       // A refusal now does not undo what an earlier try may have stored.
