@@ -36,7 +36,7 @@ export interface KafkaWorld {
   append(topic: string, partition: number, records: readonly (ProducerRecord | string)[]): Promise<bigint>
 }
 
-export function textOf(value: Uint8Array | null): string | null {
+function textOf(value: Uint8Array | null): string | null {
   return value === null ? null : new TextDecoder().decode(value)
 }
 

@@ -65,7 +65,7 @@ const heartbeatMs = 3_000
 const handOversAtOnce = 32
 const failedEndMs = 1_000
 
-export const defaultSessionTimeoutMs = 10_000
+const defaultSessionTimeoutMs = 10_000
 export const defaultRebalanceTimeoutMs = 60_000
 export const defaultMaxBytesPerPartition = 1_048_576
 

@@ -6,7 +6,7 @@ import { patchIdleTimer } from './idle-timer.ts'
 import { patchRecordEncoder } from './record-encoder.ts'
 
 /** The version whose source the patches were written against. */
-export const patchedVersion = '2.2.4'
+const patchedVersion = '2.2.4'
 
 /** @throws BrokerError `BROKER_CLIENT_VERSION` for another kafkajs: a patch that no longer fits would fail in silence. */
 export function applyPatches(modules: ClientModules): void {
