@@ -35,7 +35,7 @@ describe('doctor', () => {
     expect(stderr).toBe('')
     expect(exitCode).toBe(0)
     expect(stdout).toMatch(/^ok {7}ledgerbus +version \d/mu)
-    expect(stdout).toMatch(/^ok {7}configuration +\S+ledgerbus\.config\.ts with 2 events$/mu)
+    expect(stdout).toMatch(/^ok {7}configuration +.+ledgerbus\.config\.ts with 2 events$/mu)
     expect(stdout).toMatch(/^ok {7}kafka +memory:1: cluster in-memory, 1 topics$/mu)
     expect(stdout).toMatch(/^ok {7}topics +all 1 of the definitions exist$/mu)
     expect(stdout).toMatch(/^ok {7}clickhouse +http:\/\/memory:1: version 26\.7\.2\.1$/mu)
