@@ -58,6 +58,7 @@ export function createKafkaConsumer(settings: KafkaSettings, options: BrokerCons
     const cluster = await questions.clusterId()
     const begins =
       startFrom === 'latest' ? await startFromLatest(groupId, topics, questions) : new Map<string, bigint>()
+    signal.throwIfAborted()
     session = createGroupSession({ settings, options, questions, cluster, begins, listener, closing: closing.signal })
     await session.open(signal)
   }

@@ -39,7 +39,8 @@ export async function preparePartitions(ownerships: readonly Ownership[], option
   const { listener, outOfRange, clock, random, logger, groupId } = options
   for (let failures = 1; ; failures += 1) {
     const owned = ownerships.filter(({ epoch }) => !epoch.signal.aborted)
-    if (owned.length === 0) return
+    const [first] = owned
+    if (first === undefined) return
     const answer = await describe(owned, options).catch((error: unknown) => {
       logger.warn({ groupId, failures, error }, 'what a group committed could not be read, it will be tried again')
       return undefined
@@ -50,7 +51,7 @@ export async function preparePartitions(ownerships: readonly Ownership[], option
       for (const partition of described) begin(partition)
       return
     }
-    await clock.sleep(backoffMs(backoff, failures, random))
+    await clock.sleep(backoffMs(backoff, failures, random), { signal: first.epoch.signal }).catch(() => undefined)
   }
 
   async function isTaken(described: readonly Described[]): Promise<boolean> {
