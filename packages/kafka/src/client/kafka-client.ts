@@ -28,7 +28,7 @@ export function createKafkaClient(settings: KafkaSettings): KafkaClient {
   const { Kafka, logLevel } = loadKafkaJs()
   const { brokers, clientId, tls, sasl, logger, clock, connectionTimeoutMs, requestTimeoutMs } = settings
   const log = createClientLog(logger, clock)
-  const sockets = createSockets()
+  const sockets = createSockets({ clock, connectionTimeoutMs })
   const kafka = new Kafka({
     brokers: [...brokers],
     clientId,

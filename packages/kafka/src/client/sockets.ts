@@ -1,5 +1,6 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import type { Clock } from '@ledgerbus/core'
 import type { ISocketFactory } from 'kafkajs'
 
 /** The sockets of one client, so that it can be ended whatever its broker does. */
@@ -9,9 +10,15 @@ export interface Sockets {
   destroy(): void
 }
 
+export interface SocketOptions {
+  readonly clock: Clock
+  readonly connectionTimeoutMs: number
+}
+
 const keepAliveMs = 60_000
 
-export function createSockets(): Sockets {
+/** @param connectionTimeoutMs after which kafkajs gives a connection up, and forgets the socket that still tries */
+export function createSockets({ clock, connectionTimeoutMs }: SocketOptions): Sockets {
   const open = new Set<Socket>()
   let isDestroyed = false
 
@@ -26,7 +33,14 @@ export function createSockets(): Sockets {
           ? connectTcp({ host, port }, onConnect)
           : connectTls({ host, port, ...(isIP(host) === 0 && { servername: host }), ...secure }, onConnect)
       open.add(socket)
-      socket.once('close', () => open.delete(socket))
+      const giveUp = clock.schedule(2 * connectionTimeoutMs, () => socket.destroy())
+      socket.once(secure === null ? 'connect' : 'secureConnect', giveUp)
+      socket.once('close', () => {
+        giveUp()
+        open.delete(socket)
+      })
+      // For every request that waits, kafkajs disconnects a socket that is still connecting, and each time Node adds a listener to it.
+      socket.setMaxListeners(0)
       socket.setKeepAlive(true, keepAliveMs)
       // Requests are small and wait for their answers: held back until the last one is confirmed, they would take turns of 40 ms.
       socket.setNoDelay(true)
