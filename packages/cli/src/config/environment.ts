@@ -100,6 +100,8 @@ function errorCode(error: unknown): string {
 }
 
 function hasNoCredentials(text: string): boolean {
+  // What is no address at all has its own problem; zod asks here all the same.
+  if (!URL.canParse(text)) return true
   const { username, password } = new URL(text)
   return username === '' && password === ''
 }

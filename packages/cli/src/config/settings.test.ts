@@ -83,6 +83,12 @@ describe('settings', () => {
     expect(error.message).not.toMatch(/perhaps|ftp|loud/u)
   })
 
+  it.each(['nonsense', 'localhost:8123', 'http://'])('name an address that is none: %s', async (address) => {
+    const error = await refusal(() => loadSettings({}, { env: { CLICKHOUSE_URL: address }, cwd }))
+    expect(error).toMatchObject({ code: 'CLI_CONFIGURATION', exitCode: 3 })
+    expect(error.message).toBe('the environment: CLICKHOUSE_URL must be an http or https address')
+  })
+
   it('take an empty variable for one that is not set', async () => {
     const settings = await loadSettings({}, { env: { KAFKA_BROKERS: 'a:1', KAFKA_SSL: '' }, cwd })
     expect(settings.kafka().ssl).toBeUndefined()
