@@ -26,7 +26,7 @@ describe('an answer of the broker that is lost', { timeout: 120_000 }, () => {
     broker = createKafkaBroker({
       brokers: kafka.addresses,
       clientId: 'swallowed',
-      requestTimeoutMs: 1_000,
+      requestTimeoutMs: 3_000,
       logger: createRecordingLogger(),
     })
   })
@@ -58,7 +58,7 @@ describe('an answer of the broker that is lost', { timeout: 120_000 }, () => {
 
     proxy.swallowAnswers()
     const appended = producer.append(topic, 0, [aRecord({ value: 'a' }), aRecord({ value: 'b' })])
-    await new Promise((resolve) => setTimeout(resolve, 2_500))
+    await new Promise((resolve) => setTimeout(resolve, 4_000))
     proxy.mend()
 
     expect(await appended).toEqual({ kind: 'ok', baseOffset: 1n })
@@ -67,7 +67,7 @@ describe('an answer of the broker that is lost', { timeout: 120_000 }, () => {
 
   it('never lets another batch be taken for the one that was not answered', async () => {
     const topic = await newTopic()
-    const producer = await newProducer(2_500)
+    const producer = await newProducer(5_000)
     await producer.append(topic, 0, [aRecord({ value: 'before' })])
 
     proxy.swallowAnswers()
@@ -93,7 +93,7 @@ describe('an answer of the broker that is lost', { timeout: 120_000 }, () => {
     onTestFinished(() => producer.close())
     await producer.start()
     const transaction = await producer.begin()
-    await transaction.append(topic, 0, [aRecord({ value: 'first' })])
+    expect(await transaction.append(topic, 0, [aRecord({ value: 'first' })])).toMatchObject({ kind: 'ok' })
 
     proxy.swallowAnswers()
     const unanswered = await transaction.append(topic, 0, [aRecord({ value: 'unanswered' })])
@@ -118,7 +118,8 @@ describe('an answer of the broker that is lost', { timeout: 120_000 }, () => {
     onTestFinished(() => producer.close())
     await producer.start()
     const transaction = await producer.begin()
-    await transaction.append(topic, 0, [aRecord({ value: 'a' }), aRecord({ value: 'b' })])
+    const appended = await transaction.append(topic, 0, [aRecord({ value: 'a' }), aRecord({ value: 'b' })])
+    expect(appended).toMatchObject({ kind: 'ok' })
 
     // The first answer names the coordinator; the next would have been that to the commit.
     proxy.swallowAnswers({ after: 1 })
