@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, extname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { CommandError } from '../errors/command-error.ts'
+import { placeOf } from './place-of.ts'
 import { checkProjectConfig, type ProjectConfig } from './project-config.ts'
 
 const extensions = ['ts', 'mts', 'js', 'mjs', 'json', 'yaml', 'yml'] as const
@@ -17,7 +18,10 @@ export function findProjectFile(cwd: string, named: string | undefined): string 
   if (named !== undefined) {
     const path = resolve(cwd, named)
     if (existsSync(path)) return path
-    throw new CommandError(`the project file ${named} does not exist`, { code: 'CLI_CONFIGURATION' })
+    throw new CommandError(`the project file ${named} does not exist`, {
+      code: 'CLI_CONFIGURATION',
+      remedy: 'correct --config or LEDGERBUS_CONFIG, or leave it out: then the nearest ledgerbus.config.* is taken',
+    })
   }
   const folder = resolve(cwd)
   const here = extensions.map((extension) => join(folder, `ledgerbus.config.${extension}`)).find(existsSync)
@@ -29,7 +33,10 @@ export function findProjectFile(cwd: string, named: string | undefined): string 
 export async function loadProjectFile(path: string): Promise<ProjectFile> {
   const checked = checkProjectConfig(await load(path))
   if ('config' in checked) return { path, config: checked.config }
-  throw new CommandError(`${path}: ${checked.problems.join('; ')}`, { code: 'CLI_CONFIGURATION' })
+  throw new CommandError(`${path}: ${checked.problems.join('; ')}`, {
+    code: 'CLI_CONFIGURATION',
+    remedy: 'correct the project file; defineConfig() from ledgerbus says in an editor what it may hold',
+  })
 }
 
 async function load(path: string): Promise<unknown> {
@@ -49,7 +56,12 @@ async function load(path: string): Promise<unknown> {
     })
     return config
   } catch (error) {
-    throw new CommandError(`${path} cannot be loaded`, { code: 'CLI_CONFIGURATION', cause: error })
+    if (error instanceof CommandError) throw error
+    throw new CommandError(`${path} cannot be loaded`, {
+      code: 'CLI_CONFIGURATION',
+      remedy: `correct ${placeOf(error) ?? 'the project file'}; --debug shows the stack`,
+      cause: error,
+    })
   }
 }
 
@@ -60,7 +72,20 @@ function readsTypeScript(): boolean {
 /** The part of jiti that c12 uses. */
 const nativeImport = {
   async import(path: string): Promise<unknown> {
+    // Node imports JSON only where the import itself says that it is JSON.
+    if (extname(path) === '.json') return JSON.parse(readFileSync(path, 'utf8'))
     const module = (await import(pathToFileURL(path).href)) as { readonly default?: unknown }
-    return module.default
+    if (typeof module.default === 'function' || isObject(module.default)) return module.default
+    throw new CommandError(
+      `${path}: ${'default' in module ? 'the default export is no object' : 'there is no default export'}`,
+      {
+        code: 'CLI_CONFIGURATION',
+        remedy: "end the file with: export default defineConfig({ events: [...] }), with defineConfig from 'ledgerbus'",
+      },
+    )
   },
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null
 }
