@@ -5,6 +5,7 @@ import { readClientError } from '../errors/read-client-error.ts'
 import { type ErrorPlace, toQuestionError } from '../errors/to-broker-error.ts'
 import { createGroupClient } from './group-client.ts'
 import { createKafkaClient, fewRetries, type KafkaClient, metadataMaxAgeMs } from './kafka-client.ts'
+import { settle } from './settle.ts'
 
 /** The connection a question goes out on. */
 export interface QuestionConnection {
@@ -20,6 +21,7 @@ export interface QuestionConnection {
 export interface QuestionLine {
   /** @throws LedgerbusError the client's error in our words, at `place` */
   ask<Answer>(place: ErrorPlace, question: (connection: QuestionConnection) => Promise<Answer>): Promise<Answer>
+  /** A question under way gets a moment to end; then its connection ends under it, whatever the broker does. */
   close(): Promise<void>
 }
 
@@ -34,19 +36,12 @@ export function createQuestionLine(settings: KafkaSettings): QuestionLine {
   let lastQuestion: Promise<unknown> = Promise.resolve()
   let isClosed = false
 
-  async function open(): Promise<Line> {
+  function create(): Line {
     const client = createKafkaClient(settings)
     const config = { groupId: 'ledgerbus-questions', metadataMaxAge: metadataMaxAgeMs, allowAutoTopicCreation: false }
     const { cluster } = createGroupClient(client.kafka, { ...config, readUncommitted: true })
     const { cluster: stableCluster } = createGroupClient(client.kafka, config)
-    const opened: Line = { client, cluster, stableCluster, admin: client.kafka.admin({ retry: fewRetries }) }
-    try {
-      await cluster.connect()
-      return opened
-    } catch (error) {
-      void end(opened)
-      throw error
-    }
+    return { client, cluster, stableCluster, admin: client.kafka.admin({ retry: fewRetries }) }
   }
 
   function end({ client, cluster, stableCluster, admin }: Line): Promise<void> {
@@ -60,15 +55,18 @@ export function createQuestionLine(settings: KafkaSettings): QuestionLine {
   async function attempt<Answer>(question: (connection: QuestionConnection) => Promise<Answer>): Promise<Answer> {
     for (;;) {
       const isFresh = line === undefined
-      line ??= await open()
+      line ??= create()
       const used = line
+      let isConnected = !isFresh
       try {
+        if (isFresh) await used.cluster.connect()
+        isConnected = true
         return await question(used)
       } catch (error) {
-        if (!readClientError(error).row.retriable) throw error
-        line = undefined
+        if (isConnected && !readClientError(error).row.retriable) throw error
+        if (line === used) line = undefined
         void end(used)
-        if (isFresh) throw error
+        if (isFresh || isClosed) throw error
       }
     }
   }
@@ -88,7 +86,7 @@ export function createQuestionLine(settings: KafkaSettings): QuestionLine {
     },
     async close() {
       isClosed = true
-      await lastQuestion
+      await settle(lastQuestion, { clock: settings.clock, withinMs: endTimeoutMs })
       const last = line
       line = undefined
       if (last !== undefined) await end(last)
