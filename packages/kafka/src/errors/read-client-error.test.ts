@@ -56,6 +56,14 @@ describe('reading an error of kafkajs', () => {
     expect(connection({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' })).toMatchObject({ code: 'BROKER_TLS' })
   })
 
+  it('takes a broker that accepts connections and answers nothing on them for one that is away', () => {
+    expect(readClientError(new Error('Broker not connected')).row).toMatchObject({
+      code: 'BROKER_UNREACHABLE',
+      outcome: 'failed',
+      retriable: true,
+    })
+  })
+
   it('takes anything it does not know for unknown', () => {
     for (const error of [new TypeError('x is not a function'), 'a string', undefined, null, {}]) {
       expect(readClientError(error).row).toMatchObject({

@@ -56,11 +56,13 @@ function byConnection({ name, code, message }: ClientError): ErrorRow | undefine
   return notSent.test(String(message)) ? dialErrors['ECONNREFUSED'] : brokenRow
 }
 
-/** kafkajs rethrows these without a type. */
+/** kafkajs throws these without a type. */
 const byWords: Readonly<Record<string, ErrorRow | undefined>> = {
   'The group is rebalancing, so a rejoin is needed': protocolErrors['REBALANCE_IN_PROGRESS'],
   'The coordinator is not aware of this member': protocolErrors['UNKNOWN_MEMBER_ID'],
   'Specified group generation id is not valid': protocolErrors['ILLEGAL_GENERATION'],
+  // Before every request, to a broker that takes connections and has answered nothing on them, as a frozen one does.
+  'Broker not connected': clientErrors['KafkaJSBrokerNotFound'],
 }
 
 /** An error of ours that came back through kafkajs: from a function it called. */
