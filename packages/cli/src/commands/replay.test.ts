@@ -202,7 +202,12 @@ describe('wrong use of ledgerbus replay', () => {
       2,
       /CLI_TOPIC_UNKNOWN: .*did you mean orders\?/u,
     ],
-    ['an unknown target', [...range, '--target', 'nowhere', '--dry-run'], 2, /REPLAY_TARGET_UNKNOWN/u],
+    [
+      'an unknown target',
+      [...range, '--target', 'ordres', '--dry-run'],
+      2,
+      /CLI_TOPIC_UNKNOWN: there is no topic ordres; did you mean orders\?/u,
+    ],
     ['a rate of 0', [...range, '--rate', '0'], 2, /Use a number above 0/u],
     ['the word plan', ['plan', ...range], 2, /too many arguments/u],
   ])('%s ends with the right code and message', async (_what, flags, exitCode, message) => {

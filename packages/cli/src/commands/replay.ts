@@ -16,6 +16,7 @@ import type { BuildCommand } from '../input/build-command.ts'
 import { withClickHouse, withCommon, withKafka } from '../input/common-options.ts'
 import { helpAfter } from '../input/help.ts'
 import { requireKnownNames } from '../input/known-entries.ts'
+import { guessingTopics } from '../input/guessing-topics.ts'
 import { type SelectionFlags, toSelection, withSelection } from '../input/selection-options.ts'
 import { collect, positive } from '../input/values.ts'
 import { createProgress } from '../output/progress.ts'
@@ -65,7 +66,8 @@ export const replayCommand: BuildCommand = (command, edge) =>
         const { clock, ids } = edge
         const replay = createReplay({ broker: await session.broker(), auditLog, clock, ids, logger: session.logger })
         try {
-          const plan = await replay.plan(request, { signal: edge.interrupted })
+          const targets = request.target === undefined ? [] : [request.target]
+          const plan = await guessingTopics(session, targets, () => replay.plan(request, { signal: edge.interrupted }))
           if (plan.summary.entries === 0) await requireKnownNames(request, auditLog, session.settings)
           await (flags.dryRun === true ? showPlan(session, plan, flags) : carryOut(session, replay, plan, flags))
         } finally {

@@ -147,10 +147,10 @@ describe('sink run', () => {
     expect(stderr).toMatch(/CLI_CONFIGURATION: no topics are given/u)
   })
 
-  it('ends with 2 when a topic does not exist', async () => {
+  it('ends with 2 when a topic does not exist, and guesses the one that was meant', async () => {
     const { exitCode, stderr } = await run('sink run --topics ordres', world)
     expect(exitCode).toBe(2)
-    expect(stderr).toMatch(/BROKER_TOPIC_UNKNOWN/u)
+    expect(stderr).toMatch(/CLI_TOPIC_UNKNOWN: there is no topic ordres; did you mean orders\?/u)
   })
 
   it('answers the probes: alive at once, ready once it reads, not ready while it drains', async () => {

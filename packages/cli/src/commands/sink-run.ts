@@ -7,6 +7,7 @@ import { CommandError } from '../errors/command-error.ts'
 import type { BuildCommand } from '../input/build-command.ts'
 import { withClickHouse, withCommon, withKafka } from '../input/common-options.ts'
 import { helpAfter } from '../input/help.ts'
+import { guessingTopics } from '../input/guessing-topics.ts'
 import { list, port } from '../input/values.ts'
 import { grouped } from '../output/table.ts'
 import { unlessClosed } from '../output/write.ts'
@@ -60,9 +61,10 @@ ${helpAfter(['ledgerbus sink run --topics orders,users --migrate', 'ledgerbus si
           probes = await startProbeServer(service.probes, { host: flags.probeHost, port: flags.probePort })
           logger.info({ host: flags.probeHost, port: probes.port }, 'probes listen')
         }
-        const report = await service.run(session, async (signal) => {
+        const migrate = async (signal: AbortSignal): Promise<void> => {
           if (flags.migrate === true) await migrateWhenReachable(auditLog, { clock: edge.clock, logger, signal })
-        })
+        }
+        const report = await guessingTopics(session, topics, () => service.run(session, migrate))
         await unlessClosed(session.printer.value({ ...report }, () => reportText(report)))
         requireDrained(report)
       } finally {
