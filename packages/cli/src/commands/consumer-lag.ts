@@ -23,10 +23,13 @@ export const consumerLagCommand: BuildCommand = (command, edge) =>
         }
       })
       const lag = total(lags)
-      await session.printer.value({ groupId, state, members, lag, partitions: lags }, () =>
+      // Without a commit or a member nobody knows which topics it reads: it may be behind all of them.
+      const isKnown = lags.length > 0
+      const facts = { groupId, state, members, ...(isKnown && { lag }), partitions: lags }
+      await session.printer.value(facts, () =>
         [
-          `group ${groupId}: ${state}, ${counted(members, 'member')}, lag ${grouped(lag)}`,
-          ...(lags.length === 0 ? ['it has committed nothing'] : ['', lagTable(lags)]),
+          `group ${groupId}: ${state}, ${counted(members, 'member')}, lag ${isKnown ? grouped(lag) : 'unknown'}`,
+          ...(isKnown ? ['', lagTable(lags)] : ['it has committed in no topic that exists, and reads none now']),
         ].join('\n'),
       )
     })

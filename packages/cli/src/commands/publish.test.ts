@@ -87,6 +87,19 @@ describe('publish', () => {
     expect(published()).toEqual([])
   })
 
+  it('takes a folder for no input', async () => {
+    const { exitCode, stderr } = await run(['publish', tmpdir()], { broker, cwd: projectFolder })
+    expect(exitCode).toBe(2)
+    expect(stderr).toMatch(/CLI_USAGE: .* cannot be read: it is a folder/u)
+  })
+
+  it('names as JSON in its report a hundred wrong lines, and the others on stderr', async () => {
+    const stdin = '[]\n'.repeat(102)
+    const { stdout, stderr } = await run('publish -o json', { broker, cwd: projectFolder, stdin })
+    expect((JSON.parse(stdout) as { problems: unknown[] }).problems).toHaveLength(100)
+    expect(stderr.match(/^line \d+/gmu)).toEqual(['line 101', 'line 102'])
+  })
+
   it('is done with an empty input', async () => {
     const { exitCode, stdout } = await run('publish', { broker, cwd: projectFolder, stdin: '' })
     expect(exitCode).toBe(0)

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { createEventRegistry } from '@ledgerbus/core'
 import { createProducer } from '@ledgerbus/producer'
 import type { Edge } from '../edge/edge.ts'
+import { Interruption } from '../edge/interruption.ts'
 import { openSession } from '../edge/session.ts'
 import { CommandError } from '../errors/command-error.ts'
 import type { BuildCommand } from '../input/build-command.ts'
@@ -11,10 +12,10 @@ import { helpAfter } from '../input/help.ts'
 import { endedBy } from '../input/ended-by.ts'
 import { linesOf } from '../input/lines.ts'
 import { requireEvents } from '../input/require-events.ts'
-import { grouped } from '../output/table.ts'
+import { counted, grouped } from '../output/table.ts'
 import { printable } from '../output/printable.ts'
 import { unlessClosed, write } from '../output/write.ts'
-import { type PublishLinesReport, publishLines } from '../publish/publish-lines.ts'
+import { maxProblems, type PublishLinesReport, publishLines } from '../publish/publish-lines.ts'
 
 export const publishCommand: BuildCommand = (command, edge) =>
   withCommon(withKafka(command))
@@ -43,13 +44,15 @@ ${helpAfter(['ledgerbus publish events.ndjson', 'cat events.ndjson | ledgerbus p
       })
       try {
         await producer.start({ signal: edge.interrupted })
+        let problems = 0
         const report = await publishLines(linesOf(endedBy(edge.interrupted, input)), {
           registry: createEventRegistry(events),
           producer,
           signal: edge.interrupted,
           onProblem: ({ line, code, problem }) => {
-            // As JSON they stand in the report; people are told as they are found.
-            if (isJson) return
+            problems += 1
+            // As JSON they stand in the report, as many as it holds; people are told as they are found.
+            if (isJson && problems <= maxProblems) return
             write(edge.stderr, `line ${line}: ${code}: ${printable(problem)}\n`).catch(() => undefined)
           },
         })
@@ -70,10 +73,14 @@ async function openInput(file: string | undefined, edge: Edge): Promise<AsyncIte
     })
   }
   try {
-    return (await open(resolve(edge.cwd, file))).createReadStream()
+    const handle = await open(resolve(edge.cwd, file))
+    // A folder opens well, and fails when it is read.
+    if (!(await handle.stat()).isDirectory()) return handle.createReadStream()
+    await handle.close()
   } catch (error) {
     throw new CommandError(`${file} cannot be read`, { code: 'CLI_USAGE', cause: error })
   }
+  throw new CommandError(`${file} cannot be read: it is a folder`, { code: 'CLI_USAGE' })
 }
 
 function asText({ published, invalid, failed, unknown }: PublishLinesReport): string {
@@ -89,8 +96,8 @@ function asText({ published, invalid, failed, unknown }: PublishLinesReport): st
 /** Not all lines published is no success, whatever the number that was. */
 function requireAll(report: PublishLinesReport, edge: Edge): void {
   const { published, invalid, failed, unknown, error } = report
-  if (edge.interrupted.aborted && error === undefined) {
-    throw new CommandError(`interrupted; ${grouped(published)} events are published, later lines were not read`, {
+  if (edge.interrupted.reason instanceof Interruption && error === undefined) {
+    throw new CommandError(`interrupted; ${counted(published, 'event')} published, later lines were not read`, {
       code: 'CLI_INTERRUPTED',
     })
   }

@@ -83,6 +83,20 @@ describe('consumer lag', () => {
     expect(stdout).toMatch(/orders +1 +- +1 +1/u)
   })
 
+  it('of a group without a commit in any topic is not known, and is not called 0', async () => {
+    // Kafka keeps a group whose members left before they committed; the in-memory broker forgets it.
+    const group = {
+      listGroups: async () => ['fresh'],
+      describeGroup: async () => ({ groupId: 'fresh', state: 'Empty', members: [] }) as const,
+    }
+    const kept = { ...broker, createAdmin: () => ({ ...broker.createAdmin(), ...group }) }
+    const { stdout } = await run('consumer lag fresh', { broker: kept })
+    expect(stdout).toMatch(/^group fresh: Empty, 0 members, lag unknown$/mu)
+    const facts: unknown = JSON.parse((await run('consumer lag fresh -o json', { broker: kept })).stdout)
+    expect(facts).toMatchObject({ groupId: 'fresh', partitions: [] })
+    expect(facts).not.toHaveProperty('lag')
+  })
+
   it('guesses the group that was meant, or names those there are', async () => {
     expect((await run('consumer lag biling', { broker })).stderr).toMatch(/did you mean billing\?/u)
     const { exitCode, stderr } = await run('consumer lag warehouse', { broker })

@@ -34,7 +34,8 @@ export interface PublishLinesOptions {
 
 /** Publishes waited for at once; the producer batches them. */
 const maxUnderWay = 1_000
-const maxProblems = 100
+/** Problems that the report holds; there may be as many as lines. */
+export const maxProblems = 100
 /** Faults of one line, not of the connection: the next one may be fine. */
 const lineFaults = new Set(['EVENT_INVALID', 'EVENT_SCHEMA_FAILED', 'EVENT_VERSION_UNKNOWN', 'PUBLISH_TOO_LARGE'])
 
