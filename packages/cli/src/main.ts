@@ -1,11 +1,11 @@
 import closeWithGrace from 'close-with-grace'
 import { systemClock, uuidV7Ids } from '@ledgerbus/core'
 import { connections } from './edge/connections.ts'
-import { Interruption, OutputClosed } from './edge/interruption.ts'
+import { Interruption } from './edge/interruption.ts'
 import { createPrompts } from './edge/prompts.ts'
 import { explainError } from './errors/explain-error.ts'
 import { exitCodes } from './exit-codes.ts'
-import { isClosedPipe } from './output/write.ts'
+import { toOutputError } from './output/write.ts'
 import { runLedgerbus } from './run-ledgerbus.ts'
 
 // The process's own edge: the only file that takes hold of its streams, its environment and its signals.
@@ -16,9 +16,8 @@ const interrupt = new AbortController()
 // A command may wait on nothing but timers that keep no process alive (a service whose servers are all down); it ends when it says so.
 setInterval(() => undefined, 2_147_483_647)
 
-stdout.on('error', (error) => {
-  if (!isClosedPipe(error)) throw error
-  interrupt.abort(new OutputClosed())
+stdout.on('error', (error: Error) => {
+  interrupt.abort(toOutputError(error))
 })
 // Without stderr there is nobody to tell; the exit code still says how it ended.
 stderr.on('error', () => undefined)

@@ -1,3 +1,4 @@
+import { BrokerError } from '@ledgerbus/core'
 import { createInMemoryBroker } from '@ledgerbus/testkit'
 import { describe, expect, it } from 'vitest'
 import { projectFolder, run } from '../test/fake-edge.ts'
@@ -56,6 +57,39 @@ describe('ledgerbus', () => {
     expect((await run('topic status nowhere --debug')).stderr).toMatch(/\n\s+at /u)
   })
 
+  it('shows with --debug the stacks of what lay beneath an error, too', async () => {
+    const broker = createInMemoryBroker()
+    const failing = {
+      ...broker,
+      createAdmin: () => {
+        throw new BrokerError('not reached', { code: 'BROKER_UNREACHABLE', cause: new Error('the root of it') })
+      },
+    }
+    expect((await run('topic list --debug', { broker: failing })).stderr).toMatch(
+      /caused by: Error: the root of it\n\s+at /u,
+    )
+  })
+
+  it('tells of a cause only its first line, as JSON all of it', async () => {
+    const broker = createInMemoryBroker()
+    const cause = new Error('no such user\n\nIf you forgot the password, edit a file')
+    const failing = {
+      ...broker,
+      createAdmin: () => {
+        throw new BrokerError('refused', { code: 'BROKER_AUTHENTICATION', cause })
+      },
+    }
+    expect((await run('topic list', { broker: failing })).stderr).toMatch(/^cause: {2}no such user$/mu)
+    expect((await run('topic list -o json', { broker: failing })).stderr).toContain('edit a file')
+  })
+
+  it('ends with 1 and names the reason when the output cannot be written', async () => {
+    const full = Object.assign(new Error('no space left on device, write'), { code: 'ENOSPC' })
+    const { exitCode, stderr } = await run('version', { stdoutFailure: full })
+    expect(exitCode).toBe(1)
+    expect(stderr).toMatch(/^error: {2}CLI_OUTPUT_FAILED: the output cannot be written \(ENOSPC\)$/mu)
+  })
+
   it('prints its version, also as --version', async () => {
     expect((await run('version')).stdout).toMatch(/^ledgerbus \d+\.\d+\.\d+ \(Node \d/u)
     expect(JSON.parse((await run('version -o json')).stdout)).toMatchObject({
@@ -96,6 +130,20 @@ describe('ledgerbus', () => {
     expect(
       (await run('topic status nowhere', { isTerminal: true, env: { ...env, TERM: 'dumb' } })).stderr,
     ).not.toContain(escape)
+  })
+
+  it('ends at once when it is interrupted while Kafka answers nothing', async () => {
+    const { Interruption } = await import('./edge/interruption.ts')
+    const end = new AbortController()
+    const broker = createInMemoryBroker()
+    const admin = broker.createAdmin()
+    const listTopics = () => {
+      end.abort(new Interruption('SIGINT'))
+      return new Promise<never>(() => undefined)
+    }
+    const frozen = { ...broker, createAdmin: () => ({ ...admin, listTopics }) }
+    const { exitCode } = await run('topic list', { broker: frozen, interrupted: end.signal })
+    expect(exitCode).toBe(130)
   })
 
   it('ends with 130 when it is interrupted before it could answer', async () => {

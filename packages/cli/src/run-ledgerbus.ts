@@ -29,7 +29,7 @@ async function endWith(thrown: unknown, args: readonly string[], edge: Edge): Pr
   const error = ours(thrown)
   if (error === undefined || error instanceof OutputClosed) return exitCodes.done
   const explanation = explainError(error)
-  const stack = args.includes('--debug') && error instanceof Error ? error.stack : undefined
+  const stack = args.includes('--debug') ? stacksOf(error) : undefined
   try {
     await reportError(explanation, edge, { format: formatAskedFor(args), stack })
   } catch (unheard) {
@@ -37,6 +37,18 @@ async function endWith(thrown: unknown, args: readonly string[], edge: Edge): Pr
     if (!(unheard instanceof OutputClosed)) throw unheard
   }
   return explanation.exitCode
+}
+
+/** Clients wrap deeply, and some in circles. */
+const deepestStack = 10
+
+/** The stack of an error and of everything beneath it: a project file that failed stands in the innermost. */
+function stacksOf(error: unknown): string | undefined {
+  const stacks: string[] = []
+  for (let at = error; at instanceof Error && stacks.length < deepestStack; at = at.cause) {
+    stacks.push(at.stack ?? at.message)
+  }
+  return stacks.length === 0 ? undefined : stacks.join('\ncaused by: ')
 }
 
 /** Turns what commander and an abort throw into our words; `undefined`: help was asked for and shown. */

@@ -30,6 +30,8 @@ export interface World {
   readonly fetch?: typeof fetch
   /** Whether nobody reads stdout any more. @default false */
   readonly isClosed?: boolean
+  /** What every write to stdout fails with. */
+  readonly stdoutFailure?: Error
   /** Called with each text on stdout, e.g. to interrupt in the middle. */
   readonly onStdout?: (text: string) => void
   readonly onStderr?: (text: string) => void
@@ -46,7 +48,8 @@ export interface Ran {
 
 /** Runs a command in this process. `argv` as a text is cut at spaces. */
 export async function run(argv: string | readonly string[], world: World = {}): Promise<Ran> {
-  const out = capture(world.onStdout, world.isClosed)
+  const closed = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })
+  const out = capture(world.onStdout, world.isClosed === true ? closed : world.stdoutFailure)
   const err = capture(world.onStderr)
   const asked: string[] = []
   const answers = [...(world.answers ?? [])]
@@ -92,16 +95,13 @@ function stdinOf(given: World['stdin']): Readable {
   return typeof given === 'string' ? Readable.from([given]) : given
 }
 
-function capture(
-  onText?: (text: string) => void,
-  isClosed?: boolean,
-): { readonly stream: OutputStream; text(): string } {
+function capture(onText?: (text: string) => void, failure?: Error): { readonly stream: OutputStream; text(): string } {
   const parts: string[] = []
   const stream = new Writable({
     decodeStrings: false,
     write(chunk: string, _encoding, done) {
-      if (isClosed === true) {
-        done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }))
+      if (failure !== undefined) {
+        done(failure)
         return
       }
       parts.push(chunk)

@@ -1,8 +1,9 @@
 import type { BrokerAdmin, Broker } from '@ledgerbus/core'
-import type { Session } from './session.ts'
 import type { MigratableAuditLog } from './edge.ts'
+import { unlessInterrupted } from './interruption.ts'
+import type { Session } from './session.ts'
 
-/** Connects to Kafka for as long as `action` takes. */
+/** Connects to Kafka for as long as `action` takes, or until the interruption: the questions themselves cannot be ended. */
 export async function withAdmin<Result>(
   session: Session,
   action: (admin: BrokerAdmin, broker: Broker) => Promise<Result>,
@@ -11,7 +12,7 @@ export async function withAdmin<Result>(
   const admin = broker.createAdmin()
   try {
     await admin.start({ signal: session.edge.interrupted })
-    return await action(admin, broker)
+    return await unlessInterrupted(action(admin, broker), session.edge)
   } finally {
     await admin.close()
   }

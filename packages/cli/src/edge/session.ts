@@ -2,6 +2,7 @@ import type { Broker, Logger } from '@ledgerbus/core'
 import { loadSettings, type SettingFlags, type Settings } from '../config/settings.ts'
 import { createPrinter, type OutputFormat, type Printer } from '../output/printer.ts'
 import type { Edge, MigratableAuditLog } from './edge.ts'
+import { unlessInterrupted } from './interruption.ts'
 import { createLogger, type LogLevel } from './logger.ts'
 
 /** Flags that every command knows. */
@@ -30,7 +31,8 @@ export async function openSession(
   flags: CommonFlags,
   options: { readonly logLevel: LogLevel } = { logLevel: 'silent' },
 ): Promise<Session> {
-  const settings = await loadSettings(flags, edge)
+  // A project file is a program: it may wait for anything.
+  const settings = await unlessInterrupted(loadSettings(flags, edge), edge)
   const level = flags.debug === true ? 'debug' : (settings.logLevel ?? options.logLevel)
   const logger = await createLogger(edge.stderr, level)
   return {

@@ -11,6 +11,7 @@ export type CommandErrorCode =
   | 'CLI_CONFIGURATION'
   | 'CLI_UNREACHABLE'
   | 'CLI_UNHEALTHY'
+  | 'CLI_OUTPUT_FAILED'
   | 'CLI_NOT_DRAINED'
   | 'CLI_TOPICS_DIFFER'
   | 'CLI_PARTLY_DONE'
@@ -27,6 +28,7 @@ const exitCodeByCode: Readonly<Record<CommandErrorCode, ExitCode>> = {
   CLI_CONFIGURATION: exitCodes.unreachable,
   CLI_UNREACHABLE: exitCodes.unreachable,
   CLI_UNHEALTHY: exitCodes.unreachable,
+  CLI_OUTPUT_FAILED: exitCodes.failed,
   CLI_NOT_DRAINED: exitCodes.failed,
   CLI_TOPICS_DIFFER: exitCodes.failed,
   CLI_PARTLY_DONE: exitCodes.partly,

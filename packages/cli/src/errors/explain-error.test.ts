@@ -25,6 +25,8 @@ describe('an error explained', () => {
     [new CommandError('x', { code: 'CLI_PARTLY_DONE' }), 4],
     [new CommandError('x', { code: 'CLI_NOT_CONFIRMED' }), 5],
     [new CommandError('x', { code: 'CLI_INTERRUPTED' }), 130],
+    [new BrokerError('x', { code: 'BROKER_TLS' }), 3],
+    [new BrokerError('x', { code: 'BROKER_NO_ANSWER' }), 3],
     [new ReplayError('x', { code: 'REPLAY_COUNT_MISMATCH' }), 1],
     [new TypeError('a bug'), 1],
   ])('%s ends with %i', (error, exitCode) => {

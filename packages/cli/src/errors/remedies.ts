@@ -1,22 +1,35 @@
 /** What to do about an error, in the command line's own words: flags and variables, which a library's message cannot name. */
 const remedies: Readonly<Record<string, string>> = {
   BROKER_UNREACHABLE: 'start Kafka, or correct KAFKA_BROKERS or --brokers; `ledgerbus doctor` tests the connection',
+  BROKER_NO_ANSWER: 'look at the brokers and their logs, then try again; `ledgerbus doctor` tests the connection',
+  BROKER_TLS:
+    'set KAFKA_SSL=false where the listener speaks no TLS; NODE_EXTRA_CA_CERTS names the file of an authority of your own',
   BROKER_AUTHENTICATION:
     'correct KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD (or KAFKA_SASL_PASSWORD_FILE)',
   BROKER_AUTHORIZATION: 'give this user the rights on the topic or group, or use another user',
   BROKER_TOPIC_UNKNOWN: 'see `ledgerbus topic list`; `ledgerbus topic apply` creates the topics of your definitions',
   AUDIT_LOG_UNREACHABLE:
     'start ClickHouse, or correct CLICKHOUSE_URL or --clickhouse-url; `ledgerbus doctor` tests the connection',
+  AUDIT_LOG_NO_ANSWER:
+    'see that CLICKHOUSE_URL or --clickhouse-url leads to ClickHouse, and how busy it is; `ledgerbus doctor` tests the connection',
   AUDIT_LOG_NOT_MIGRATED: 'run `ledgerbus sink run --migrate` once, with a user that may create tables',
   AUDIT_LOG_CONFIGURATION:
     'correct CLICKHOUSE_USER, CLICKHOUSE_PASSWORD and CLICKHOUSE_DATABASE, or the rights of that user',
+  AUDIT_CURSOR_INVALID: 'copy the whole cursor that the page before it printed, and give the same flags',
+  AUDIT_SELECTION_INVALID: 'add --help to the command for its flags and examples',
+  CONFIGURATION_INVALID: 'correct it in the flags, the environment or the project file, wherever it stands',
   TOPICS_MISSING: '`ledgerbus topic apply` creates them',
   REPLAY_BOUNDS_REQUIRED: 'give both --from and --to, e.g. --from 2026-01-31 --to 2026-02-01, or --from -2h --to now',
   REPLAY_BOUNDS_REVERSED: 'let --from lie before --to; --to is exclusive',
   REPLAY_TARGET_UNKNOWN: 'see `ledgerbus topic list` and name an existing topic with --target',
+  REPLAY_REQUEST_INVALID: 'add --help to the command for its flags and examples',
   REPLAY_COUNT_MISMATCH: 'compare the log with the plan: retention may have removed entries; then plan again',
   REPLAY_CURSOR_INVALID: 'copy the whole resume command that the interrupted replay printed',
   CLI_USAGE: 'add --help to the command for its flags and examples',
+  CLI_TIME_INVALID: 'use 2026-01-31 (midnight UTC), 2026-01-31T12:00:00Z, now, or a while ago such as -2h',
+  CLI_OUTPUT_FAILED: 'make room, or write somewhere else; what the command did besides writing is done',
+  CLI_UNREACHABLE:
+    'start it, or correct its address; CLICKHOUSE_URL and SCHEMA_REGISTRY_URL say where it is looked for',
   CLI_CONFIGURATION: 'set the variables named above; `ledgerbus doctor` tests them',
 }
 

@@ -21,12 +21,17 @@ function asJson(error: ErrorExplanation, stack: string | undefined): string {
   return toJson({ schemaVersion, error: { ...error, ...(stack !== undefined && { stack }) } })
 }
 
+/** Parsers draw below what they say, and ClickHouse advises how to set a password; all of it stands in the JSON. */
+function firstLine(text: string): string {
+  return text.trim().split('\n', 1)[0]?.trim() ?? ''
+}
+
 function asText(explanation: ErrorExplanation, edge: Edge, stack: string | undefined): string {
   const style = styleFor(edge.stderr, edge.env)
   const { code, message, causes, remedy, link } = explanation
   return [
     ...(stack === undefined ? [] : [style.dim(stack)]),
-    ...causes.map((cause) => `cause:  ${printable(cause)}`),
+    ...causes.map((cause) => `cause:  ${printable(firstLine(cause))}`),
     ...(remedy === undefined ? [] : [`remedy: ${remedy}`]),
     `more:   ${link}`,
     `${style.red('error:')}  ${style.bold(code)}: ${printable(message)}`,

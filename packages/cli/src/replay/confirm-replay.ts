@@ -21,7 +21,11 @@ export async function confirmReplay(plan: ReplayPlan, edge: Edge, given: Confirm
   const isOriginal = plan.target === undefined || plan.summary.byTopic.some(({ topic }) => topic === plan.target)
   const missing = topics.filter((topic) => !given.topics.includes(topic))
   const stranger = given.topics.find((topic) => !topics.includes(topic))
-  if (stranger !== undefined) throw refused(`--confirm ${stranger}: this replay publishes to ${topics.join(', ')}`)
+  if (stranger !== undefined)
+    throw refused(
+      `--confirm ${stranger}: this replay publishes to ${topics.join(', ')}`,
+      'correct --confirm, or the range',
+    )
   if (missing.length === 0 || (!isOriginal && given.yes)) return
   if (edge.stdin.isTTY !== true || edge.stderr.isTTY !== true) {
     throw refused(
