@@ -2,6 +2,7 @@ import {
   type AuditLogReader,
   type Broker,
   type Clock,
+  ConfigurationError,
   consoleLogger,
   type Ids,
   type Logger,
@@ -53,8 +54,25 @@ export interface Replay {
   close(): Promise<void>
 }
 
-/** Makes a replay. Connects nothing: planning and running connect for as long as they last. */
+/** For callers without types: what is mixed up is told here, not in the middle of a plan. */
+function checkParts({ broker, auditLog }: { readonly broker?: unknown; readonly auditLog?: unknown }): void {
+  const problems: string[] = []
+  if (!hasMethod(broker, 'createProducer')) problems.push('broker: what createKafkaBroker or another adapter returns')
+  if (!hasMethod(auditLog, 'summarize')) problems.push('auditLog: what createAuditLog or another reader of it returns')
+  if (problems.length > 0) throw new ConfigurationError('createReplay', problems)
+}
+
+function hasMethod(part: unknown, name: string): boolean {
+  return typeof part === 'object' && part !== null && typeof Reflect.get(part, name) === 'function'
+}
+
+/**
+ * Makes a replay. Connects nothing: planning and running connect for as long as they last.
+ *
+ * @throws ConfigurationError when `broker` or `auditLog` is none
+ */
 export function createReplay(options: CreateReplayOptions): Replay {
+  checkParts(options)
   const { broker, auditLog } = options
   const clock = options.clock ?? systemClock
   const ids = options.ids ?? uuidV7Ids

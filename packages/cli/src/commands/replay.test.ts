@@ -182,6 +182,7 @@ describe('wrong use of ledgerbus replay', () => {
       /unknown option '--form'; Did you mean --from\?/u,
     ],
     ['no group and no reason', range, 2, /needs --group .* and --reason/u],
+    ['an empty reason', [...range, '--group', 'billing', '--reason', ''], 2, /CLI_USAGE: .*a replay needs --reason/u],
     [
       'a cursor without its replay id',
       [...range, '--after', 'x', '--dry-run'],

@@ -100,7 +100,8 @@ function requireWhatRunsNeed(flags: ReplayFlags): void {
   if (flags.dryRun === true) return
   const missing = [
     ...(flags.group === undefined ? ['--group (who shall handle the records)'] : []),
-    ...(flags.reason === undefined ? ['--reason'] : []),
+    // A script whose variable is empty says no more than one that leaves the flag out.
+    ...(flags.reason === undefined || flags.reason === '' ? ['--reason'] : []),
   ]
   if (missing.length === 0) return
   throw new CommandError(`to publish, a replay needs ${missing.join(' and ')}`, {

@@ -27,11 +27,26 @@ describe('replay request', () => {
     ['fromMs', undefined],
     ['toMs', undefined],
     ['fromMs', Number.NaN],
-    ['toMs', Number.POSITIVE_INFINITY],
+    ['toMs', null],
   ])('needs both bounds: %s is %s', (bound, value) => {
     const error = refusal({ [bound]: value })
     expect(error.code).toBe('REPLAY_BOUNDS_REQUIRED')
-    expect(error.message).toContain(bound)
+    expect(error.message).toBe(`a replay needs both bounds: ${bound} is missing`)
+  })
+
+  it('names both bounds when both are missing', () => {
+    expect(refusal({ fromMs: undefined, toMs: Number.NaN }).message).toMatch(/fromMs is missing; toMs is missing$/u)
+  })
+
+  it.each([
+    ['a Date', 'fromMs', new Date(1)],
+    ['a text', 'toMs', '2026-01-31'],
+    ['a bigint', 'fromMs', 1n],
+    ['infinite', 'toMs', Number.POSITIVE_INFINITY],
+  ])('takes a bound that is %s for none, and says what it has to be', (_what, bound, value) => {
+    const error = refusal({ [bound]: value })
+    expect(error.code).toBe('REPLAY_BOUNDS_REQUIRED')
+    expect(error.message).toBe(`a replay needs both bounds: ${bound} is no number of milliseconds since 1970`)
   })
 
   it.each([
@@ -51,6 +66,8 @@ describe('replay request', () => {
     ['a reason of several lines', { reason: 'a\nb' }, /line breaks/u],
     ['a reason of 501 characters', { reason: 'x'.repeat(501) }, /at most 500/u],
     ['an empty list of names, which would match nothing', { names: [] }, /leave it out/u],
+    ['a text where a list of names belongs', { names: 'order.*' }, /names: a list/u],
+    ['a text where a list of statuses belongs', { statuses: 'ok' }, /statuses: a list/u],
     ['an empty list of event ids', { eventIds: [] }, /leave it out/u],
     ['an empty target', { target: '' }, /target/u],
     ['an empty replay id', { replayId: '' }, /replayId/u],

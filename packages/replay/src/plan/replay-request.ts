@@ -32,8 +32,13 @@ const lists = ['names', 'topics', 'eventIds', 'statuses'] as const
 const unusableInGroup = /[\p{Cc}\s]/u
 const controlCharacter = /\p{Cc}/u
 
-function isMissing(value: unknown): boolean {
-  return typeof value !== 'number' || !Number.isFinite(value)
+/** A Date or a text may look right in a caller without types; guessing what it meant could select another range. */
+function boundProblems(request: ReplayRequest): string[] {
+  return (['fromMs', 'toMs'] as const).flatMap((bound) => {
+    const value: unknown = request[bound]
+    if (value === undefined || value === null || Number.isNaN(value)) return [`${bound} is missing`]
+    return Number.isFinite(value) ? [] : [`${bound} is no number of milliseconds since 1970`]
+  })
 }
 
 function groupProblems(groups: unknown): string[] {
@@ -57,7 +62,12 @@ function reasonProblems(reason: unknown): string[] {
 
 function listProblems(request: ReplayRequest): string[] {
   // An empty list matches nothing; whoever built one by mistake would take the empty plan for the truth.
-  return lists.flatMap((list) => (request[list]?.length === 0 ? [`${list}: empty; leave it out for all`] : []))
+  return lists.flatMap((list) => {
+    const value: unknown = request[list]
+    if (value === undefined) return []
+    if (!Array.isArray(value)) return [`${list}: a list`]
+    return value.length === 0 ? [`${list}: empty; leave it out for all`] : []
+  })
 }
 
 /**
@@ -66,11 +76,9 @@ function listProblems(request: ReplayRequest): string[] {
  * @throws ReplayError `REPLAY_BOUNDS_REQUIRED`, `REPLAY_BOUNDS_REVERSED`, `REPLAY_REQUEST_INVALID` (with every problem)
  */
 export function checkReplayRequest(request: ReplayRequest): void {
-  const missing = (['fromMs', 'toMs'] as const).filter((bound) => isMissing(request[bound]))
-  if (missing.length > 0) {
-    throw new ReplayError(`a replay needs both bounds: ${missing.join(' and ')} missing`, {
-      code: 'REPLAY_BOUNDS_REQUIRED',
-    })
+  const wrongBounds = boundProblems(request)
+  if (wrongBounds.length > 0) {
+    throw new ReplayError(`a replay needs both bounds: ${wrongBounds.join('; ')}`, { code: 'REPLAY_BOUNDS_REQUIRED' })
   }
   if (request.fromMs >= request.toMs) {
     throw new ReplayError('the range is empty or reversed: `from` must lie before `to` (exclusive)', {
