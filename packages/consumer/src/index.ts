@@ -8,6 +8,6 @@ export type { ConsumerCounts, HandlerCounts } from './consumer-counts.ts'
 export type { ConsumerOptions } from './consumer-options.ts'
 // Dead letters
 export { deadLetterHeaders } from './dead-letter/dead-letter-headers.ts'
-export { deadLetterTopicOf } from './dead-letter/dead-letter-topic.ts'
+export { deadLetterTopicOf } from '@ledgerbus/core'
 // Errors
 export { ConsumerError, type ConsumerErrorCode } from './consumer-error.ts'

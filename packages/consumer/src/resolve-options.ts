@@ -1,7 +1,13 @@
 import { eventContext } from '@ledgerbus/context'
-import { ConfigurationError, consoleLogger, systemClock, systemRandom } from '@ledgerbus/core'
+import {
+  ConfigurationError,
+  consoleLogger,
+  deadLetterTopicOf,
+  longestTopicName,
+  systemClock,
+  systemRandom,
+} from '@ledgerbus/core'
 import type { ConsumerOptions } from './consumer-options.ts'
-import { deadLetterTopicOf, longestTopicName } from './dead-letter/dead-letter-topic.ts'
 import type { BoundHandler } from './subscription/bound-handler.ts'
 import { bindSubscriptions } from './subscription/bind-subscriptions.ts'
 import { sourceTopics } from './subscription/source-topics.ts'

@@ -37,6 +37,16 @@ export { headerText, textHeader } from './envelope/headers.ts'
 // Topics and partitions
 export { partitionOf } from './partition/partition-of.ts'
 export { applyTopics, type TopicDifference, type TopicReport } from './topics/apply-topics.ts'
+export {
+  deadLetterStateTopicOf,
+  deadLetterTopicOf,
+  laneSourceOf,
+  longestTopicName,
+  parkedDeadLetterTopicOf,
+  parkingTopicOf,
+  redriveLaneOf,
+  retryTopicOf,
+} from './topics/group-topics.ts'
 // Retry
 export { backoffMs } from './retry/backoff.ts'
 export { classifyError, type ErrorClass } from './retry/classify-error.ts'

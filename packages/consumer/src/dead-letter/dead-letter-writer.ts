@@ -3,6 +3,7 @@ import {
   backoffMs,
   type Clock,
   type ConsumerRecord,
+  deadLetterTopicOf,
   type Logger,
   type Random,
   resolveRetryPolicy,
@@ -12,7 +13,6 @@ import { waitUnless } from '../lanes/wait-unless.ts'
 import { recordFacts } from '../pipeline/record-facts.ts'
 import type { Failure } from '../pipeline/record-end.ts'
 import { type DeadLetterDetail, toDeadLetter } from './dead-letter-record.ts'
-import { deadLetterTopicOf } from './dead-letter-topic.ts'
 import type { ErrorFacts } from './error-facts.ts'
 
 export interface DeadLetterWriterOptions {

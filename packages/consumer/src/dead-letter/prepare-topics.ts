@@ -1,11 +1,11 @@
 import {
   type BrokerAdmin,
   ConfigurationError,
+  deadLetterTopicOf,
   type Logger,
   type TopicDescription,
   type TopicSpec,
 } from '@ledgerbus/core'
-import { deadLetterTopicOf } from './dead-letter-topic.ts'
 
 export interface PrepareTopicsOptions {
   readonly topics: readonly string[]

@@ -1,8 +1,17 @@
+import { createFifo, type Fifo } from './fifo.ts'
+
+/** Called once: with `true` when a slot is held from now on, with `false` when there will be none. Must not throw. */
+export type Admit = (admitted: boolean) => void
+
 /** One partition's place in the queue for slots. */
 export interface SlotQueue {
-  /** Resolves with `true` when a slot is free; with `false` once the queue was closed. */
-  take(): Promise<boolean>
+  /** Asks for a slot; at once when one is free and it is this partition's turn. */
+  enter(admit: Admit): void
+  /** Gives a slot back. */
   give(): void
+  /** Nobody is let in any more until `release`; who holds a slot keeps it. */
+  hold(): void
+  release(): void
   /**
    * Sends everybody away who waits here, and gives back what is held: the handlers of a partition that was taken away are aborted, and one that
    * never settles must not stop the others for ever.
@@ -15,61 +24,82 @@ export interface Slots {
   openQueue(): SlotQueue
 }
 
-type Admit = (admitted: boolean) => void
+interface Place {
+  readonly waiting: Fifo<Admit>
+  held: number
+  isHeldBack: boolean
+  isClosed: boolean
+}
 
 export function createSlots(concurrency: number): Slots {
   let free = concurrency
-  /** Queues in which somebody waits, the next one first. */
-  const ring: Set<Admit>[] = []
+  /** Places in which somebody waits and may be let in, the next one first. */
+  const ring = createFifo<Place>()
+  const inRing = new Set<Place>()
+  let isAdmitting = false
 
-  function give(): void {
-    const queue = ring.shift()
-    if (queue === undefined) {
-      free += 1
-      return
-    }
-    const [admit] = queue
-    if (admit === undefined) {
-      give()
-      return
-    }
-    queue.delete(admit)
-    if (queue.size > 0) ring.push(queue)
-    admit(true)
+  function line(place: Place): void {
+    if (inRing.has(place) || place.isHeldBack || place.isClosed || place.waiting.size === 0) return
+    inRing.add(place)
+    ring.push(place)
   }
 
-  function waitIn(queue: Set<Admit>): Promise<boolean> {
-    return new Promise((resolve) => {
-      queue.add(resolve)
-      if (queue.size === 1) ring.push(queue)
-    })
+  /** Not from within itself: a handler that returns at once gives its slot back at once, and a million of them would fill the stack. */
+  function admitNext(): void {
+    if (isAdmitting) return
+    isAdmitting = true
+    try {
+      while (free > 0) {
+        const place = ring.shift()
+        if (place === undefined) return
+        inRing.delete(place)
+        if (place.isHeldBack || place.isClosed) continue
+        const admit = place.waiting.shift()
+        line(place)
+        if (admit === undefined) continue
+        free -= 1
+        place.held += 1
+        admit(true)
+      }
+    } finally {
+      isAdmitting = false
+    }
   }
 
   return {
     openQueue() {
-      const queue = new Set<Admit>()
-      let held = 0
-      let isClosed = false
+      const place: Place = { waiting: createFifo(), held: 0, isHeldBack: false, isClosed: false }
       return {
-        async take() {
-          if (isClosed) return false
-          if (free > 0) free -= 1
-          else if (!(await waitIn(queue))) return false
-          held += 1
-          return true
+        enter(admit) {
+          if (place.isClosed) {
+            admit(false)
+            return
+          }
+          place.waiting.push(admit)
+          line(place)
+          admitNext()
         },
         give() {
-          if (isClosed) return
-          held -= 1
-          give()
+          if (place.isClosed) return
+          place.held -= 1
+          free += 1
+          admitNext()
+        },
+        hold() {
+          place.isHeldBack = true
+        },
+        release() {
+          place.isHeldBack = false
+          line(place)
+          admitNext()
         },
         close() {
-          isClosed = true
-          const place = ring.indexOf(queue)
-          if (place >= 0) ring.splice(place, 1)
-          for (const admit of queue) admit(false)
-          queue.clear()
-          for (; held > 0; held -= 1) give()
+          if (place.isClosed) return
+          place.isClosed = true
+          free += place.held
+          place.held = 0
+          for (const admit of place.waiting.drain()) admit(false)
+          admitNext()
         },
       }
     },

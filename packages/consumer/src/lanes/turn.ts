@@ -1,32 +1,12 @@
 import type { Ownership } from '../group/ownership.ts'
-import type { SlotQueue } from './slots.ts'
 
-/** A lane at work: it holds a slot while a handler runs, and gives it back while it waits. */
+/** A lane at work on a record: it holds a slot while a handler runs, and gives it back while it waits. */
 export interface Turn {
   readonly ownership: Ownership
-  /** Waits for a slot; `false`: the ownership is over. */
+  /** Waits for a slot, when none is held; `false`: the ownership is over. */
   begin(): Promise<boolean>
   /** Gives the slot back; without effect when none is held. */
   rest(): void
-}
-
-export function createTurn(ownership: Ownership, slots: SlotQueue): Turn {
-  let holdsSlot = false
-
-  function rest(): void {
-    if (!holdsSlot) return
-    holdsSlot = false
-    slots.give()
-  }
-
-  return {
-    ownership,
-    async begin() {
-      if (!holdsSlot) holdsSlot = await slots.take()
-      if (!ownership.isOver()) return holdsSlot
-      rest()
-      return false
-    },
-    rest,
-  }
+  /** Waits without a slot, then for one. `false` when there is no point in waiting: the group drains, or the ownership is over. */
+  wait(ms: number): Promise<boolean>
 }
