@@ -119,6 +119,7 @@ export type {
   TransactionalProducer,
   TransactionalProducerOptions,
 } from './ports/broker-producer.ts'
+export type { BrokerReader, OffsetSpan, RecordSlice } from './ports/broker-reader.ts'
 export type { Clock } from './ports/clock.ts'
 export type { EventContext, EventContextCarrier } from './ports/event-context.ts'
 export type { Ids } from './ports/ids.ts'

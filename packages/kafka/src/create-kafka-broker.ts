@@ -1,4 +1,4 @@
-import type { Broker } from '@ledgerbus/core'
+import { type Broker, BrokerError } from '@ledgerbus/core'
 import { createKafkaAdmin } from './admin/kafka-admin.ts'
 import type { KafkaBrokerOptions } from './broker-options.ts'
 import { checkOptions } from './check-options.ts'
@@ -19,10 +19,13 @@ export function createKafkaBroker(options: KafkaBrokerOptions): Broker {
   const settings = checkOptions(options)
   registerCodecs(settings.codecs)
   return {
-    capabilities: { commitMetadata: true, transactions: true, incrementalAssignment: false },
+    capabilities: { commitMetadata: true, transactions: true, incrementalAssignment: false, staticMembership: false },
     createAdmin: () => createKafkaAdmin(settings),
     createProducer: (producerOptions) => createKafkaProducer(settings, producerOptions),
     createTransactionalProducer: (producerOptions) => createKafkaTransactionalProducer(settings, producerOptions),
     createConsumer: (consumerOptions) => createKafkaConsumer(settings, consumerOptions),
+    createReader() {
+      throw new BrokerError('this adapter cannot read outside of a group yet', { code: 'BROKER_NOT_CAPABLE' })
+    },
   }
 }

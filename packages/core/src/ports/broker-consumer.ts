@@ -12,6 +12,12 @@ export interface BrokerConsumerOptions {
   readonly groupId: string
   readonly topics: readonly string[]
   /**
+   * Names this member across restarts, where `capabilities.staticMembership` is true. A member that closes or dies keeps its partitions until its session is
+   * over; one that comes back under the same id before takes them over without a rebalance for the others. Of two living members with one
+   * id, the older is fenced. @default none: a member that closes leaves at once
+   */
+  readonly instanceId?: string
+  /**
    * Where a group without a commit begins. `latest` commits the end offsets once, before the first join, so that nothing
    * published afterwards is missed, on new partitions neither. @default 'earliest'
    */

@@ -1,5 +1,6 @@
 import type { BrokerAdmin } from './broker-admin.ts'
 import type { BrokerConsumer, BrokerConsumerOptions } from './broker-consumer.ts'
+import type { BrokerReader } from './broker-reader.ts'
 import type {
   BrokerProducer,
   BrokerProducerOptions,
@@ -15,6 +16,8 @@ export interface BrokerCapabilities {
   readonly transactions: boolean
   /** A rebalance moves only what has to move; without it, kept partitions are announced as kept. */
   readonly incrementalAssignment: boolean
+  /** A member with an `instanceId` keeps its partitions while it is away, until its session is over. */
+  readonly staticMembership: boolean
 }
 
 /**
@@ -29,5 +32,7 @@ export interface Broker {
   createProducer(options?: BrokerProducerOptions): BrokerProducer
   /** @throws BrokerError `BROKER_NOT_CAPABLE` where `capabilities.transactions` is false. */
   createTransactionalProducer(options: TransactionalProducerOptions): TransactionalProducer
+  /** @throws BrokerError `BROKER_NOT_CAPABLE` for an `instanceId` where `capabilities.staticMembership` is false. */
   createConsumer(options: BrokerConsumerOptions): BrokerConsumer
+  createReader(): BrokerReader
 }

@@ -62,3 +62,8 @@ export function commitUnanswered(groupId: string): BrokerError {
   const says = `group ${groupId}: no answer to the commit in time; look at the brokers`
   return new BrokerError(says, { code: 'BROKER_NO_ANSWER', outcome: 'unknown', retriable: true, groupId })
 }
+
+export function noStaticMembership(groupId: string): BrokerError {
+  const says = `consumer of group ${groupId}: instanceId: the Kafka client has no static membership (see capabilities); leave it out`
+  return new BrokerError(says, { code: 'BROKER_NOT_CAPABLE', groupId })
+}

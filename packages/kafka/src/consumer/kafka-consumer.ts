@@ -11,7 +11,7 @@ import { createQuestionLine } from '../client/question-connection.ts'
 import { createQuestions } from '../client/questions.ts'
 import { settle } from '../client/settle.ts'
 import { createPartitionCounts } from '../producer/partition-counts.ts'
-import { consumerAlreadyStarted, consumerClosed, consumerNotStarted } from './consumer-error.ts'
+import { consumerAlreadyStarted, consumerClosed, consumerNotStarted, noStaticMembership } from './consumer-error.ts'
 import { createGroupSession, type GroupSession } from './group-session.ts'
 import { startFromLatest } from './start-from-latest.ts'
 
@@ -23,6 +23,7 @@ function checkConsumerOptions({
   sessionTimeoutMs,
   rebalanceTimeoutMs,
   maxBytesPerPartition,
+  instanceId,
 }: BrokerConsumerOptions): void {
   const numbers = { sessionTimeoutMs, rebalanceTimeoutMs, maxBytesPerPartition }
   const problems = [
@@ -33,6 +34,7 @@ function checkConsumerOptions({
       .map(([name, value]) => `${name}: a whole number from 1, not ${String(value)}`),
   ]
   if (problems.length > 0) throw new ConfigurationError('createConsumer of the Kafka broker', problems)
+  if (instanceId !== undefined) throw noStaticMembership(groupId)
 }
 
 /** The consumer of the broker port over kafkajs. */

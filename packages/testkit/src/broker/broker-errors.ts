@@ -1,4 +1,4 @@
-import { BrokerError } from '@ledgerbus/core'
+import { BrokerError, type TopicPartition } from '@ledgerbus/core'
 
 /** The errors the in-memory broker answers with: the codes of the broker port, the same as a real adapter's. */
 
@@ -99,4 +99,12 @@ export function offsetOutOfRange(
     `${topic}/${partition}: group ${groupId} stands at ${position}, the partition holds [${low}, ${end}); seek to go on`,
     { code: 'BROKER_OFFSET_OUT_OF_RANGE', groupId, topic, partition },
   )
+}
+
+export function offsetBeyondEnd({ topic, partition }: TopicPartition, offset: bigint, end: bigint): BrokerError {
+  return new BrokerError(`${topic}/${partition}: it ends at ${end}, before offset ${offset}; read a span that exists`, {
+    code: 'BROKER_OFFSET_OUT_OF_RANGE',
+    topic,
+    partition,
+  })
 }

@@ -6,6 +6,7 @@ import { createFaultPlan } from '../faults/fault-plan.ts'
 import { brokerFaultConditions } from './broker-fault.ts'
 import { createInMemoryAdmin } from './in-memory-admin.ts'
 import { createInMemoryConsumer } from './in-memory-consumer.ts'
+import { createInMemoryReader } from './in-memory-reader.ts'
 import { createInMemoryProducer } from './in-memory-producer.ts'
 import { createInMemoryTransactionalProducer } from './in-memory-transactional-producer.ts'
 import { createNetwork } from './network.ts'
@@ -99,6 +100,7 @@ export function createInMemoryBroker(options: InMemoryBrokerOptions = {}): InMem
       commitMetadata: state.keepsCommitMetadata,
       transactions: hasTransactions,
       incrementalAssignment: false,
+      staticMembership: false,
     },
     createAdmin: () => createInMemoryAdmin(state),
     createProducer: (producerOptions = {}) => createInMemoryProducer(producerOptions, state),
@@ -106,7 +108,14 @@ export function createInMemoryBroker(options: InMemoryBrokerOptions = {}): InMem
       if (hasTransactions) return createInMemoryTransactionalProducer(producerOptions, state)
       throw new BrokerError('this in-memory broker was made without transactions', { code: 'BROKER_NOT_CAPABLE' })
     },
-    createConsumer: (consumerOptions) => createInMemoryConsumer(consumerOptions, state),
+    createConsumer(consumerOptions) {
+      if (consumerOptions.instanceId === undefined) return createInMemoryConsumer(consumerOptions, state)
+      throw new BrokerError('instanceId: this broker has no static membership; leave it out', {
+        code: 'BROKER_NOT_CAPABLE',
+        groupId: consumerOptions.groupId,
+      })
+    },
+    createReader: () => createInMemoryReader(state),
     controls: createBrokerControls(state),
   }
 }

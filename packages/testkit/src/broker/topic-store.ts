@@ -17,8 +17,8 @@ export interface TopicStore {
   delete(name: string): void
   /** @returns whether the topic grew; a topic never shrinks */
   grow(name: string, partitions: number): boolean
-  /** Calls `listener` with the name of a topic that was created, deleted or grown. */
-  onChange(listener: (topic: string) => void): void
+  /** Calls `listener` with the name of a topic that was created, deleted or grown. Returns what ends it. */
+  onChange(listener: (topic: string) => void): () => void
 }
 
 /** Kafka's own default of `max.message.bytes`. */
@@ -31,14 +31,14 @@ export function maxBatchBytesOf(topic: StoredTopic): number {
 
 export function createTopicStore(firstOffset: bigint): TopicStore {
   const topics = new Map<string, StoredTopic>()
-  const listeners: ((topic: string) => void)[] = []
+  const listeners = new Set<(topic: string) => void>()
 
   function makeLogs(count: number): readonly PartitionLog[] {
     return Array.from({ length: count }, () => createPartitionLog(firstOffset))
   }
 
   function changed(topic: string): void {
-    for (const listener of listeners) listener(topic)
+    for (const listener of [...listeners]) listener(topic)
   }
 
   return {
@@ -62,7 +62,10 @@ export function createTopicStore(firstOffset: bigint): TopicStore {
       return true
     },
     onChange(listener) {
-      listeners.push(listener)
+      listeners.add(listener)
+      return () => {
+        listeners.delete(listener)
+      }
     },
   }
 }
