@@ -7,6 +7,7 @@ import type {
   Random,
   RetryOptions,
 } from '@ledgerbus/core'
+import type { Ordering } from './lanes/lane-key.ts'
 import type { Subscription } from './on.ts'
 
 /** What `createConsumer` takes. */
@@ -20,6 +21,11 @@ export interface ConsumerOptions {
   readonly topics?: readonly string[]
   /** Most handlers running at once, over all partitions. @default 16 */
   readonly concurrency?: number
+  /**
+   * What runs one after the other, in offset order: the records of a key, all records of a partition, or nothing (then the events of an order may be
+   * handled in any order, and at the same time). @default 'key'
+   */
+  readonly ordering?: Ordering
   /** Where a group without a commit begins. @default 'earliest' */
   readonly startFrom?: NonNullable<BrokerConsumerOptions['startFrom']>
   /** What to do when the committed offset is no longer in the partition. @default 'pause' */

@@ -216,7 +216,7 @@ describe('the order', () => {
           if (attempt === 1) throw new Error('wait for a while')
         }),
       ],
-      { concurrency: 2 },
+      { concurrency: 2, topics: ['orders'] },
     )
     await consumer.start()
     await stage.append(...[0, 1, 2, 3].map((total) => ({ key: `k${total}`, total })))
@@ -230,6 +230,118 @@ describe('the order', () => {
     await stage.clock.advance(0)
     expect(most).toBe(2)
     expect(consumer.counts()).toMatchObject({ handled: 4 })
+  })
+})
+
+describe('the ordering', () => {
+  it('by partition runs the records of a partition one after the other, whatever their keys', async () => {
+    const gate = createGate()
+    const seen: number[] = []
+    const consumer = stage.consumer(
+      [
+        on(OrderCreated, async ({ payload }) => {
+          seen.push(payload.after.total)
+          await gate.opened
+        }),
+      ],
+      { ordering: 'partition' },
+    )
+    await consumer.start()
+    await stage.append({ key: 'a', total: 1 }, { key: 'b', total: 2 })
+    await stage.clock.advance(0)
+    expect(seen).toEqual([1])
+
+    gate.open()
+    await stage.clock.advance(0)
+    expect(seen).toEqual([1, 2])
+  })
+
+  it('by nothing runs the records of a key beside each other', async () => {
+    const gate = createGate()
+    const seen: number[] = []
+    const consumer = stage.consumer(
+      [
+        on(OrderCreated, async ({ payload }) => {
+          seen.push(payload.after.total)
+          await gate.opened
+        }),
+      ],
+      { ordering: 'none' },
+    )
+    await consumer.start()
+    await stage.append({ key: 'a', total: 1 }, { key: 'a', total: 2 })
+    await stage.clock.advance(0)
+    expect(seen).toEqual([1, 2])
+    expect(await stage.committed()).toBeUndefined()
+
+    gate.open()
+    await stage.clock.advance(1_000)
+    expect(await stage.committed()).toBe(2n)
+  })
+})
+
+describe('the concurrency of a subscription', () => {
+  it('bounds its own calls; who waits for it holds no place of the others', async () => {
+    const gate = createGate()
+    const narrow: number[] = []
+    const wide: number[] = []
+    const consumer = stage.consumer(
+      [
+        on(
+          OrderCreated,
+          async ({ payload }) => {
+            narrow.push(payload.after.total)
+            await gate.opened
+          },
+          { concurrency: 1 },
+        ),
+        on('order.updated', (event) => {
+          wide.push((event.payload.after as { total: number }).total)
+        }),
+      ],
+      { concurrency: 2, topics: ['orders'] },
+    )
+    await consumer.start()
+    await stage.append({ key: 'a', total: 1 }, { key: 'b', total: 2 }, { key: 'c', total: 3 })
+    await stage.append({ key: 'd', total: 4, envelope: { name: 'order.updated' } })
+    await stage.clock.advance(0)
+    expect(narrow).toEqual([1])
+    expect(wide).toEqual([4])
+
+    gate.open()
+    await stage.clock.advance(0)
+    expect(narrow).toEqual([1, 2, 3])
+    expect(consumer.counts()).toMatchObject({ handled: 4, open: 0 })
+  })
+
+  it('is given back with the partition, also by handlers that never settle', async () => {
+    const seen: number[] = []
+    const consumer = stage.consumer([
+      on(
+        OrderCreated,
+        async ({ payload }) => {
+          seen.push(payload.after.total)
+          if (seen.length === 1) await new Promise(() => undefined)
+        },
+        { concurrency: 1 },
+      ),
+    ])
+    await consumer.start()
+    await stage.append({ key: 'a', total: 1 }, { key: 'b', total: 2 })
+    await stage.clock.advance(0)
+    expect(seen).toEqual([1])
+
+    stage.broker.controls.takeAway(groupId)()
+    await stage.clock.advance(5_000)
+    expect(seen).toEqual([1, 1, 2])
+  })
+
+  it('is a whole number, checked before anything starts', () => {
+    expect(() => stage.consumer([on(OrderCreated, ignored, { concurrency: 0 })])).toThrow(
+      /subscriptions\[0\]: concurrency/,
+    )
+    // @ts-expect-error for callers without types
+    expect(() => stage.consumer([on(OrderCreated, ignored, { paralel: 2 })])).toThrow(/paralel: is no option/)
   })
 })
 

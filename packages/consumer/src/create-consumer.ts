@@ -14,7 +14,9 @@ import { prepareTopics } from './dead-letter/prepare-topics.ts'
 import { createGroupMember, type GroupMember } from './group/group-member.ts'
 import type { Turn } from './lanes/turn.ts'
 import { createTurnRegistry } from './lanes/turn-registry.ts'
+import type { MaybePromise } from './maybe-promise.ts'
 import { createCommitScheduler, type CommitScheduler } from './offsets/commit-scheduler.ts'
+import { attemptWithinLimit } from './pipeline/attempt-within-limit.ts'
 import { type Attempt, type AttemptEnd, attemptHandler } from './pipeline/handle.ts'
 import { createHandlerCalls } from './pipeline/handler-calls.ts'
 import { createMatcher } from './pipeline/match.ts'
@@ -84,7 +86,8 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       random,
       logger,
     })
-    const attempt = (each: Attempt, turn: Turn): Promise<AttemptEnd> => attemptHandler(each, turn, { context, calls })
+    const attempt = (each: Attempt, turn: Turn): MaybePromise<AttemptEnd> =>
+      attemptWithinLimit(each, turn, (admitted, its) => attemptHandler(admitted, its, { context, calls }))
     const pipeline = { groupId, match, deadLetters, attempt, counters, clock, random, logger, redact }
     const commits = createCommitScheduler({
       commit: (positions) => consumer.commit(positions),
@@ -100,6 +103,8 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       maxBufferedRecords,
       maxBufferedBytes,
       turns,
+      clock,
+      ordering: settings.ordering,
       counters,
       logger,
       work: (record, turn) => runUntilEnded(record, turn, pipeline),

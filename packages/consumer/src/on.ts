@@ -10,6 +10,8 @@ export interface SubscriptionOptions {
   readonly name?: string
   /** Differences from the consumer's own `retry`, field by field. */
   readonly retry?: RetryOptions
+  /** Most calls of this handler running at once, over all partitions; the consumer's own `concurrency` holds as well. @default no bound of its own */
+  readonly concurrency?: number
 }
 
 /** Which events a handler gets, and how it is tried: what `on()` returns. */
@@ -18,7 +20,7 @@ export interface Subscription {
   readonly target: EventDefinition | string
   readonly handler: Handler<Envelope>
   readonly name: string
-  readonly retry: RetryOptions
+  readonly options: SubscriptionOptions
 }
 
 /**
@@ -42,5 +44,5 @@ export function on(
 ): Subscription {
   const name = options.name ?? (typeof target === 'string' ? target : target.name)
   // The pipeline calls the handler with events of this definition only, after validation.
-  return Object.freeze({ target, handler: handler as Handler<Envelope>, name, retry: options.retry ?? {} })
+  return Object.freeze({ target, handler: handler as Handler<Envelope>, name, options })
 }

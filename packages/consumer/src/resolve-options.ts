@@ -27,6 +27,7 @@ export function resolveConsumerOptions(options: ConsumerOptions): ConsumerSettin
     broker: options.broker,
     groupId: options.groupId,
     concurrency: options.concurrency ?? 16,
+    ordering: options.ordering ?? 'key',
     startFrom: options.startFrom ?? 'earliest',
     onOffsetOutOfRange: options.onOffsetOutOfRange ?? 'pause',
     sessionTimeoutMs: options.sessionTimeoutMs ?? 10_000,
@@ -71,6 +72,7 @@ function* problemsOf(settings: Plain): Generator<string> {
   yield* wholeNumber(settings, 'commitIntervalMs', 1, 3_600_000)
   yield* wholeNumber(settings, 'maxBufferedRecords', 1, 1_000_000)
   yield* wholeNumber(settings, 'maxBufferedBytes', 1, 10_000_000_000)
+  yield* oneOf(settings, 'ordering', ['key', 'partition', 'none'])
   yield* oneOf(settings, 'startFrom', ['earliest', 'latest'])
   yield* oneOf(settings, 'onOffsetOutOfRange', ['pause', 'earliest'])
   yield* oneOf(settings, 'deadLetterTopics', ['create', 'check'])

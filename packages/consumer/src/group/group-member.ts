@@ -1,6 +1,7 @@
 import type {
   AssignedPartition,
   BrokerConsumerListener,
+  Clock,
   CommitPosition,
   ConsumerRecord,
   LedgerbusError,
@@ -12,9 +13,11 @@ import type {
 } from '@ledgerbus/core'
 import type { Counters } from '../consumer-counts.ts'
 import { ConsumerError } from '../consumer-error.ts'
+import type { Ordering } from '../lanes/lane-key.ts'
 import { createSlots } from '../lanes/slots.ts'
 import type { Turn } from '../lanes/turn.ts'
 import type { TurnRegistry } from '../lanes/turn-registry.ts'
+import type { MaybePromise } from '../maybe-promise.ts'
 import type { RecordEnd } from '../pipeline/record-end.ts'
 import { createOwnedPartition, type OwnedPartition } from './owned-partition.ts'
 import { createOwnership } from './ownership.ts'
@@ -25,9 +28,11 @@ export interface GroupMemberOptions {
   readonly maxBufferedRecords: number
   readonly maxBufferedBytes: number
   readonly turns: TurnRegistry
+  readonly clock: Clock
+  readonly ordering: Ordering
   readonly counters: Counters
   readonly logger: Logger
-  readonly work: (record: ConsumerRecord, turn: Turn) => Promise<RecordEnd>
+  readonly work: (record: ConsumerRecord, turn: Turn) => MaybePromise<RecordEnd>
   readonly onProgress: () => void
   /** Commits what is finished, now. */
   readonly commitNow: () => Promise<unknown>
@@ -67,10 +72,10 @@ export function createGroupMember(options: GroupMemberOptions): GroupMember {
       // A new epoch ends the old one, whether or not somebody said so.
       owned.get(nameOf(epoch))?.lose(ownedAnew(epoch))
       const ownership = createOwnership(epoch)
-      const { turns, work, onProgress, maxBufferedRecords, maxBufferedBytes } = options
+      const { turns, clock, ordering, work, onProgress, maxBufferedRecords, maxBufferedBytes } = options
       const committed = commitWithin(epoch)
       const partition = createOwnedPartition({
-        ...{ ownership, committed, slots, turns, counters, work, onProgress },
+        ...{ ownership, committed, slots, turns, clock, ordering, counters, work, onProgress },
         ...{ maxBufferedRecords, maxBufferedBytes },
         maxRecordsAhead: Math.max(leastRecordsAhead, 2 * maxBufferedRecords),
       })

@@ -16,6 +16,8 @@ function aPartitionHeldUpBy(gate: Promise<void>, maxRecordsAhead: number) {
     committed: undefined,
     slots: createSlots(16),
     turns: createTurnRegistry(),
+    clock: createFakeClock(),
+    ordering: 'key',
     counters: createCounters([]),
     maxBufferedRecords: 1_000,
     maxBufferedBytes: 1_000_000,

@@ -1,10 +1,12 @@
-import type { CommitPosition, ConsumerRecord, NextOffset, RecordBatch } from '@ledgerbus/core'
+import type { Clock, CommitPosition, ConsumerRecord, NextOffset, RecordBatch } from '@ledgerbus/core'
 import type { Counters } from '../consumer-counts.ts'
+import type { Ordering } from '../lanes/lane-key.ts'
 import { createLanes } from '../lanes/lanes.ts'
 import type { Slots } from '../lanes/slots.ts'
 import type { Turn } from '../lanes/turn.ts'
 import type { TurnRegistry } from '../lanes/turn-registry.ts'
 import { createOffsetTracker } from '../offsets/offset-tracker.ts'
+import type { MaybePromise } from '../maybe-promise.ts'
 import type { RecordEnd } from '../pipeline/record-end.ts'
 import type { Ownership } from './ownership.ts'
 
@@ -14,12 +16,14 @@ export interface OwnedPartitionOptions {
   readonly committed: NextOffset | undefined
   readonly slots: Slots
   readonly turns: TurnRegistry
+  readonly clock: Clock
+  readonly ordering: Ordering
   readonly counters: Counters
   readonly maxBufferedRecords: number
   readonly maxBufferedBytes: number
   /** Most records from the lowest that is not done on, those behind it that are done included: what a stuck record makes the group read again. */
   readonly maxRecordsAhead: number
-  readonly work: (record: ConsumerRecord, turn: Turn) => Promise<RecordEnd>
+  readonly work: (record: ConsumerRecord, turn: Turn) => MaybePromise<RecordEnd>
   /** Something was finished and could be committed. */
   readonly onProgress: () => void
 }
@@ -46,7 +50,8 @@ export function createOwnedPartition(options: OwnedPartitionOptions): OwnedParti
   const { ownership, counters, maxBufferedRecords, maxBufferedBytes, maxRecordsAhead, onProgress } = options
   const tracker = createOffsetTracker()
   const slots = options.slots.openQueue()
-  const lanes = createLanes({ ownership, slots, turns: options.turns, work: options.work, onEnd })
+  const { turns, clock, ordering, work } = options
+  const lanes = createLanes({ ownership, slots, turns, clock, ordering, work, onEnd })
   let lastCommit = options.committed
   let bufferedBytes = 0
   let isDraining = false

@@ -15,6 +15,6 @@ export function laneKeyOf({ key }: ConsumerRecord, ordering: Ordering): string |
     case 'key':
       // Records without a key share the partition's own lane: nobody can tell which of them belong together. One character a byte, so that keys
       // that are no text stay apart; the colon keeps them apart from the keyless.
-      return key === null ? keyless : `:${Buffer.from(key.buffer, key.byteOffset, key.byteLength).latin1Slice()}`
+      return key === null ? keyless : `:${Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1')}`
   }
 }

@@ -43,12 +43,13 @@ export function createLane({ ownership, slots, turns, clock, work, onEnd }: Lane
       holdsSlot = false
       slots.give()
     },
-    async wait(ms) {
+    wait: (ms) => turn.idleUntil(() => waitUnless(clock, ms, ownership.hurry)),
+    async idleUntil(until) {
       turn.rest()
       turns.idle(turn)
-      const hasWaited = await waitUnless(clock, ms, ownership.hurry)
+      const isTrue = await until()
       turns.active(turn)
-      return hasWaited && turn.begin()
+      return isTrue && turn.begin()
     },
   }
 
@@ -56,17 +57,20 @@ export function createLane({ ownership, slots, turns, clock, work, onEnd }: Lane
     const record = records.peek()
     if (record === undefined) return
     holdsSlot = admitted
-    turns.active(turn)
     const end = admitted && !ownership.isOver() ? work(record, turn) : left
-    if (end instanceof Promise) void end.then((settled) => ended(record, settled))
-    else ended(record, end)
+    if (end instanceof Promise) {
+      turns.active(turn)
+      void end.then((settled) => ended(record, settled))
+    } else {
+      ended(record, end)
+    }
   }
 
   function ended(record: ConsumerRecord, end: RecordEnd): void {
+    turn.rest()
     if (end.kind === 'left') {
       isLeft = true
       turns.ended(turn)
-      turn.rest()
       return
     }
     records.shift()
@@ -78,15 +82,15 @@ export function createLane({ ownership, slots, turns, clock, work, onEnd }: Lane
       onEmpty()
       turns.ended(turn)
     }
-    turn.rest()
   }
 
   return {
     add(record) {
       records.push(record)
       if (records.size > 1 || isLeft) return
-      turns.opened(turn)
       slots.enter(run)
+      // Most records are finished by now, where handlers return at once.
+      if (records.size > 0 && !isLeft) turns.opened(turn)
     },
   }
 }

@@ -1,59 +1,76 @@
 import { describe, expect, it } from 'vitest'
 import { createSlots, type SlotQueue } from './slots.ts'
 
-/** Takes a slot and notes it. */
-function taking(queue: SlotQueue, name: string, log: string[]): Promise<void> {
-  return queue.take().then((admitted) => {
-    log.push(admitted ? name : `${name} sent away`)
-  })
+/** Asks for a slot and notes the answer. */
+function enter(queue: SlotQueue, name: string, log: string[]): void {
+  queue.enter((admitted) => log.push(admitted ? name : `${name} sent away`))
 }
 
-const settled = () => new Promise<void>((resolve) => setImmediate(resolve))
-
 describe('slots', () => {
-  it('admit no more than the concurrency', async () => {
+  it('admit no more than the concurrency', () => {
     const log: string[] = []
     const queue = createSlots(2).openQueue()
-    for (const name of ['a', 'b', 'c']) void taking(queue, name, log)
-    await settled()
+    for (const name of ['a', 'b', 'c']) enter(queue, name, log)
     expect(log).toEqual(['a', 'b'])
     queue.give()
-    await settled()
     expect(log).toEqual(['a', 'b', 'c'])
   })
 
-  it('go round the partitions, so that a long queue does not starve a short one', async () => {
+  it('go round the partitions, so that a long queue does not starve a short one', () => {
     const log: string[] = []
     const slots = createSlots(1)
     const long = slots.openQueue()
     const short = slots.openQueue()
-    for (const name of ['l1', 'l2', 'l3', 'l4']) void taking(long, name, log)
-    for (const name of ['s1', 's2']) void taking(short, name, log)
+    for (const name of ['l1', 'l2', 'l3', 'l4']) enter(long, name, log)
+    for (const name of ['s1', 's2']) enter(short, name, log)
     for (const queue of [long, long, short, long, short]) {
-      await settled()
       queue.give()
     }
-    await settled()
     expect(log).toEqual(['l1', 'l2', 's1', 'l3', 's2', 'l4'])
   })
 
-  it('of a closed queue go back to the others, and nobody waits there any more', async () => {
+  it('of a closed queue go back to the others, and nobody waits there any more', () => {
     const log: string[] = []
     const slots = createSlots(1)
     const lost = slots.openQueue()
     const kept = slots.openQueue()
-    void taking(lost, 'lost', log)
-    void taking(lost, 'waiting', log)
-    void taking(kept, 'kept', log)
-    await settled()
+    enter(lost, 'lost', log)
+    enter(lost, 'waiting', log)
+    enter(kept, 'kept', log)
     lost.close()
-    await settled()
     expect(log).toEqual(['lost', 'waiting sent away', 'kept'])
     // Its handler settles late: that slot was given back already.
     lost.give()
-    void taking(kept, 'one too many', log)
-    void taking(lost, 'too late', log)
-    await settled()
+    enter(kept, 'one too many', log)
+    enter(lost, 'too late', log)
     expect(log).toEqual(['lost', 'waiting sent away', 'kept', 'too late sent away'])
+  })
+  it('of a partition that is held back go to the others, until it is released', () => {
+    const log: string[] = []
+    const slots = createSlots(2)
+    const held = slots.openQueue()
+    const other = slots.openQueue()
+    enter(held, 'running', log)
+    held.hold()
+    for (const name of ['h1', 'h2']) enter(held, name, log)
+    for (const name of ['o1', 'o2']) enter(other, name, log)
+    held.give()
+    expect(log).toEqual(['running', 'o1', 'o2'])
+    held.release()
+    expect(log).toEqual(['running', 'o1', 'o2'])
+    other.give()
+    other.give()
+    expect(log).toEqual(['running', 'o1', 'o2', 'h1', 'h2'])
+  })
+
+  it('are given back at once by the million without filling the stack', () => {
+    const queue = createSlots(1).openQueue()
+    let admitted = 0
+    queue.enter(function next(): void {
+      admitted += 1
+      if (admitted < 1_000_000) queue.enter(next)
+      queue.give()
+    })
+    expect(admitted).toBe(1_000_000)
   })
 })

@@ -21,15 +21,22 @@ export interface TurnRegistry {
 export function createTurnRegistry(): TurnRegistry {
   const open = createCrowd()
   const working = createCrowd()
+  /** A handler may ask before its call has returned, and so before its lane is known to be open. */
+  const excused = new WeakSet<Turn>()
   return {
-    opened: open.add,
+    opened(turn) {
+      if (!excused.has(turn)) open.add(turn)
+    },
     ended(turn) {
       working.remove(turn)
       open.remove(turn)
     },
-    active: working.add,
+    active(turn) {
+      if (!excused.has(turn)) working.add(turn)
+    },
     idle: working.remove,
     excuse(turn) {
+      excused.add(turn)
       working.remove(turn)
       open.remove(turn)
     },

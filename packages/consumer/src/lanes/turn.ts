@@ -9,4 +9,6 @@ export interface Turn {
   rest(): void
   /** Waits without a slot, then for one. `false` when there is no point in waiting: the group drains, or the ownership is over. */
   wait(ms: number): Promise<boolean>
+  /** The same until something is `true`; with `false` no slot is taken. Counts as waiting, not as work, to whoever waits for work to end. */
+  idleUntil(until: () => Promise<boolean>): Promise<boolean>
 }

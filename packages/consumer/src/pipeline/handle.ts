@@ -1,7 +1,9 @@
 import type { ConsumerRecord, Envelope, EventContext, EventContextCarrier, ReplayMarks } from '@ledgerbus/core'
 import { headerNames, headerText } from '@ledgerbus/core'
+import type { Ownership } from '../group/ownership.ts'
 import type { HandlerContext } from '../handler.ts'
 import type { Turn } from '../lanes/turn.ts'
+import { isPromiseLike, type MaybePromise } from '../maybe-promise.ts'
 import type { BoundHandler } from '../subscription/bound-handler.ts'
 import type { HandlerCalls } from './handler-calls.ts'
 import { createSkip, skipRuleOf } from './skip.ts'
@@ -24,29 +26,52 @@ export interface Attempt {
   readonly groupId: string
 }
 
-/** Calls the handler once, within the event's context. Never rejects. */
-export async function attemptHandler(
+/** Calls the handler once, within the event's context. Never throws or rejects. */
+export function attemptHandler(
   attempt: Attempt,
   turn: Turn,
   tools: { readonly context: EventContextCarrier; readonly calls: HandlerCalls },
-): Promise<AttemptEnd> {
+): MaybePromise<AttemptEnd> {
   const { handler, event, record } = attempt
-  const signal = createAttemptSignal(turn.ownership.over)
+  const { ownership } = turn
+  const signal = createAttemptSignal(ownership.over)
+
+  async function settle(result: PromiseLike<unknown>): Promise<AttemptEnd> {
+    try {
+      return succeeded(await result, ownership)
+    } catch (error) {
+      return failed(error, ownership)
+    } finally {
+      signal.release()
+    }
+  }
+
   try {
     const context = createHandlerContext(attempt, signal.get)
-    const result: unknown = await tools.calls.run(turn, () =>
+    const result = tools.calls.run(turn, () =>
       tools.context.run(eventContextOf(event, record), () => handler.handler(event, context)),
     )
-    // Many handlers return early once their signal is aborted: that is no success.
-    if (turn.ownership.isOver()) return { kind: 'left' }
-    const rule = skipRuleOf(result)
-    return rule === undefined ? { kind: 'handled' } : { kind: 'skipped', rule }
-  } catch (error) {
-    return turn.ownership.isOver() ? { kind: 'left' } : { kind: 'failed', error }
-  } finally {
+    if (isPromiseLike(result)) return settle(result)
     signal.release()
+    return succeeded(result, ownership)
+  } catch (error) {
+    signal.release()
+    return failed(error, ownership)
   }
 }
+
+function succeeded(result: unknown, ownership: Ownership): AttemptEnd {
+  // Many handlers return early once their signal is aborted: that is no success.
+  if (ownership.isOver()) return { kind: 'left' }
+  const rule = skipRuleOf(result)
+  return rule === undefined ? handled : { kind: 'skipped', rule }
+}
+
+function failed(error: unknown, ownership: Ownership): AttemptEnd {
+  return ownership.isOver() ? { kind: 'left' } : { kind: 'failed', error }
+}
+
+const handled: AttemptEnd = { kind: 'handled' }
 
 function createHandlerContext(attempt: Attempt, signal: () => AbortSignal): HandlerContext {
   const { record, groupId, replay } = attempt

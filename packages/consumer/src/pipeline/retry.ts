@@ -10,7 +10,7 @@ import {
 import type { Counters } from '../consumer-counts.ts'
 import { factsOf, type Redact } from '../dead-letter/error-facts.ts'
 import type { Turn } from '../lanes/turn.ts'
-import { waitUnless } from '../lanes/wait-unless.ts'
+import { andThen, type MaybePromise } from '../maybe-promise.ts'
 import type { BoundHandler } from '../subscription/bound-handler.ts'
 import type { Attempt, AttemptEnd } from './handle.ts'
 import type { Failure } from './record-end.ts'
@@ -24,7 +24,7 @@ export type HandlerEnd =
   | { readonly kind: 'left' }
 
 export interface RetryTools {
-  readonly attempt: (attempt: Attempt, turn: Turn) => Promise<AttemptEnd>
+  readonly attempt: (attempt: Attempt, turn: Turn) => MaybePromise<AttemptEnd>
   readonly counters: Counters
   readonly clock: Clock
   readonly random: Random
@@ -43,38 +43,49 @@ export interface HandlerWork {
 }
 
 /** Calls a handler until it is done or its policy says otherwise. The turn's slot is held while the handler runs and given back while it waits. */
-export async function handleWithRetries(work: HandlerWork, turn: Turn, tools: RetryTools): Promise<HandlerEnd> {
+export function handleWithRetries(work: HandlerWork, turn: Turn, tools: RetryTools): MaybePromise<HandlerEnd> {
+  const startedMs = tools.clock.monotonicMs()
+  return andThen(callOnce(work, 1, turn, tools), (end) =>
+    end.kind === 'failed' ? tryAgain(work, { startedMs, error: end.error }, turn, tools) : end,
+  )
+}
+
+function callOnce(work: HandlerWork, number: number, turn: Turn, tools: RetryTools): MaybePromise<AttemptEnd> {
   const { handler, record, replay, groupId } = work
+  return tools.attempt({ handler, event: work.eventFor(number), record, replay, attempt: number, groupId }, turn)
+}
+
+/** What follows the first failure. */
+async function tryAgain(
+  work: HandlerWork,
+  first: { readonly startedMs: number; readonly error: unknown },
+  turn: Turn,
+  tools: RetryTools,
+): Promise<HandlerEnd> {
+  const { handler } = work
   const { clock, counters } = tools
-  const startedMs = clock.monotonicMs()
-  for (let attempt = 1; ; attempt += 1) {
-    if (attempt > 1) counters.retried(handler.name)
-    const end = await tools.attempt({ handler, event: work.eventFor(attempt), record, replay, attempt, groupId }, turn)
-    if (end.kind !== 'failed') return end
-    const elapsedMs = clock.monotonicMs() - startedMs
-    const decision = decideRetry(handler.policy, { attempt, elapsedMs, error: end.error }, tools.random)
-    const facts = () => failureFacts(work, attempt, end.error, tools.redact)
+  let { error } = first
+  for (let number = 1; ; number += 1) {
+    const elapsedMs = clock.monotonicMs() - first.startedMs
+    const decision = decideRetry(handler.policy, { attempt: number, elapsedMs, error }, tools.random)
+    const facts = failureFacts(work, number, error, tools.redact)
     switch (decision.kind) {
       case 'skip':
         return { kind: 'skipped', rule: decision.rule }
       case 'dead-letter': {
         const { reason } = decision
-        tools.logger.error({ ...facts(), reason }, 'handler failed, the record is set aside')
-        const failure = {
-          step: 'handle',
-          reason,
-          handlerName: handler.name,
-          attempts: attempt,
-          error: end.error,
-        } as const
+        tools.logger.error({ ...facts, reason }, 'handler failed, the record is set aside')
+        const failure = { step: 'handle', reason, handlerName: handler.name, attempts: number, error } as const
         return { kind: 'failed', failure }
       }
       case 'retry':
-        tools.logger.warn({ ...facts(), delayMs: decision.delayMs }, 'handler failed, will retry')
-        turn.rest()
-        if (!(await waitUnless(clock, decision.delayMs, turn.ownership.hurry))) return { kind: 'left' }
-        if (!(await turn.begin())) return { kind: 'left' }
+        tools.logger.warn({ ...facts, delayMs: decision.delayMs }, 'handler failed, will retry')
+        if (!(await turn.wait(decision.delayMs))) return { kind: 'left' }
     }
+    counters.retried(handler.name)
+    const end = await callOnce(work, number + 1, turn, tools)
+    if (end.kind !== 'failed') return end
+    error = end.error
   }
 }
 

@@ -2,13 +2,14 @@ import { type ConsumerRecord, decodeEnvelope, type Envelope, type ReplayMarks } 
 import type { DeadLetterWriter } from '../dead-letter/dead-letter-writer.ts'
 import { factsOf } from '../dead-letter/error-facts.ts'
 import type { Turn } from '../lanes/turn.ts'
+import { andThen, type MaybePromise } from '../maybe-promise.ts'
 import type { BoundHandler } from '../subscription/bound-handler.ts'
 import { setAside } from './dead-letter.ts'
 import { decodeRecord } from './decode.ts'
 import type { Matcher } from './match.ts'
 import type { Failure, RecordEnd } from './record-end.ts'
 import { recordFacts } from './record-facts.ts'
-import { handleWithRetries, type HandlerEnd, type RetryTools } from './retry.ts'
+import { handleWithRetries, type RetryTools } from './retry.ts'
 import { validateFor } from './validate.ts'
 
 export interface PipelineTools extends RetryTools {
@@ -23,39 +24,34 @@ export interface PipelineTools extends RetryTools {
  * Handlers of one record run one after the other, in the order of the subscriptions, each with its own attempts and outcome; the record is done
  * when all are.
  */
-export async function runRecord(record: ConsumerRecord, turn: Turn, tools: PipelineTools): Promise<RecordEnd> {
+export function runRecord(record: ConsumerRecord, turn: Turn, tools: PipelineTools): MaybePromise<RecordEnd> {
   const decoded = decodeRecord(record, tools.groupId)
   switch (decoded.kind) {
     case 'skipped':
       return decoded
-    case 'undecodable': {
-      const failure = fatal('decode', '', decoded.error)
-      return (await setFatalAside(record, failure, turn, tools)) ? { kind: 'dead-lettered' } : { kind: 'left' }
-    }
+    case 'undecodable':
+      return setFatalAside(record, fatal('decode', '', decoded.error), turn, tools)
     case 'event':
       return runHandlers(record, decoded.envelope, decoded.replay, turn, tools)
   }
 }
 
-async function runHandlers(
+function runHandlers(
   record: ConsumerRecord,
   envelope: Envelope,
   replay: ReplayMarks | undefined,
   turn: Turn,
   tools: PipelineTools,
-): Promise<RecordEnd> {
+): MaybePromise<RecordEnd> {
+  const handlers = tools.match(envelope)
+  const [handler] = handlers
+  if (handler === undefined) return notSubscribed
   const nextEnvelope = freshEnvelopes(record, envelope)
-  let end: RecordEnd | undefined
-  for (const handler of tools.match(envelope)) {
-    // The one before may have given the slot back.
-    if (!(await turn.begin())) return { kind: 'left' }
-    const handlerEnd = await runHandler({ handler, record, replay, nextEnvelope }, turn, tools)
-    if (handlerEnd.kind === 'left') return handlerEnd
-    tools.counters.handlerFinished(handler.name, handlerEnd.kind)
-    end = combine(end, handlerEnd)
-  }
-  return end ?? { kind: 'skipped', rule: 'not-subscribed' }
+  if (handlers.length > 1) return runInTurn({ record, replay, nextEnvelope }, handlers, turn, tools)
+  return runHandler({ handler, record, replay, nextEnvelope }, turn, tools)
 }
+
+const notSubscribed: RecordEnd = { kind: 'skipped', rule: 'not-subscribed' }
 
 interface HandlerRun {
   readonly handler: BoundHandler
@@ -64,22 +60,47 @@ interface HandlerRun {
   readonly nextEnvelope: () => Envelope
 }
 
-async function runHandler(run: HandlerRun, turn: Turn, tools: PipelineTools): Promise<RecordEnd> {
+async function runInTurn(
+  run: Omit<HandlerRun, 'handler'>,
+  handlers: readonly BoundHandler[],
+  turn: Turn,
+  tools: PipelineTools,
+): Promise<RecordEnd> {
+  let end: RecordEnd | undefined
+  for (const handler of handlers) {
+    // The one before may have given the slot back.
+    if (!(await turn.begin())) return { kind: 'left' }
+    const handlerEnd = await runHandler({ ...run, handler }, turn, tools)
+    if (handlerEnd.kind === 'left') return handlerEnd
+    end = combine(end, handlerEnd)
+  }
+  return end ?? notSubscribed
+}
+
+/** One handler's way with a record: validated, handled, set aside if need be, counted. */
+function runHandler(run: HandlerRun, turn: Turn, tools: PipelineTools): MaybePromise<RecordEnd> {
   const { handler, record, replay, nextEnvelope } = run
   const validated = validateFor(handler, nextEnvelope())
   if (validated.kind === 'invalid') {
     const failure = fatal('validate', handler.name, validated.error)
-    return (await setFatalAside(record, failure, turn, tools)) ? { kind: 'dead-lettered' } : { kind: 'left' }
+    return andThen(setFatalAside(record, failure, turn, tools), (end) => count(end, handler, tools))
   }
   const eventFor = (attempt: number): Envelope => {
     if (attempt === 1) return validated.event
     const again = validateFor(handler, nextEnvelope())
     return again.kind === 'event' ? again.event : validated.event
   }
-  const { groupId } = tools
-  const end: HandlerEnd = await handleWithRetries({ handler, record, replay, groupId, eventFor }, turn, tools)
-  if (end.kind !== 'failed') return end
-  return (await setAside(record, end.failure, turn, tools)) ? { kind: 'dead-lettered' } : { kind: 'left' }
+  const work = { handler, record, replay, groupId: tools.groupId, eventFor }
+  return andThen(handleWithRetries(work, turn, tools), (end) =>
+    end.kind === 'failed'
+      ? andThen(setAside(record, end.failure, turn, tools), (aside) => count(aside, handler, tools))
+      : count(end, handler, tools),
+  )
+}
+
+function count(end: RecordEnd, handler: BoundHandler, tools: PipelineTools): RecordEnd {
+  if (end.kind !== 'left') tools.counters.handlerFinished(handler.name, end.kind)
+  return end
 }
 
 /** What failed before a handler was called fails the same way every time. */
@@ -87,7 +108,7 @@ function fatal(step: 'decode' | 'validate', handlerName: string, error: unknown)
   return { step, reason: 'fatal', handlerName, attempts: 0, error }
 }
 
-function setFatalAside(record: ConsumerRecord, failure: Failure, turn: Turn, tools: PipelineTools): Promise<boolean> {
+function setFatalAside(record: ConsumerRecord, failure: Failure, turn: Turn, tools: PipelineTools): Promise<RecordEnd> {
   const { errorClass, code, message } = factsOf(failure.error, tools.redact)
   tools.logger.error(
     {

@@ -1,7 +1,7 @@
 import { backoffMs, type ConsumerRecord, resolveRetryPolicy } from '@ledgerbus/core'
 import { factsOf } from '../dead-letter/error-facts.ts'
 import type { Turn } from '../lanes/turn.ts'
-import { waitUnless } from '../lanes/wait-unless.ts'
+import type { MaybePromise } from '../maybe-promise.ts'
 import type { RecordEnd } from './record-end.ts'
 import { recordFacts } from './record-facts.ts'
 import { type PipelineTools, runRecord } from './run-record.ts'
@@ -12,16 +12,30 @@ const policy = resolveRetryPolicy({ initialDelayMs: 1_000, maxDelayMs: 30_000 })
  * Runs a record to its end, also when the pipeline itself fails: a logger or a context that throws, a mistake of ours. Such a record is neither handled nor at
  * fault, so its lane waits, loudly, and it is run again.
  */
-export async function runUntilEnded(record: ConsumerRecord, turn: Turn, tools: PipelineTools): Promise<RecordEnd> {
+export function runUntilEnded(record: ConsumerRecord, turn: Turn, tools: PipelineTools): MaybePromise<RecordEnd> {
+  try {
+    const end = runRecord(record, turn, tools)
+    return end instanceof Promise ? end.catch((error: unknown) => runAgain(record, turn, tools, error)) : end
+  } catch (error) {
+    return runAgain(record, turn, tools, error)
+  }
+}
+
+async function runAgain(
+  record: ConsumerRecord,
+  turn: Turn,
+  tools: PipelineTools,
+  firstError: unknown,
+): Promise<RecordEnd> {
+  let error = firstError
   for (let round = 1; ; round += 1) {
+    turn.rest()
+    tellWithoutThrowing(record, error, round, tools)
+    if (!(await turn.wait(backoffMs(policy, Math.min(round, 16), tools.random)))) return { kind: 'left' }
     try {
       return await runRecord(record, turn, tools)
-    } catch (error) {
-      turn.rest()
-      tellWithoutThrowing(record, error, round, tools)
-      const delayMs = backoffMs(policy, Math.min(round, 16), tools.random)
-      if (!(await waitUnless(tools.clock, delayMs, turn.ownership.hurry))) return { kind: 'left' }
-      if (!(await turn.begin())) return { kind: 'left' }
+    } catch (again) {
+      error = again
     }
   }
 }

@@ -5,7 +5,8 @@ import {
   resolveRetryPolicy,
   type RetryOptions,
 } from '@ledgerbus/core'
-import type { Subscription } from '../on.ts'
+import { createHandlerLimit } from '../lanes/handler-limit.ts'
+import type { Subscription, SubscriptionOptions } from '../on.ts'
 import type { BoundHandler } from './bound-handler.ts'
 
 const longestName = 200
@@ -20,9 +21,9 @@ export function bindSubscriptions(
   // Wrong common options are one problem, not one a subscription; with the defaults in their place the rest is still checked.
   const common = collect(undefined, problems, () => resolveRetryPolicy(retry)) === undefined ? {} : retry
   return subscriptions.flatMap((subscription, index) => {
-    const { name, handler } = subscription ?? {}
+    const { name, handler, options } = subscription ?? {}
     const at = `subscriptions[${index}]`
-    if (typeof handler !== 'function') {
+    if (typeof handler !== 'function' || typeof options !== 'object') {
       problems.push(`${at}: a subscription made by on(definition or pattern, handler)`)
       return []
     }
@@ -35,9 +36,29 @@ export function bindSubscriptions(
     }
     names.add(name)
     const target = readTarget(subscription, at, problems)
-    const policy = collect(at, problems, () => resolveRetryPolicy({ ...common, ...subscription.retry }))
-    return target === undefined ? [] : [{ name, handler, target, policy: policy ?? resolveRetryPolicy() }]
+    problems.push(...optionProblems(options).map((problem) => `${at}: ${problem}`))
+    const policy =
+      collect(at, problems, () => resolveRetryPolicy({ ...common, ...options.retry })) ?? resolveRetryPolicy()
+    const limit = options.concurrency === undefined ? undefined : createHandlerLimit(options.concurrency)
+    return target === undefined ? [] : [{ name, handler, target, policy, limit }]
   })
+}
+
+const knownOptions: ReadonlySet<string> = new Set([
+  'name',
+  'retry',
+  'concurrency',
+] satisfies (keyof SubscriptionOptions)[])
+
+function optionProblems(options: SubscriptionOptions): readonly string[] {
+  const { concurrency } = options
+  const problems = Object.keys(options)
+    .filter((option) => !knownOptions.has(option))
+    .map((option) => `${option}: is no option`)
+  if (concurrency !== undefined && (!Number.isInteger(concurrency) || concurrency < 1)) {
+    problems.push(`concurrency: a whole number from 1, not ${String(concurrency)}`)
+  }
+  return problems
 }
 
 function readTarget({ target }: Subscription, at: string, problems: string[]): BoundHandler['target'] | undefined {
