@@ -41,7 +41,7 @@ const owners = {
 }
 
 const test = '\\.test\\.ts$|^packages/[^/]+/test/'
-const entryPoints = '^packages/[^/]+/(src/index|src/(stack|contracts)/index|package)\\.(ts|json)$'
+const entryPoints = '^packages/[^/]+/(src/index|src/(stack|contracts|proxy)/index|package)\\.(ts|json)$'
 const stack = '^packages/testkit/src/stack/'
 
 const table = Object.entries(mayImport).map(([name, allowed]) => ({
@@ -49,7 +49,7 @@ const table = Object.entries(mayImport).map(([name, allowed]) => ({
   comment: `packages/${name} may import: ${allowed.join(', ') || 'no other package'}.`,
   severity: 'error',
   from: { path: `^packages/${name}/`, pathNot: name === 'testkit' ? `${test}|${stack}` : test },
-  to: { path: '^(packages|examples|bench|scripts)/', pathNot: `^packages/(${[name, ...allowed].join('|')})/` },
+  to: { path: '^(packages|examples|bench|chaos|scripts)/', pathNot: `^packages/(${[name, ...allowed].join('|')})/` },
 }))
 
 const owned = Object.entries(owners).map(([library, owner]) => ({
@@ -69,7 +69,7 @@ module.exports = {
       comment: 'testkit/stack starts servers: local-stack and testcontainers, nothing of the platform but core.',
       severity: 'error',
       from: { path: stack, pathNot: test },
-      to: { path: '^(packages|examples|bench|scripts)/', pathNot: '^packages/(testkit|core|local-stack)/' },
+      to: { path: '^(packages|examples|bench|chaos|scripts)/', pathNot: '^packages/(testkit|core|local-stack)/' },
     },
     {
       name: 'core-never-imports-testkit',
@@ -89,7 +89,7 @@ module.exports = {
       name: 'no-deep-import',
       comment: 'Another package is what its package.json exports, by its name: no path into its files.',
       severity: 'error',
-      from: { path: '^(?:packages|examples)/([^/]+)/|^(?:bench|scripts)/' },
+      from: { path: '^(?:packages|examples)/([^/]+)/|^(?:bench|chaos|scripts)/' },
       to: { path: '^packages/', pathNot: `^packages/$1/|${entryPoints}` },
     },
     {
@@ -124,7 +124,7 @@ module.exports = {
       comment:
         'What a package imports stands in its own package.json. Our own packages cannot be found at all otherwise.',
       severity: 'error',
-      from: { path: '^(packages|examples|bench)/' },
+      from: { path: '^(packages|examples|bench|chaos)/' },
       to: { dependencyTypes: ['unknown', 'npm-no-pkg', 'npm-unknown'] },
     },
     {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { type LocalKafka, startKafka } from '@ledgerbus/local-stack'
+import { type FaultProxy, startFaultProxy } from '@ledgerbus/testkit/proxy'
 import { type Admin, Kafka, logLevel, Partitioners, type Producer } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { type FaultProxy, startFaultProxy } from './fault-proxy.ts'
 import { until } from './kafka-world.ts'
 
 /**

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import type { Broker } from '@ledgerbus/core'
 import { type LocalKafka, startKafka } from '@ledgerbus/local-stack'
 import { aRecord, eventually, createRecordingLogger } from '@ledgerbus/testkit'
+import { type FaultProxy, startFaultProxy } from '@ledgerbus/testkit/proxy'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createKafkaBroker } from '../src/index.ts'
-import { type FaultProxy, startFaultProxy } from './fault-proxy.ts'
 import { readTopic } from './read-topic.ts'
 
 describe('an answer of the broker that is lost', { timeout: 120_000 }, () => {
