@@ -20,11 +20,16 @@ export interface LaneOptions {
 
 /** Records that run one after the other, in offset order. */
 export interface Lane {
+  /** Which records run in it; `undefined`: one record only. */
+  key: string | undefined
   add(record: ConsumerRecord): void
 }
 
 /** @param onEmpty there is nothing left to do, and the lane may be forgotten; not called once a record was left: what comes behind it must not overtake */
-export function createLane({ ownership, slots, turns, clock, work, onEnd }: LaneOptions, onEmpty: () => void): Lane {
+export function createLane(
+  { ownership, slots, turns, clock, work, onEnd }: LaneOptions,
+  onEmpty: (lane: Lane) => void,
+): Lane {
   const records = createFifo<ConsumerRecord>()
   let isLeft = false
   let holdsSlot = false
@@ -79,12 +84,13 @@ export function createLane({ ownership, slots, turns, clock, work, onEnd }: Lane
       turns.idle(turn)
       slots.enter(run)
     } else {
-      onEmpty()
       turns.ended(turn)
+      onEmpty(lane)
     }
   }
 
-  return {
+  const lane: Lane = {
+    key: undefined,
     add(record) {
       records.push(record)
       if (records.size > 1 || isLeft) return
@@ -93,6 +99,7 @@ export function createLane({ ownership, slots, turns, clock, work, onEnd }: Lane
       if (records.size > 0 && !isLeft) turns.opened(turn)
     },
   }
+  return lane
 }
 
 const left: RecordEnd = { kind: 'left' }

@@ -10,18 +10,28 @@ export interface Lanes {
 
 export function createLanes(options: LaneOptions & { readonly ordering: Ordering }): Lanes {
   const lanes = new Map<string, Lane>()
+  /** Empty lanes, to be used again: a partition may see another key with every record. */
+  const spare: Lane[] = []
+
+  function open(key: string | undefined): Lane {
+    const lane = spare.pop() ?? createLane(options, forget)
+    lane.key = key
+    if (key !== undefined) lanes.set(key, lane)
+    return lane
+  }
+
+  function forget(lane: Lane): void {
+    if (lane.key !== undefined) lanes.delete(lane.key)
+    if (spare.length < mostSpare) spare.push(lane)
+  }
 
   return {
     add(record) {
       const key = laneKeyOf(record, options.ordering)
-      let lane = key === undefined ? undefined : lanes.get(key)
-      if (lane === undefined) {
-        lane = createLane(options, () => {
-          if (key !== undefined) lanes.delete(key)
-        })
-        if (key !== undefined) lanes.set(key, lane)
-      }
+      const lane = (key === undefined ? undefined : lanes.get(key)) ?? open(key)
       lane.add(record)
     },
   }
 }
+
+const mostSpare = 64

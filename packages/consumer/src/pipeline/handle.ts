@@ -1,12 +1,12 @@
 import type { ConsumerRecord, Envelope, EventContext, EventContextCarrier, ReplayMarks } from '@ledgerbus/core'
 import { headerNames, headerText } from '@ledgerbus/core'
 import type { Ownership } from '../group/ownership.ts'
-import type { HandlerContext } from '../handler.ts'
 import type { Turn } from '../lanes/turn.ts'
 import { isPromiseLike, type MaybePromise } from '../maybe-promise.ts'
 import type { BoundHandler } from '../subscription/bound-handler.ts'
+import { AttemptContext } from './attempt-context.ts'
 import type { HandlerCalls } from './handler-calls.ts'
-import { createSkip, skipRuleOf } from './skip.ts'
+import { skipRuleOf } from './skip.ts'
 
 /** How one call of a handler ended. */
 export type AttemptEnd =
@@ -34,7 +34,7 @@ export function attemptHandler(
 ): MaybePromise<AttemptEnd> {
   const { handler, event, record } = attempt
   const { ownership } = turn
-  const signal = createAttemptSignal(ownership.over)
+  const context = new AttemptContext(attempt, ownership.over)
 
   async function settle(result: PromiseLike<unknown>): Promise<AttemptEnd> {
     try {
@@ -42,20 +42,19 @@ export function attemptHandler(
     } catch (error) {
       return failed(error, ownership)
     } finally {
-      signal.release()
+      context.release()
     }
   }
 
   try {
-    const context = createHandlerContext(attempt, signal.get)
     const result = tools.calls.run(turn, () =>
       tools.context.run(eventContextOf(event, record), () => handler.handler(event, context)),
     )
     if (isPromiseLike(result)) return settle(result)
-    signal.release()
+    context.release()
     return succeeded(result, ownership)
   } catch (error) {
-    signal.release()
+    context.release()
     return failed(error, ownership)
   }
 }
@@ -72,46 +71,6 @@ function failed(error: unknown, ownership: Ownership): AttemptEnd {
 }
 
 const handled: AttemptEnd = { kind: 'handled' }
-
-function createHandlerContext(attempt: Attempt, signal: () => AbortSignal): HandlerContext {
-  const { record, groupId, replay } = attempt
-  return {
-    record,
-    attempt: attempt.attempt,
-    groupId,
-    get signal() {
-      return signal()
-    },
-    ...(replay !== undefined && { replay }),
-    skip: createSkip,
-  }
-}
-
-/**
- * A signal of this attempt's own, made when the handler first asks for it: what handlers hang on it goes with the attempt, while the partition's
- * own signal lives for days.
- */
-function createAttemptSignal(over: AbortSignal): { readonly get: () => AbortSignal; readonly release: () => void } {
-  let controller: AbortController | undefined
-
-  function onOver(): void {
-    controller?.abort(over.reason)
-  }
-
-  return {
-    get() {
-      if (controller === undefined) {
-        controller = new AbortController()
-        if (over.aborted) onOver()
-        else over.addEventListener('abort', onOver, { once: true })
-      }
-      return controller.signal
-    },
-    release() {
-      if (controller !== undefined) over.removeEventListener('abort', onOver)
-    },
-  }
-}
 
 /** What the handler publishes follows from this event. */
 function eventContextOf(event: Envelope, record: ConsumerRecord): EventContext {
