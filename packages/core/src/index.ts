@@ -35,7 +35,10 @@ export { headerNames } from './envelope/header-names.ts'
 export { headerLimits } from './envelope/header-rules.ts'
 export { headerText, textHeader } from './envelope/headers.ts'
 // Topics and partitions
+export type { GroupShare } from './partition/group-share.ts'
+export type { FamilyOptions } from './partition/partition-families.ts'
 export { partitionOf } from './partition/partition-of.ts'
+export { sharePartitions } from './partition/share-partitions.ts'
 export { applyTopics, type TopicDifference, type TopicReport } from './topics/apply-topics.ts'
 export {
   deadLetterStateTopicOf,

@@ -1,12 +1,14 @@
-import { isLedgerbusError, type TopicPartition } from '@ledgerbus/core'
+import { type GroupShare, isLedgerbusError, sharePartitions, type TopicPartition } from '@ledgerbus/core'
 import type { Assignment, Cluster, PartitionAssigner, PartitionMetadata } from 'kafkajs'
 import { loadKafkaJs } from '../client/kafkajs.ts'
 import { metadataOf } from '../client/questions.ts'
 import { readClientError } from '../errors/read-client-error.ts'
 import { decodeClaim, encodeClaim, type MembershipClaim } from './membership-claim.ts'
-import { type GroupShare, sharePartitions } from './share-partitions.ts'
 
-/** The name under which members agree on this way of sharing. */
+/**
+ * The name under which members agree on this way of sharing. The leader alone shares out, and the others take what they get: the name changes only when
+ * what members tell each other does, as members without a name in common cannot be in one group.
+ */
 const name = 'ledgerbus-1'
 const version = 0
 
@@ -15,7 +17,7 @@ export function createGroupAssigner(claim: () => MembershipClaim): PartitionAssi
   const { AssignerProtocol } = loadKafkaJs()
   const { MemberMetadata, MemberAssignment } = AssignerProtocol
 
-  return ({ cluster }) => ({
+  return ({ cluster, groupId }) => ({
     name,
     version,
     protocol: ({ topics }) => ({
@@ -28,7 +30,7 @@ export function createGroupAssigner(claim: () => MembershipClaim): PartitionAssi
         return { memberId, topics, ...decodeClaim(userData) }
       })
       const partitions = await partitionsOf(cluster, shares)
-      const shared = sharePartitions(shares, (topic) => partitions.get(topic) ?? [])
+      const shared = sharePartitions(shares, { groupId, partitionsOf: (topic) => partitions.get(topic) ?? [] })
       return [...shared].map(([memberId, of]) => ({
         memberId,
         memberAssignment: MemberAssignment.encode({ version, assignment: byTopic(of), userData: Buffer.alloc(0) }),

@@ -1,5 +1,11 @@
-import type { Clock, GroupDescription, GroupOffset, NextOffset, TopicPartition } from '@ledgerbus/core'
-import { assignPartitions, type Subscriber } from './assign-partitions.ts'
+import {
+  type Clock,
+  type GroupDescription,
+  type GroupOffset,
+  type NextOffset,
+  sharePartitions,
+  type TopicPartition,
+} from '@ledgerbus/core'
 import { boundedWait } from '../bounded-wait.ts'
 
 /** One ownership of a partition. The token tells it from an earlier one of the same member. */
@@ -8,7 +14,9 @@ export interface Ownership extends TopicPartition {
 }
 
 /** A member as its group sees it. */
-export interface GroupMember extends Subscriber {
+export interface GroupMember {
+  readonly memberId: string
+  readonly topics: readonly string[]
   readonly rebalanceTimeoutMs: number
   /** A rebalance begins: deliver nothing more, commit what is finished. */
   prepare(): Promise<void>
@@ -95,11 +103,19 @@ export function createConsumerGroup(
     return owed
   }
 
+  function sharedPartitionsOf(topic: string): readonly number[] {
+    return partitionsOf(topic)
+      .filter((partition) => !withheld.has(keyOf(partition)))
+      .map(({ partition }) => partition)
+  }
+
   /** Every partition leaves its old owner before it enters the new one. */
   function assign(): void {
-    const topics = [...new Set([...members.values()].flatMap((member) => member.topics))]
-    const partitions = topics.flatMap(partitionsOf).filter((partition) => !withheld.has(keyOf(partition)))
-    const plan = assignPartitions([...members.values()], partitions.sort(byPlace))
+    const shares = [...members.values()].map(({ memberId, topics }) => {
+      const owned = [...owners.values()].filter(({ member }) => member.memberId === memberId)
+      return { memberId, topics, owned: owned.map(({ ownership }) => ownership), generation: 0 }
+    })
+    const plan = sharePartitions(shares, { groupId, partitionsOf: sharedPartitionsOf })
     const lost = takeUntold().slice()
     for (const [key, owner] of owners) {
       const kept = plan.get(owner.member.memberId)?.some((partition) => keyOf(partition) === key) ?? false

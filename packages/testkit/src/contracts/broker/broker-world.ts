@@ -22,6 +22,8 @@ export interface BrokerWorld {
   admin(): Promise<BrokerAdmin>
   /** A new topic; its records never expire, however old their timestamps. */
   topic(options?: {
+    /** @default one of its own */
+    readonly name?: string
     readonly partitions?: number
     readonly settings?: Readonly<Record<string, string>>
   }): Promise<string>
@@ -59,8 +61,7 @@ export function createBrokerWorld(broker: Broker, patience: Required<BrokerContr
       await admin.start()
       return admin
     },
-    async topic({ partitions = 1, settings = {} } = {}) {
-      const name = `contract-${uuidV7Ids.next()}`
+    async topic({ name = `contract-${uuidV7Ids.next()}`, partitions = 1, settings = {} } = {}) {
       const admin = await world.admin()
       await admin.createTopics([{ name, partitions, settings: { 'retention.ms': '-1', ...settings } }])
       return name

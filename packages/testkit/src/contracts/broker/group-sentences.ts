@@ -1,4 +1,4 @@
-import type { NextOffset, PartitionEpoch } from '@ledgerbus/core'
+import { type NextOffset, type PartitionEpoch, parkingTopicOf, retryTopicOf } from '@ledgerbus/core'
 import { describe, expect, it } from 'vitest'
 import { aRecord } from '../../builders/a-record.ts'
 import { createGate } from '../../fakes/gate.ts'
@@ -168,6 +168,51 @@ export function groupSentences(getWorld: () => BrokerWorld): void {
         expect(partition.signal.aborted).toBe(false)
         expect(partition.epoch).toBe(before.find((old) => old.partition === partition.partition)?.epoch)
       }
+    })
+
+    it('gives partition p of a topic and of its retry topics to one member, whoever joins and leaves', async () => {
+      const world = getWorld()
+      const partitions = 4
+      const source = await world.topic({ partitions })
+      const groupId = world.groupId()
+      const lanes = [parkingTopicOf(source, groupId), retryTopicOf(source, groupId, 30_000)]
+      for (const name of lanes) await world.topic({ name, partitions })
+      const topics = [source, ...lanes]
+      const untilFamilies = (probes: readonly ConsumerProbe[]) =>
+        world.until(() => {
+          const owned = probes.map(({ consumer }) => consumer.assignment())
+          expect(owned.flat()).toHaveLength(partitions * topics.length)
+          for (const own of owned) {
+            expect(own).not.toEqual([])
+            // Whatever is owned of a partition, all of it is.
+            expect(numbers(own)).toEqual(numbers(own.filter(({ topic }) => topic === source).flatMap((p) => [p, p, p])))
+          }
+        })
+
+      const first = await world.consumer({ groupId, topics })
+      await untilFamilies([first])
+      const second = await world.consumer({ groupId, topics })
+      await untilFamilies([first, second])
+      const third = await world.consumer({ groupId, topics: topics.toReversed() })
+      await untilFamilies([first, second, third])
+      await first.consumer.close()
+
+      await untilFamilies([second, third])
+    })
+
+    it('splits such a family where no member reads all of it, rather than leaving a part to nobody', async () => {
+      const world = getWorld()
+      const source = await world.topic({ partitions: 2 })
+      const groupId = world.groupId()
+      const lane = await world.topic({ name: parkingTopicOf(source, groupId), partitions: 2 })
+
+      const first = await world.consumer({ groupId, topics: [source] })
+      const second = await world.consumer({ groupId, topics: [lane] })
+
+      await world.until(() => {
+        expect(first.consumer.assignment().map(({ topic }) => topic)).toEqual([source, source])
+        expect(second.consumer.assignment().map(({ topic }) => topic)).toEqual([lane, lane])
+      })
     })
 
     it('ends the ownership of what a join takes: signal aborted, lost told, commit fenced, seek refused', async () => {
