@@ -62,6 +62,7 @@ export {
 } from './retry/decide-retry.ts'
 export { resolveRetryPolicy, type RetryOptions, type RetryPolicy } from './retry/retry-policy.ts'
 // Waiting
+export { createPace, type Pace } from './waiting/pace.ts'
 export { settledWithin } from './waiting/settled-within.ts'
 // Replay
 export {

@@ -3,13 +3,13 @@ import {
   type AuditLogReader,
   type Broker,
   type Clock,
+  createPace,
   isLedgerbusError,
   type Logger,
 } from '@ledgerbus/core'
 import { planHash } from '../plan/plan-hash.ts'
 import type { ReplayPlan } from '../plan/replay-plan.ts'
 import { ReplayError } from '../replay-error.ts'
-import { createPace } from './pace.ts'
 import { createPagePublisher, type PageOutcome, type PagePublisher } from './page-publisher.ts'
 import { pagesOf } from './pages.ts'
 import { decodeReplayCursor, type ReplayCursor } from './replay-cursor.ts'

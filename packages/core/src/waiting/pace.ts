@@ -1,4 +1,5 @@
-import type { Clock, WaitOptions } from '@ledgerbus/core'
+import type { Clock } from '../ports/clock.ts'
+import type { WaitOptions } from '../ports/wait-options.ts'
 
 /** Holds a run to a rate. */
 export interface Pace {
