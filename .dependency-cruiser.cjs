@@ -6,9 +6,10 @@
 const mayImport = {
   core: [],
   context: ['core'],
+  filter: ['core'],
   kafka: ['core'],
   producer: ['core', 'context'],
-  consumer: ['core', 'context'],
+  consumer: ['core', 'context', 'filter'],
   'audit-log': ['core'],
   'audit-sink': ['core', 'audit-log'],
   replay: ['core', 'audit-log'],
@@ -17,6 +18,7 @@ const mayImport = {
   cli: [
     'core',
     'context',
+    'filter',
     'kafka',
     'producer',
     'consumer',
@@ -35,6 +37,8 @@ const owners = {
   '@clickhouse/client': '^packages/audit-log/',
   umzug: '^packages/audit-log/',
   uuid: '^packages/core/src/defaults/',
+  '@marcbachmann/cel-js': '^packages/filter/',
+  re2js: '^packages/filter/',
   testcontainers: '^packages/testkit/src/stack/',
   chdb: '^packages/local-stack/',
   'ffi-rs': '^packages/local-stack/',

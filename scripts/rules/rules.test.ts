@@ -18,6 +18,7 @@ describe('the import rules', () => {
   const wrong: readonly WrongFile[] = [
     ['core-imports-only-its-row', 'packages/core/src/wrong.ts', `import '@ledgerbus/context'`],
     ['context-imports-only-its-row', 'packages/context/src/wrong.ts', `import '@ledgerbus/producer'`],
+    ['filter-imports-only-its-row', 'packages/filter/src/wrong.ts', `import '@ledgerbus/context'`],
     ['kafka-imports-only-its-row', 'packages/kafka/src/wrong.ts', `import '@ledgerbus/context'`],
     ['producer-imports-only-its-row', 'packages/producer/src/wrong.ts', `import '@ledgerbus/kafka'`],
     ['consumer-imports-only-its-row', 'packages/consumer/src/wrong.ts', `import '@ledgerbus/producer'`],
@@ -43,6 +44,8 @@ describe('the import rules', () => {
     ['one-owner-of-@clickhouse/client', 'packages/replay/src/sql.ts', `import '@clickhouse/client'`],
     ['one-owner-of-umzug', 'packages/cli/src/migrate.ts', `import 'umzug'`],
     ['one-owner-of-uuid', 'packages/core/src/ids.ts', `import 'uuid'`],
+    ['one-owner-of-@marcbachmann/cel-js', 'packages/consumer/src/cel.ts', `import '@marcbachmann/cel-js'`],
+    ['one-owner-of-re2js', 'packages/audit-log/src/re2.ts', `import 're2js'`],
     ['one-owner-of-testcontainers', 'packages/testkit/src/containers.ts', `import 'testcontainers'`],
     ['one-owner-of-chdb', 'packages/testkit/src/stack/chdb.ts', `import 'chdb'`],
     ['one-owner-of-ffi-rs', 'packages/cli/src/ffi.ts', `import 'ffi-rs'`],
@@ -68,6 +71,7 @@ describe('the import rules', () => {
   }
   const right: Files = {
     'packages/cli/src/right.ts': `import '@ledgerbus/core'\nimport '@ledgerbus/kafka'\nimport 'node:fs'`,
+    'packages/consumer/src/right.ts': `import '@ledgerbus/filter'\nimport './one.ts'`,
     'packages/producer/src/right.ts': `import '@ledgerbus/context'\nimport './one.ts'`,
     'packages/producer/src/right.test.ts': `import '@ledgerbus/testkit'\nimport '@ledgerbus/kafka'`,
     'packages/kafka/src/right.ts': `import 'kafkajs'\nimport type { one } from '@ledgerbus/core'\nexport type { one }`,

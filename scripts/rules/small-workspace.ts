@@ -22,6 +22,7 @@ interface Violation {
 const packages = [
   'core',
   'context',
+  'filter',
   'kafka',
   'producer',
   'consumer',
@@ -38,6 +39,8 @@ const libraries = [
   '@clickhouse/client',
   'umzug',
   'uuid',
+  '@marcbachmann/cel-js',
+  're2js',
   'testcontainers',
   'chdb',
   'ffi-rs',

@@ -1,0 +1,50 @@
+import { ConfigurationError } from '@ledgerbus/core'
+
+/** One thing that is wrong with the text of a filter. */
+export interface FilterIssue {
+  /** What is wrong and what to write instead. */
+  readonly message: string
+  /** Where in the text, from 0, in UTF-16 units. */
+  readonly position: number
+}
+
+/** A text that is no filter, with everything that is wrong with it and the place of each. */
+export class FilterError extends ConfigurationError {
+  /** As it was written. */
+  readonly text: string
+  /** At least one, in the order of the text. */
+  readonly issues: readonly FilterIssue[]
+
+  constructor(text: string, issues: readonly FilterIssue[]) {
+    super(
+      'filter',
+      issues.map((issue) => drawing(text, issue)),
+      { code: 'FILTER_INVALID' },
+    )
+    this.text = text
+    this.issues = issues
+  }
+}
+
+const shownBefore = 60
+const shownAfter = 40
+// Nothing that moves a terminal's cursor or turns the direction of writing; a tab would move the caret.
+const unprintable = /[\p{C}\p{Zl}\p{Zp}\t]/gu
+
+/**
+ * The line, a caret under the place, and the message behind it, so that several in a row still read one by one:
+ *
+ *     column 9
+ *         payload.aftr.total >= 1000
+ *                 ^ payload has before, after and extra, not "aftr"; did you mean "after"?
+ */
+function drawing(text: string, { message, position }: FilterIssue): string {
+  const lines = text.slice(0, position).split('\n')
+  const before = lines.at(-1) ?? ''
+  const [after = ''] = text.slice(position).split('\n', 1)
+  const column = before.length + 1
+  const left = (before.length > shownBefore ? `…${before.slice(-shownBefore)}` : before).replaceAll(unprintable, ' ')
+  const right = (after.length > shownAfter ? `${after.slice(0, shownAfter)}…` : after).replaceAll(unprintable, ' ')
+  const place = lines.length > 1 ? `line ${lines.length}, column ${column}` : `column ${column}`
+  return `${place}\n    ${left}${right}\n    ${left.replaceAll(/./gu, ' ')}^ ${message}`
+}
