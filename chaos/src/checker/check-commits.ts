@@ -1,0 +1,90 @@
+import type { Anomalies } from './anomalies.ts'
+import type { Finish } from './finishes.ts'
+import { type Commit, type History, type Ownership, placeText } from './history.ts'
+
+/**
+ * Commits: never back under one owner, nor for the next; never past a record that is not finished; never taken from an owner that another one followed.
+ */
+export function checkCommits(
+  { ownerships, stored }: History,
+  finishes: ReadonlyMap<string, readonly Finish[]>,
+  anomalies: Anomalies,
+): void {
+  const partitions = new Map<string, Ownership[]>()
+  for (const ownership of ownerships) {
+    const name = `${ownership.topic}/${ownership.partition}`
+    partitions.set(name, [...(partitions.get(name) ?? []), ownership])
+  }
+  const unfinished = finishTimes(stored, finishes)
+  for (const [name, owners] of partitions) {
+    checkDirection(name, owners, anomalies)
+    checkPassed(name, owners, unfinished.get(name) ?? [], anomalies)
+  }
+}
+
+function checkDirection(name: string, owners: readonly Ownership[], anomalies: Anomalies): void {
+  let highest = 0
+  for (const [index, ownership] of owners.entries()) {
+    const { member, committed = 0, commits } = ownership
+    if (committed < highest)
+      anomalies.add('commits', `${name}: ${member.name} was told ${committed} after a commit to ${highest}`)
+    const next = owners[index + 1]
+    let position = committed
+    for (const commit of confirmed(commits)) {
+      if (next !== undefined && commit.askedMs > next.assignedMs) {
+        const says = `${name}: ${member.name} committed ${commit.offset} while ${next.member.name} owned the partition`
+        anomalies.add('commits', says)
+        continue
+      }
+      if (commit.offset < position)
+        anomalies.add('commits', `${name}: ${member.name} went back from ${position} to ${commit.offset}`)
+      position = commit.offset
+    }
+    highest = Math.max(highest, position)
+  }
+}
+
+/** Offset and first finish of each record of a partition, in order. */
+type FinishTimes = readonly { readonly offset: number; readonly place: string; readonly ms: number }[]
+
+/** What was asked for counts, answered or not: a commit of unknown outcome may be stored. */
+function checkPassed(name: string, owners: readonly Ownership[], records: FinishTimes, anomalies: Anomalies): void {
+  const commits = owners.flatMap((ownership) => ownership.commits).sort((left, right) => left.offset - right.offset)
+  let index = 0
+  let latest: FinishTimes[number] | undefined
+  const told = new Set<string>()
+  for (const commit of commits) {
+    for (let record = records[index]; record !== undefined && record.offset < commit.offset; record = records[index]) {
+      if (latest === undefined || record.ms > latest.ms) latest = record
+      index += 1
+    }
+    if (latest === undefined || latest.ms <= commit.askedMs || told.has(latest.place)) continue
+    told.add(latest.place)
+    const { member } = commit.ownership
+    anomalies.add('commits', `${name}: ${member.name} committed ${commit.offset} before ${latest.place} was finished`)
+  }
+}
+
+function finishTimes(
+  stored: History['stored'],
+  finishes: ReadonlyMap<string, readonly Finish[]>,
+): ReadonlyMap<string, FinishTimes> {
+  const partitions = new Map<string, { offset: number; place: string; ms: number }[]>()
+  for (const record of stored.values()) {
+    const name = `${record.topic}/${record.partition}`
+    const place = placeText(record)
+    const ms = (finishes.get(place) ?? []).reduce(
+      (first, finish) => Math.min(first, finish.ms),
+      Number.POSITIVE_INFINITY,
+    )
+    const records = partitions.get(name)
+    if (records === undefined) partitions.set(name, [{ offset: record.offset, place, ms }])
+    else records.push({ offset: record.offset, place, ms })
+  }
+  for (const records of partitions.values()) records.sort((left, right) => left.offset - right.offset)
+  return partitions
+}
+
+function confirmed(commits: readonly Commit[]): Commit[] {
+  return commits.filter(({ outcome }) => outcome === 'ok')
+}
