@@ -59,8 +59,15 @@ export {
   decideRetry,
   type FailedAttempt,
   type RetryDecision,
+  type RetryPlace,
 } from './retry/decide-retry.ts'
-export { resolveRetryPolicy, type RetryOptions, type RetryPolicy } from './retry/retry-policy.ts'
+export {
+  resolveRetryPolicy,
+  type RetryOptions,
+  type RetryOrdering,
+  type RetryPolicy,
+} from './retry/retry-policy.ts'
+export { isSkipRule } from './retry/skip-rule.ts'
 // Waiting
 export { createPace, type Pace } from './waiting/pace.ts'
 export { settledWithin } from './waiting/settled-within.ts'

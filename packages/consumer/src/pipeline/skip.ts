@@ -1,14 +1,12 @@
-import { ConfigurationError } from '@ledgerbus/core'
+import { ConfigurationError, isSkipRule } from '@ledgerbus/core'
 import type { Skip } from '../handler.ts'
 
 /** The rule of each `Skip` that was made here: nothing else passes for one. */
 const rules = new WeakMap<object, string>()
 
-const ruleForm = /^[a-z0-9]+(?:-[a-z0-9]+)*$/
-
 /** @throws ConfigurationError for a rule that is no fixed word: it becomes a label of counts */
 export function createSkip(rule: string): Skip {
-  if (typeof rule !== 'string' || rule.length > 64 || !ruleForm.test(rule)) {
+  if (!isSkipRule(rule)) {
     throw new ConfigurationError('context.skip', [
       'a rule is a fixed word of a-z, 0-9 and hyphens, at most 64 characters, such as "on-time"',
     ])

@@ -1,7 +1,10 @@
 import { isLedgerbusError } from '../errors/ledgerbus-error.ts'
 
-/** `retry`: later it may work. `fatal`: it never will, set the record aside at once. `skip`: done without handling, counted. */
-export type ErrorClass = 'retry' | 'fatal' | 'skip'
+/**
+ * `retry`: later it may work. `fatal`: it never will, set the record aside at once. `skip`: done without handling, counted under
+ * `classified-as-skip`, or under the rule named. `pause`: not this record is at fault but something all need; its partition stops, and no attempt is spent.
+ */
+export type ErrorClass = 'retry' | 'fatal' | 'skip' | 'pause' | { readonly skip: string }
 
 /** Codes of errors that the same record will cause again. */
 const fatalCodes: ReadonlySet<string> = new Set([

@@ -48,6 +48,13 @@ describe('after a failed attempt a record', () => {
   it('is skipped by a counted rule when classify says so', () => {
     const skipping = resolveRetryPolicy({ classify: () => 'skip' })
     expect(decideRetry(skipping, failed(), half)).toEqual({ kind: 'skip', rule: 'classified-as-skip' })
+    const naming = resolveRetryPolicy({ classify: () => ({ skip: 'order-gone' }) })
+    expect(decideRetry(naming, failed(), half)).toEqual({ kind: 'skip', rule: 'order-gone' })
+  })
+
+  it('stops its partition when classify says so, also on the last attempt', () => {
+    const pausing = resolveRetryPolicy({ classify: () => 'pause' })
+    expect(decideRetry(pausing, failed({ attempt: 99 }), half)).toEqual({ kind: 'pause' })
   })
 
   it('is set aside, not lost and not repeated for ever, when classify throws or answers nonsense', () => {
@@ -58,8 +65,10 @@ describe('after a failed attempt a record', () => {
       },
     })
     expect(decideRetry(throwing, failed(), half)).toEqual({ kind: 'dead-letter', reason: 'classify-failed', cause })
-    const nonsense = resolveRetryPolicy({ classify: () => 'later' as 'retry' })
-    expect(decideRetry(nonsense, failed(), half)).toMatchObject({ kind: 'dead-letter', reason: 'classify-failed' })
+    for (const answer of ['later', undefined, null, {}, { skip: 7 }, { skip: 'Any Text' }]) {
+      const nonsense = resolveRetryPolicy({ classify: () => answer as 'retry' })
+      expect(decideRetry(nonsense, failed(), half)).toMatchObject({ kind: 'dead-letter', reason: 'classify-failed' })
+    }
   })
 
   it('always ends: retried fewer than maxAttempts times and never beyond the budget', () => {
@@ -85,6 +94,96 @@ describe('after a failed attempt a record', () => {
           expect.unreachable('a record was tried more often than its policy allows')
         },
       ),
+    )
+  })
+})
+
+describe('with delays a record', () => {
+  const delaysMs = [30_000, 300_000]
+  const unordered = resolveRetryPolicy({ ordering: 'unordered', delaysMs })
+  const parking = resolveRetryPolicy({ ordering: 'park-key', delaysMs })
+
+  it('is tried where it stands first, and no wait is one of the delays', () => {
+    for (const policy of [unordered, parking]) {
+      expect(decideRetry(policy, failed({ attempt: 1 }), half)).toEqual({ kind: 'retry', delayMs: 100 })
+      expect(decideRetry(policy, failed({ attempt: 2 }), half)).toEqual({ kind: 'retry', delayMs: 200 })
+    }
+  })
+
+  it('moves on when its attempts there, or its time there, are used up', () => {
+    const hop = { kind: 'hop', to: 'delay', delayMs: 30_000 }
+    expect(decideRetry(unordered, failed({ attempt: 3 }), half)).toEqual(hop)
+    expect(decideRetry(unordered, failed({ attempt: 1, elapsedMs: 20_000 }), half)).toEqual(hop)
+    expect(decideRetry(parking, failed({ attempt: 3 }), half)).toEqual({ ...hop, to: 'parking' })
+  })
+
+  it('that is unordered moves from delay to delay, and is set aside after the last', () => {
+    const place = 'delayed'
+    const next = { kind: 'hop', to: 'delay', delayMs: 300_000 }
+    expect(decideRetry(unordered, failed({ attempt: 4, place }), half)).toEqual(next)
+    expect(decideRetry(unordered, failed({ attempt: 5, place }), half)).toMatchObject({ kind: 'dead-letter' })
+    const longer = resolveRetryPolicy({ ordering: 'unordered', delaysMs, maxAttempts: 7 })
+    expect(decideRetry(longer, failed({ attempt: 6, place }), half)).toEqual(next)
+  })
+
+  it('that is parked waits in place, so that none behind it comes first', () => {
+    const place = 'parked'
+    expect(decideRetry(parking, failed({ attempt: 4, place }), half)).toEqual({ kind: 'retry', delayMs: 300_000 })
+    expect(decideRetry(parking, failed({ attempt: 1, place }), half)).toEqual({ kind: 'retry', delayMs: 100 })
+    expect(decideRetry(parking, failed({ attempt: 5, place }), half)).toMatchObject({ kind: 'dead-letter' })
+  })
+
+  it('that was redriven is tried where it stands and set aside again, so that the answer comes soon', () => {
+    const place = 'redriven'
+    for (const policy of [unordered, parking]) {
+      expect(decideRetry(policy, failed({ attempt: 2, place }), half)).toMatchObject({ kind: 'retry' })
+      expect(decideRetry(policy, failed({ attempt: 3, place }), half)).toMatchObject({ kind: 'dead-letter' })
+    }
+    const blocking = resolveRetryPolicy()
+    expect(decideRetry(blocking, failed({ attempt: 4, place }), half)).toMatchObject({ kind: 'retry' })
+  })
+
+  it('comes to an end in every place, as often as its policy was changed meanwhile, and no delay is shortened', () => {
+    const policies = fc
+      .record({
+        ordering: fc.constantFrom('block-key', 'park-key', 'unordered' as const),
+        inlineAttempts: fc.integer({ min: 1, max: 5 }),
+        delaysMs: fc.array(fc.integer({ min: 1, max: 604_800_000 }), { minLength: 1, maxLength: 5 }),
+        more: fc.nat(3),
+        budgetMs: fc.nat(30_000),
+      })
+      .map(({ ordering, inlineAttempts, delaysMs: delays, more, budgetMs }) =>
+        ordering === 'block-key'
+          ? resolveRetryPolicy({ budgetMs, maxAttempts: inlineAttempts + more })
+          : resolveRetryPolicy({
+              ordering,
+              inlineAttempts,
+              delaysMs: delays,
+              budgetMs,
+              maxAttempts: inlineAttempts + delays.length + more,
+            }),
+      )
+    fc.assert(
+      fc.property(fc.array(policies, { minLength: 1 }), fc.infiniteStream(fc.nat(1_000)), (changing, handlerMs) => {
+        let place: FailedAttempt['place'] = 'source'
+        let elapsedMs = 0
+        for (let attempt = 1; attempt <= 100; attempt += 1) {
+          const policy = changing[attempt % changing.length] ?? parking
+          elapsedMs += handlerMs.next().value ?? 0
+          const decision = decideRetry(policy, failed({ attempt, elapsedMs, place }), half)
+          if (decision.kind === 'dead-letter') return
+          if (decision.kind === 'hop') {
+            expect(policy.ordering).toBe(decision.to === 'delay' ? 'unordered' : 'park-key')
+            expect(policy.delaysMs).toContain(decision.delayMs)
+            place = decision.to === 'delay' ? 'delayed' : 'parked'
+            elapsedMs = 0
+          } else {
+            expect(decision.kind).toBe('retry')
+            elapsedMs += decision.kind === 'retry' ? decision.delayMs : 0
+          }
+        }
+        expect.unreachable('a record was tried more often than any policy allows')
+      }),
     )
   })
 })

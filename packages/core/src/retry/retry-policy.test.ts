@@ -21,8 +21,48 @@ describe('a retry policy', () => {
       factor: 2,
       maxDelayMs: 5_000,
       budgetMs: 20_000,
+      inlineAttempts: 3,
+      delaysMs: [],
       classify: classifyError,
+      ordering: 'block-key',
+      onHeadDead: 'release',
     })
+  })
+
+  it('with delays makes three attempts where the record stands and one after each delay', () => {
+    const delaysMs = [30_000, 300_000]
+    expect(resolveRetryPolicy({ ordering: 'unordered', delaysMs })).toMatchObject({ maxAttempts: 5, delaysMs })
+    expect(resolveRetryPolicy({ ordering: 'park-key', delaysMs, inlineAttempts: 1 })).toMatchObject({ maxAttempts: 3 })
+    expect(resolveRetryPolicy({ ordering: 'unordered', delaysMs, maxAttempts: 9 })).toMatchObject({ maxAttempts: 9 })
+  })
+
+  it('keeps the delays it was given, whatever becomes of the list', () => {
+    const delaysMs = [30_000]
+    const policy = resolveRetryPolicy({ ordering: 'unordered', delaysMs })
+    delaysMs.push(1)
+    expect(policy.delaysMs).toEqual([30_000])
+  })
+
+  it.each([
+    [{ delaysMs: [1_000] }, "retry.delaysMs: needs ordering 'park-key' or 'unordered'"],
+    [{ delaysMs: [1_000], ordering: 'block-key' }, "retry.delaysMs: needs ordering 'park-key' or 'unordered'"],
+    [{ ordering: 'park-key' }, "retry.ordering: 'park-key' needs delaysMs"],
+    [{ ordering: 'unordered', delaysMs: [] }, "retry.ordering: 'unordered' needs delaysMs"],
+    [{ inlineAttempts: 2 }, 'retry.inlineAttempts: needs delaysMs'],
+    [{ onHeadDead: 'hold' }, "retry.onHeadDead: needs ordering 'park-key'"],
+    [
+      { ordering: 'unordered', delaysMs: [1_000], onHeadDead: 'release' },
+      "retry.onHeadDead: needs ordering 'park-key'",
+    ],
+    [{ ordering: 'unordered', delaysMs: [1_000, 2_000], maxAttempts: 4 }, 'retry.maxAttempts: 4 would leave delays'],
+    [{ ordering: 'unordered', delaysMs: [0] }, 'retry.delaysMs: must be a list'],
+    [{ ordering: 'unordered', delaysMs: [1.5] }, 'retry.delaysMs: must be a list'],
+    [{ ordering: 'unordered', delaysMs: [7 * 86_400_000 + 1] }, 'retry.delaysMs: must be a list'],
+    [{ ordering: 'unordered', delaysMs: '30s' }, 'retry.delaysMs: must be a list'],
+    [{ ordering: 'park', delaysMs: [1] }, "retry.ordering: must be 'block-key' or 'park-key' or 'unordered'"],
+    [{ onHeadDead: 'drop' }, "retry.onHeadDead: must be 'release' or 'hold'"],
+  ])('refuses what does not go together: %j', (options, problem) => {
+    expect(problemsOf(options)).toEqual([expect.stringContaining(problem)])
   })
 
   it('takes the default field by field, also for undefined', () => {
