@@ -5,6 +5,7 @@ import {
   type CommitOutcome,
   settledWithin,
 } from '@ledgerbus/core'
+import { createBatches } from './batch/batches.ts'
 import type { Consumer, ConsumerReport } from './consumer.ts'
 import { createCounters } from './consumer-counts.ts'
 import { ConsumerError } from './consumer-error.ts'
@@ -16,11 +17,11 @@ import type { Turn } from './lanes/turn.ts'
 import { createTurnRegistry } from './lanes/turn-registry.ts'
 import type { MaybePromise } from './maybe-promise.ts'
 import { createCommitScheduler, type CommitScheduler } from './offsets/commit-scheduler.ts'
-import { attemptWithinLimit } from './pipeline/attempt-within-limit.ts'
 import { type Attempt, type AttemptEnd, attemptHandler } from './pipeline/handle.ts'
 import { createHandlerCalls } from './pipeline/handler-calls.ts'
 import { createMatcher } from './pipeline/match.ts'
 import { runUntilEnded } from './pipeline/run-until-ended.ts'
+import { withinLimit } from './pipeline/within-limit.ts'
 import { resolveConsumerOptions } from './resolve-options.ts'
 
 /** How long commit and disconnect may take once the drain time is over, in milliseconds each. */
@@ -86,9 +87,15 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       random,
       logger,
     })
-    const attempt = (each: Attempt, turn: Turn): MaybePromise<AttemptEnd> =>
-      attemptWithinLimit(each, turn, (admitted, its) => attemptHandler(admitted, its, { context, calls }))
-    const pipeline = { groupId, match, deadLetters, attempt, counters, clock, random, logger, redact }
+    const batches = createBatches({ calls, clock, random })
+    const tools = { context, calls }
+    const attempt = (each: Attempt, turn: Turn): MaybePromise<AttemptEnd> => {
+      const { handler } = each
+      if (handler.takes === 'batch') return batches.attempt({ ...each, handler }, turn)
+      if (handler.limit === undefined) return attemptHandler(each, handler, turn, tools)
+      return withinLimit(handler.limit, turn, () => attemptHandler(each, handler, turn, tools), { kind: 'left' })
+    }
+    const pipeline = { groupId, match, batches, deadLetters, attempt, counters, clock, random, logger, redact }
     const commits = createCommitScheduler({
       commit: (positions) => consumer.commit(positions),
       positions: () => member.pending(),
@@ -107,7 +114,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       ordering: settings.ordering,
       counters,
       logger,
-      work: (record, turn) => runUntilEnded(record, turn, pipeline),
+      work: (record, turn, behind) => runUntilEnded(record, turn, pipeline, behind),
       onProgress: commits.changed,
       commitNow: commits.commitNow,
     })
@@ -186,8 +193,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     },
     counts: () => counters.read(),
     close({ drainMs = 25_000 } = {}) {
-      const caller = calls.current()
-      if (caller !== undefined) turns.excuse(caller)
+      for (const turn of calls.current()) turns.excuse(turn)
       closing ??= close(drainMs)
       return closing
     },

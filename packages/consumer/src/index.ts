@@ -1,5 +1,15 @@
 // Subscriptions
-export { on, type Subscription, type SubscriptionOptions } from './on.ts'
+export {
+  type BatchOptions,
+  type BatchSubscription,
+  on,
+  onBatch,
+  type SingleSubscription,
+  type Subscription,
+  type SubscriptionOptions,
+} from './on.ts'
+export type { BatchContext, BatchHandler } from './batch/batch-handler.ts'
+export type { BatchBounds } from './batch/batch-options.ts'
 export type { Handler, HandlerContext, Skip } from './handler.ts'
 // The consumer
 export { createConsumer } from './create-consumer.ts'

@@ -3,7 +3,6 @@ import type {
   BrokerConsumerListener,
   Clock,
   CommitPosition,
-  ConsumerRecord,
   LedgerbusError,
   Logger,
   NextOffset,
@@ -13,12 +12,10 @@ import type {
 } from '@ledgerbus/core'
 import type { Counters } from '../consumer-counts.ts'
 import { ConsumerError } from '../consumer-error.ts'
+import type { Work } from '../lanes/lane.ts'
 import type { Ordering } from '../lanes/lane-key.ts'
 import { createSlots } from '../lanes/slots.ts'
-import type { Turn } from '../lanes/turn.ts'
 import type { TurnRegistry } from '../lanes/turn-registry.ts'
-import type { MaybePromise } from '../maybe-promise.ts'
-import type { RecordEnd } from '../pipeline/record-end.ts'
 import { createOwnedPartition, type OwnedPartition } from './owned-partition.ts'
 import { createOwnership } from './ownership.ts'
 
@@ -32,7 +29,7 @@ export interface GroupMemberOptions {
   readonly ordering: Ordering
   readonly counters: Counters
   readonly logger: Logger
-  readonly work: (record: ConsumerRecord, turn: Turn) => MaybePromise<RecordEnd>
+  readonly work: Work
   readonly onProgress: () => void
   /** Commits what is finished, now. */
   readonly commitNow: () => Promise<unknown>

@@ -1,12 +1,11 @@
 import type { Clock, CommitPosition, ConsumerRecord, NextOffset, RecordBatch } from '@ledgerbus/core'
 import type { Counters } from '../consumer-counts.ts'
+import type { Work } from '../lanes/lane.ts'
 import type { Ordering } from '../lanes/lane-key.ts'
 import { createLanes } from '../lanes/lanes.ts'
 import type { Slots } from '../lanes/slots.ts'
-import type { Turn } from '../lanes/turn.ts'
 import type { TurnRegistry } from '../lanes/turn-registry.ts'
 import { createOffsetTracker } from '../offsets/offset-tracker.ts'
-import type { MaybePromise } from '../maybe-promise.ts'
 import type { RecordEnd } from '../pipeline/record-end.ts'
 import type { Ownership } from './ownership.ts'
 
@@ -23,7 +22,7 @@ export interface OwnedPartitionOptions {
   readonly maxBufferedBytes: number
   /** Most records from the lowest that is not done on, those behind it that are done included: what a stuck record makes the group read again. */
   readonly maxRecordsAhead: number
-  readonly work: (record: ConsumerRecord, turn: Turn) => MaybePromise<RecordEnd>
+  readonly work: Work
   /** Something was finished and could be committed. */
   readonly onProgress: () => void
 }

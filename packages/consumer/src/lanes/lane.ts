@@ -1,20 +1,22 @@
-import type { Clock, ConsumerRecord } from '@ledgerbus/core'
-import type { Ownership } from '../group/ownership.ts'
+import type { ConsumerRecord } from '@ledgerbus/core'
+import type { HandedOver, MustWait, RecordEnd } from '../pipeline/record-end.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
-import type { RecordEnd } from '../pipeline/record-end.ts'
 import { createFifo } from './fifo.ts'
-import type { SlotQueue } from './slots.ts'
-import type { Turn } from './turn.ts'
-import type { TurnRegistry } from './turn-registry.ts'
-import { waitUnless } from './wait-unless.ts'
+import { createTurn, type Turn, type TurnOptions } from './turn.ts'
 
-export interface LaneOptions {
-  readonly ownership: Ownership
-  readonly slots: SlotQueue
-  readonly turns: TurnRegistry
-  readonly clock: Clock
-  /** Works on one record to its end; the turn's slot is held when it is called. Never throws or rejects. */
-  readonly work: (record: ConsumerRecord, turn: Turn) => MaybePromise<RecordEnd>
+/**
+ * Works on one record to its end; the turn's slot is held when it is called. Never throws or rejects.
+ *
+ * @param behind where records of this lane before it were handed over that are not done; only one that is handed over there too may join them
+ */
+export type Work = (
+  record: ConsumerRecord,
+  turn: Turn,
+  behind: object | undefined,
+) => MaybePromise<RecordEnd> | HandedOver | MustWait
+
+export interface LaneOptions extends TurnOptions {
+  readonly work: Work
   readonly onEnd: (record: ConsumerRecord, end: Exclude<RecordEnd, { readonly kind: 'left' }>) => void
 }
 
@@ -26,64 +28,78 @@ export interface Lane {
 }
 
 /** @param onEmpty there is nothing left to do, and the lane may be forgotten; not called once a record was left: what comes behind it must not overtake */
-export function createLane(
-  { ownership, slots, turns, clock, work, onEnd }: LaneOptions,
-  onEmpty: (lane: Lane) => void,
-): Lane {
+export function createLane(options: LaneOptions, onEmpty: (lane: Lane) => void): Lane {
+  const { ownership, slots, turns, work, onEnd } = options
+  /** The first is the one at work, unless it was handed over. */
   const records = createFifo<ConsumerRecord>()
+  const turn = createTurn(options)
+  const handedOver = { to: undefined as object | undefined, records: 0 }
   let isLeft = false
-  let holdsSlot = false
-
-  const turn: Turn = {
-    ownership,
-    async begin() {
-      turns.idle(turn)
-      if (!holdsSlot) holdsSlot = await new Promise((resolve) => slots.enter(resolve))
-      if (ownership.isOver()) turn.rest()
-      turns.active(turn)
-      return holdsSlot
-    },
-    rest() {
-      if (!holdsSlot) return
-      holdsSlot = false
-      slots.give()
-    },
-    wait: (ms) => turn.idleUntil(() => waitUnless(clock, ms, ownership.hurry)),
-    async idleUntil(until) {
-      turn.rest()
-      turns.idle(turn)
-      const isTrue = await until()
-      turns.active(turn)
-      return isTrue && turn.begin()
-    },
-  }
+  let waitsForHandedOver = false
 
   function run(admitted: boolean): void {
+    if (admitted) turn.hold()
     const record = records.peek()
-    if (record === undefined) return
-    holdsSlot = admitted
-    const end = admitted && !ownership.isOver() ? work(record, turn) : left
+    if (isLeft || record === undefined) {
+      turn.rest()
+      return
+    }
+    const end = admitted && !ownership.isOver() ? work(record, turn, handedOver.to) : left
     if (end instanceof Promise) {
-      turns.active(turn)
+      turn.active()
       void end.then((settled) => ended(record, settled))
+    } else if (end.kind === 'handed-over') {
+      handOver(record, end)
+    } else if (end.kind === 'must-wait') {
+      turn.rest()
+      waitsForHandedOver = true
     } else {
       ended(record, end)
     }
   }
 
   function ended(record: ConsumerRecord, end: RecordEnd): void {
-    turn.rest()
+    turn.idle()
     if (end.kind === 'left') {
-      isLeft = true
-      turns.ended(turn)
+      leave()
       return
     }
     records.shift()
     onEnd(record, end)
+    goOn()
+  }
+
+  function handOver(record: ConsumerRecord, { to, end, turn: own }: HandedOver): void {
+    turn.rest()
+    records.shift()
+    handedOver.to = to
+    handedOver.records += 1
+    void end.then((settled) => {
+      handedOver.records -= 1
+      if (handedOver.records === 0) handedOver.to = undefined
+      if (settled.kind === 'left') isLeft = true
+      else onEnd(record, settled)
+      own.end()
+      if (handedOver.records > 0) return
+      if (isLeft) {
+        leave()
+      } else if (waitsForHandedOver || records.size === 0) {
+        waitsForHandedOver = false
+        goOn()
+      }
+    })
+    if (records.size > 0) slots.enter(run)
+  }
+
+  function leave(): void {
+    isLeft = true
+    if (handedOver.records === 0) turns.ended(turn)
+  }
+
+  function goOn(): void {
     if (records.size > 0) {
-      turns.idle(turn)
       slots.enter(run)
-    } else {
+    } else if (handedOver.records === 0) {
       turns.ended(turn)
       onEmpty(lane)
     }
@@ -96,7 +112,7 @@ export function createLane(
       if (records.size > 1 || isLeft) return
       slots.enter(run)
       // Most records are finished by now, where handlers return at once.
-      if (records.size > 0 && !isLeft) turns.opened(turn)
+      if (!isLeft && (records.size > 0 || handedOver.records > 0)) turns.opened(turn)
     },
   }
   return lane

@@ -3,7 +3,7 @@ import { headerNames, headerText } from '@ledgerbus/core'
 import type { Ownership } from '../group/ownership.ts'
 import type { Turn } from '../lanes/turn.ts'
 import { isPromiseLike, type MaybePromise } from '../maybe-promise.ts'
-import type { BoundHandler } from '../subscription/bound-handler.ts'
+import type { BoundHandler, SingleBoundHandler } from '../subscription/bound-handler.ts'
 import { AttemptContext } from './attempt-context.ts'
 import type { HandlerCalls } from './handler-calls.ts'
 import { skipRuleOf } from './skip.ts'
@@ -29,10 +29,11 @@ export interface Attempt {
 /** Calls the handler once, within the event's context. Never throws or rejects. */
 export function attemptHandler(
   attempt: Attempt,
+  { handler }: SingleBoundHandler,
   turn: Turn,
   tools: { readonly context: EventContextCarrier; readonly calls: HandlerCalls },
 ): MaybePromise<AttemptEnd> {
-  const { handler, event, record } = attempt
+  const { event, record } = attempt
   const { ownership } = turn
   const context = new AttemptContext(attempt, ownership.over)
 
@@ -48,7 +49,7 @@ export function attemptHandler(
 
   try {
     const result = tools.calls.run(turn, () =>
-      tools.context.run(eventContextOf(event, record), () => handler.handler(event, context)),
+      tools.context.run(eventContextOf(event, record), () => handler(event, context)),
     )
     if (isPromiseLike(result)) return settle(result)
     context.release()

@@ -4,18 +4,23 @@ import { isPromiseLike } from '../maybe-promise.ts'
 
 /** The calls of handlers under way in one consumer. */
 export interface HandlerCalls {
-  /** Calls a handler and returns what it returned; whatever it awaits knows its turn. */
-  run(turn: Turn, call: () => unknown): unknown
-  /** The turn whose handler is asking; `undefined` outside of this consumer's handlers, and in what a handler left behind when it returned. */
-  current(): Turn | undefined
+  /** Calls a handler and returns what it returned; whatever it awaits knows its turns: those of its records, the first its own. */
+  run(turns: Turns, call: () => unknown): unknown
+  /** The turns whose handler is asking; none outside of this consumer's handlers, and in what a handler left behind when it returned. */
+  current(): readonly Turn[]
   /** How many have not settled and still count: those of partitions that were taken away do not. */
   running(): number
 }
 
+/** One for a record of its own, several for a batch. */
+type Turns = Turn | readonly Turn[]
+
 interface Call {
-  /** A lane goes on to other records, and its turn with it. */
-  turn: Turn | undefined
+  /** Given up with the call: a lane goes on to other records, and its turn with it. */
+  turns: Turns
 }
+
+const none: readonly Turn[] = []
 
 export function createHandlerCalls(): HandlerCalls {
   const storage = new AsyncLocalStorage<Call>()
@@ -27,19 +32,23 @@ export function createHandlerCalls(): HandlerCalls {
       return await result
     } finally {
       calling.delete(call)
-      call.turn = undefined
+      call.turns = none
     }
   }
 
   return {
-    run(turn, handler) {
-      const call: Call = { turn }
+    run(turns, handler) {
+      const call: Call = { turns }
       const result = storage.run(call, handler)
       if (isPromiseLike(result)) return follow(call, result)
-      call.turn = undefined
+      call.turns = none
       return result
     },
-    current: () => storage.getStore()?.turn,
-    running: () => [...calling].filter(({ turn }) => turn?.ownership.isOver() === false).length,
+    current: () => listed(storage.getStore()?.turns ?? none),
+    running: () => [...calling].filter(({ turns }) => listed(turns)[0]?.ownership.isOver() === false).length,
   }
+}
+
+function listed(turns: Turns): readonly Turn[] {
+  return 'ownership' in turns ? [turns] : turns
 }

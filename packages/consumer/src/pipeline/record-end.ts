@@ -1,3 +1,5 @@
+import type { Turn } from '../lanes/turn.ts'
+
 /** How a consumer ended with a record. */
 export type RecordEnd =
   | { readonly kind: 'handled' }
@@ -5,6 +7,22 @@ export type RecordEnd =
   | { readonly kind: 'skipped'; readonly rule: string }
   /** Not finished and not to be: the group drains, or the partition is lost. It stays uncommitted and comes again. */
   | { readonly kind: 'left' }
+
+/** The record waits for others, to be handled together; its lane may go on with records that wait for the same. */
+export interface HandedOver {
+  readonly kind: 'handed-over'
+  /** For what it waits. */
+  readonly to: object
+  /** Never rejects. */
+  readonly end: Promise<RecordEnd>
+  /** The record's own; to be ended with it. */
+  readonly turn: Turn
+}
+
+/** Nothing was done: records before it were handed over, and this one cannot join them. */
+export interface MustWait {
+  readonly kind: 'must-wait'
+}
 
 /** Why a record, or one handler's share of it, is set aside. */
 export interface Failure {

@@ -1,13 +1,14 @@
 import { type ConsumerRecord, decodeEnvelope, type Envelope, type ReplayMarks } from '@ledgerbus/core'
+import type { Batches } from '../batch/batches.ts'
 import type { DeadLetterWriter } from '../dead-letter/dead-letter-writer.ts'
 import { factsOf } from '../dead-letter/error-facts.ts'
 import type { Turn } from '../lanes/turn.ts'
 import { andThen, type MaybePromise } from '../maybe-promise.ts'
-import type { BoundHandler } from '../subscription/bound-handler.ts'
+import type { BatchBoundHandler, BoundHandler } from '../subscription/bound-handler.ts'
 import { setAside } from './dead-letter.ts'
 import { decodeRecord } from './decode.ts'
 import type { Matcher } from './match.ts'
-import type { Failure, RecordEnd } from './record-end.ts'
+import type { Failure, HandedOver, MustWait, RecordEnd } from './record-end.ts'
 import { recordFacts } from './record-facts.ts'
 import { handleWithRetries, type RetryTools } from './retry.ts'
 import { validateFor } from './validate.ts'
@@ -15,6 +16,7 @@ import { validateFor } from './validate.ts'
 export interface PipelineTools extends RetryTools {
   readonly groupId: string
   readonly match: Matcher
+  readonly batches: Batches
   readonly deadLetters: DeadLetterWriter
 }
 
@@ -23,18 +25,24 @@ export interface PipelineTools extends RetryTools {
  *
  * Handlers of one record run one after the other, in the order of the subscriptions, each with its own attempts and outcome; the record is done
  * when all are.
+ *
+ * @param behind the batch handler to which records of the lane before it were handed over; it may only join them
  */
-export function runRecord(record: ConsumerRecord, turn: Turn, tools: PipelineTools): MaybePromise<RecordEnd> {
+export function runRecord(
+  record: ConsumerRecord,
+  turn: Turn,
+  tools: PipelineTools,
+  behind?: object,
+): MaybePromise<RecordEnd> | HandedOver | MustWait {
   const decoded = decodeRecord(record, tools.groupId)
-  switch (decoded.kind) {
-    case 'skipped':
-      return decoded
-    case 'undecodable':
-      return setFatalAside(record, fatal('decode', '', decoded.error), turn, tools)
-    case 'event':
-      return runHandlers(record, decoded.envelope, decoded.replay, turn, tools)
-  }
+  if (decoded.kind === 'event') return runHandlers(record, decoded.envelope, decoded.replay, turn, tools, behind)
+  if (behind !== undefined) return mustWait
+  if (decoded.kind === 'skipped') return decoded
+  return setFatalAside(record, fatal('decode', '', decoded.error), turn, tools)
 }
+
+const mustWait: MustWait = { kind: 'must-wait' }
+const notSubscribed: RecordEnd = { kind: 'skipped', rule: 'not-subscribed' }
 
 function runHandlers(
   record: ConsumerRecord,
@@ -42,22 +50,35 @@ function runHandlers(
   replay: ReplayMarks | undefined,
   turn: Turn,
   tools: PipelineTools,
-): MaybePromise<RecordEnd> {
+  behind: object | undefined,
+): MaybePromise<RecordEnd> | HandedOver | MustWait {
   const handlers = tools.match(envelope)
   const [handler] = handlers
+  const run = { record, replay, nextEnvelope: freshEnvelopes(record, envelope) }
+  if (handlers.length === 1 && handler?.takes === 'batch' && (behind === undefined || behind === handler)) {
+    return handOver({ ...run, handler }, turn, tools)
+  }
+  if (behind !== undefined) return mustWait
   if (handler === undefined) return notSubscribed
-  const nextEnvelope = freshEnvelopes(record, envelope)
-  if (handlers.length > 1) return runInTurn({ record, replay, nextEnvelope }, handlers, turn, tools)
-  return runHandler({ handler, record, replay, nextEnvelope }, turn, tools)
+  return handlers.length === 1 ? runHandler({ ...run, handler }, turn, tools) : runInTurn(run, handlers, turn, tools)
 }
-
-const notSubscribed: RecordEnd = { kind: 'skipped', rule: 'not-subscribed' }
 
 interface HandlerRun {
   readonly handler: BoundHandler
   readonly record: ConsumerRecord
   readonly replay: ReplayMarks | undefined
   readonly nextEnvelope: () => Envelope
+}
+
+/** The record waits for its batch with a turn of its own; its lane goes on. */
+function handOver(
+  run: HandlerRun & { readonly handler: BatchBoundHandler },
+  turn: Turn,
+  tools: PipelineTools,
+): HandedOver {
+  const own = turn.fork()
+  own.active()
+  return { kind: 'handed-over', to: run.handler, turn: own, end: (async () => runHandler(run, own, tools))() }
 }
 
 async function runInTurn(
@@ -79,6 +100,19 @@ async function runInTurn(
 
 /** One handler's way with a record: validated, handled, set aside if need be, counted. */
 function runHandler(run: HandlerRun, turn: Turn, tools: PipelineTools): MaybePromise<RecordEnd> {
+  const { handler } = run
+  if (handler.takes === 'one') return runSteps(run, turn, tools)
+  const collector = tools.batches.of(handler, turn)
+  const { offset } = run.record
+  collector.begun(turn.lane, offset)
+  return andThen(runSteps(run, turn, tools), (end) => {
+    if (end.kind === 'left') collector.left(turn.lane)
+    else collector.ended(turn.lane, offset)
+    return end
+  })
+}
+
+function runSteps(run: HandlerRun, turn: Turn, tools: PipelineTools): MaybePromise<RecordEnd> {
   const { handler, record, replay, nextEnvelope } = run
   const validated = validateFor(handler, nextEnvelope())
   if (validated.kind === 'invalid') {

@@ -2,7 +2,7 @@ import { backoffMs, type ConsumerRecord, resolveRetryPolicy } from '@ledgerbus/c
 import { factsOf } from '../dead-letter/error-facts.ts'
 import type { Turn } from '../lanes/turn.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
-import type { RecordEnd } from './record-end.ts'
+import type { HandedOver, MustWait, RecordEnd } from './record-end.ts'
 import { recordFacts } from './record-facts.ts'
 import { type PipelineTools, runRecord } from './run-record.ts'
 
@@ -12,12 +12,20 @@ const policy = resolveRetryPolicy({ initialDelayMs: 1_000, maxDelayMs: 30_000 })
  * Runs a record to its end, also when the pipeline itself fails: a logger or a context that throws, a mistake of ours. Such a record is neither handled nor at
  * fault, so its lane waits, loudly, and it is run again.
  */
-export function runUntilEnded(record: ConsumerRecord, turn: Turn, tools: PipelineTools): MaybePromise<RecordEnd> {
+export function runUntilEnded(
+  record: ConsumerRecord,
+  turn: Turn,
+  tools: PipelineTools,
+  behind?: object,
+): MaybePromise<RecordEnd> | HandedOver | MustWait {
   try {
-    const end = runRecord(record, turn, tools)
-    return end instanceof Promise ? end.catch((error: unknown) => runAgain(record, turn, tools, error)) : end
+    const end = runRecord(record, turn, tools, behind)
+    if (end instanceof Promise) return end.catch((error: unknown) => runAgain(record, turn, tools, error))
+    if (end.kind !== 'handed-over') return end
+    return { ...end, end: end.end.catch((error: unknown) => runAgain(record, end.turn, tools, error)) }
   } catch (error) {
-    return runAgain(record, turn, tools, error)
+    // Run again by itself and not beside others: what it shares with them may be what fails.
+    return behind === undefined ? runAgain(record, turn, tools, error) : { kind: 'must-wait' }
   }
 }
 
@@ -29,11 +37,12 @@ async function runAgain(
 ): Promise<RecordEnd> {
   let error = firstError
   for (let round = 1; ; round += 1) {
-    turn.rest()
     tellWithoutThrowing(record, error, round, tools)
     if (!(await turn.wait(backoffMs(policy, Math.min(round, 16), tools.random)))) return { kind: 'left' }
     try {
-      return await runRecord(record, turn, tools)
+      const end = await runRecord(record, turn, tools)
+      if (end.kind === 'must-wait') continue
+      return end.kind === 'handed-over' ? await end.end : end
     } catch (again) {
       error = again
     }

@@ -6,8 +6,9 @@ import {
   type RetryOptions,
 } from '@ledgerbus/core'
 import { createHandlerLimit } from '../lanes/handler-limit.ts'
+import type { BatchBounds } from '../batch/batch-options.ts'
 import type { Subscription, SubscriptionOptions } from '../on.ts'
-import type { BoundHandler } from './bound-handler.ts'
+import type { BoundHandler, SingleBoundHandler } from './bound-handler.ts'
 
 const longestName = 200
 
@@ -24,7 +25,7 @@ export function bindSubscriptions(
     const { name, handler, options } = subscription ?? {}
     const at = `subscriptions[${index}]`
     if (typeof handler !== 'function' || typeof options !== 'object') {
-      problems.push(`${at}: a subscription made by on(definition or pattern, handler)`)
+      problems.push(`${at}: a subscription made by on(definition or pattern, handler) or onBatch(…)`)
       return []
     }
     if (typeof name !== 'string' || name === '' || name.length > longestName) {
@@ -36,29 +37,35 @@ export function bindSubscriptions(
     }
     names.add(name)
     const target = readTarget(subscription, at, problems)
-    problems.push(...optionProblems(options).map((problem) => `${at}: ${problem}`))
+    problems.push(...[...optionProblems(subscription)].map((problem) => `${at}: ${problem}`))
     const policy =
       collect(at, problems, () => resolveRetryPolicy({ ...common, ...options.retry })) ?? resolveRetryPolicy()
     const limit = options.concurrency === undefined ? undefined : createHandlerLimit(options.concurrency)
-    return target === undefined ? [] : [{ name, handler, target, policy, limit }]
+    return target === undefined ? [] : [bind(subscription, { name, target, policy, limit })]
   })
 }
 
-const knownOptions: ReadonlySet<string> = new Set([
-  'name',
-  'retry',
-  'concurrency',
-] satisfies (keyof SubscriptionOptions)[])
+function bind(subscription: Subscription, bound: Omit<SingleBoundHandler, 'takes' | 'handler'>): BoundHandler {
+  if (subscription.takes === 'one') return { ...bound, takes: 'one', handler: subscription.handler }
+  const { maxRecords, maxWaitMs } = subscription.options
+  return { ...bound, takes: 'batch', handler: subscription.handler, bounds: { maxRecords, maxWaitMs } }
+}
 
-function optionProblems(options: SubscriptionOptions): readonly string[] {
-  const { concurrency } = options
-  const problems = Object.keys(options)
-    .filter((option) => !knownOptions.has(option))
-    .map((option) => `${option}: is no option`)
-  if (concurrency !== undefined && (!Number.isInteger(concurrency) || concurrency < 1)) {
-    problems.push(`concurrency: a whole number from 1, not ${String(concurrency)}`)
-  }
-  return problems
+const optionNames = ['name', 'retry', 'concurrency'] satisfies (keyof SubscriptionOptions)[]
+const batchOptionNames = ['maxRecords', 'maxWaitMs'] satisfies (keyof BatchBounds)[]
+
+function* optionProblems({ takes, options }: Subscription): Generator<string> {
+  const known: ReadonlySet<string> = new Set([...optionNames, ...(takes === 'batch' ? batchOptionNames : [])])
+  for (const option of Object.keys(options)) if (!known.has(option)) yield `${option}: is no option`
+  if (options.concurrency !== undefined) yield* wholeNumber('concurrency', options.concurrency, 1, 10_000)
+  if (takes !== 'batch') return
+  yield* wholeNumber('maxRecords', options.maxRecords, 1, 100_000)
+  yield* wholeNumber('maxWaitMs', options.maxWaitMs, 0, 3_600_000)
+}
+
+function* wholeNumber(option: string, value: unknown, least: number, most: number): Generator<string> {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return
+  yield `${option}: a whole number from ${least} to ${most}, not ${String(value)}`
 }
 
 function readTarget({ target }: Subscription, at: string, problems: string[]): BoundHandler['target'] | undefined {

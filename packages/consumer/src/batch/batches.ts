@@ -1,0 +1,51 @@
+import type { Clock, Random } from '@ledgerbus/core'
+import type { Ownership } from '../group/ownership.ts'
+import type { Turn } from '../lanes/turn.ts'
+import type { Attempt, AttemptEnd } from '../pipeline/handle.ts'
+import type { HandlerCalls } from '../pipeline/handler-calls.ts'
+import { withinLimit } from '../pipeline/within-limit.ts'
+import type { BatchBoundHandler } from '../subscription/bound-handler.ts'
+import { type BatchCollector, createBatchCollector } from './batch-collector.ts'
+import { callBatch } from './call-batch.ts'
+
+/** The collectors of a consumer: one a batch handler and ownership of a partition. */
+export interface Batches {
+  of(handler: BatchBoundHandler, turn: Turn): BatchCollector
+  /** One attempt of a record that begun. */
+  attempt(attempt: Attempt & { readonly handler: BatchBoundHandler }, turn: Turn): Promise<AttemptEnd>
+}
+
+export interface BatchesOptions {
+  readonly calls: HandlerCalls
+  readonly clock: Clock
+  readonly random: Random
+}
+
+export function createBatches({ calls, clock, random }: BatchesOptions): Batches {
+  const collectors = new WeakMap<Ownership, Map<BatchBoundHandler, BatchCollector>>()
+
+  function of(handler: BatchBoundHandler, turn: Turn): BatchCollector {
+    const ofPartition = collectors.get(turn.ownership) ?? new Map<BatchBoundHandler, BatchCollector>()
+    collectors.set(turn.ownership, ofPartition)
+    const known = ofPartition.get(handler)
+    if (known !== undefined) return known
+    const collector = createBatchCollector({
+      handler,
+      turn: turn.fork(),
+      call: async (attempts, own) =>
+        withinLimit(handler.limit, own, () => callBatch(handler, attempts, own, calls), {
+          kind: 'ended',
+          end: { kind: 'left' },
+        }),
+      clock,
+      random,
+    })
+    ofPartition.set(handler, collector)
+    return collector
+  }
+
+  return {
+    of,
+    attempt: (attempt, turn) => of(attempt.handler, turn).attempt({ ...attempt, lane: turn.lane }, turn),
+  }
+}

@@ -1,0 +1,54 @@
+import type { HandlerCalls } from '../pipeline/handler-calls.ts'
+import { createSkip, skipRuleOf } from '../pipeline/skip.ts'
+import type { Turn } from '../lanes/turn.ts'
+import type { BatchBoundHandler } from '../subscription/bound-handler.ts'
+import type { BatchedAttempt, BatchEnd } from './batch-collector.ts'
+import { BatchFailure, failedIndexOf } from './batch-failure.ts'
+import type { BatchContext } from './batch-handler.ts'
+
+/** Calls a batch handler once. What it publishes begins a story of its own, as no single event is its cause. Never rejects. */
+export async function callBatch(
+  handler: BatchBoundHandler,
+  attempts: readonly BatchedAttempt[],
+  turn: Turn,
+  calls: HandlerCalls,
+): Promise<BatchEnd> {
+  const { ownership } = turn
+  const lanes = attempts.map(({ lane }) => lane)
+  const controller = new AbortController()
+  const onOver = (): void => controller.abort(ownership.over.reason)
+  ownership.over.addEventListener('abort', onOver, { once: true })
+  try {
+    const events = attempts.map(({ event }) => event)
+    const result = await calls.run([turn, ...lanes], () =>
+      handler.handler(events, contextOf(attempts, controller.signal)),
+    )
+    if (ownership.isOver()) return left
+    const rule = skipRuleOf(result)
+    return { kind: 'ended', end: rule === undefined ? { kind: 'handled' } : { kind: 'skipped', rule } }
+  } catch (error) {
+    if (ownership.isOver()) return left
+    const index = failedIndexOf(error, attempts.length)
+    return { kind: 'failed', index, error: error instanceof BatchFailure ? error.cause : error }
+  } finally {
+    ownership.over.removeEventListener('abort', onOver)
+  }
+}
+
+const left: BatchEnd = { kind: 'ended', end: { kind: 'left' } }
+
+function contextOf(attempts: readonly BatchedAttempt[], signal: AbortSignal): BatchContext {
+  return {
+    records: attempts.map(({ record }) => record),
+    replays: attempts.map(({ replay }) => replay),
+    groupId: attempts[0]?.groupId ?? '',
+    signal,
+    failed(index, cause) {
+      if (!Number.isInteger(index) || index < 0 || index >= attempts.length) {
+        throw new RangeError(`context.failed: the batch has no event ${String(index)}, it has ${attempts.length}`)
+      }
+      return new BatchFailure(index, cause)
+    },
+    skip: createSkip,
+  }
+}
