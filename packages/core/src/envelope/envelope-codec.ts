@@ -109,32 +109,27 @@ export function fromWireEnvelope(value: unknown): Envelope {
   const name = readEventName(value['name'], 'name', issues)
   const version = readVersion(value['version'], 'version', issues)
   const correlationId = readUuid(value['correlation_id'], 'correlation_id', issues)
-  const causationId = optional(value, 'causation_id', 'causation_id', issues, readUuid)
+  const causationId = optional(value['causation_id'], 'causation_id', issues, readUuid)
   const timestamp = readTimestamp(value['timestamp'], 'timestamp', issues)
   const source = readText(value['source'], 'source', issues)
-  const organizationId = optional(value, 'organization_id', 'organization_id', issues, readText)
-  const entity = optional(value, 'entity', 'entity', issues, readSubject)
+  const organizationId = optional(value['organization_id'], 'organization_id', issues, readText)
+  const entity = optional(value['entity'], 'entity', issues, readSubject)
   const action = readText(value['action'], 'action', issues)
-  const actor = optional(value, 'actor', 'actor', issues, readSubject)
+  const actor = optional(value['actor'], 'actor', issues, readSubject)
   const payload = readPayload(value['payload'], 'payload', issues)
-  const metrics = optional(value, 'metrics', 'metrics', issues, fromWireMetrics)
+  const metrics = optional(value['metrics'], 'metrics', issues, fromWireMetrics)
   if (issues.length > 0) throw new EventDecodeError(issues)
-  return {
-    eventId,
-    name,
-    version,
-    correlationId,
-    ...(causationId !== undefined && { causationId }),
-    timestamp,
-    source,
-    ...(organizationId !== undefined && { organizationId }),
-    ...(entity !== undefined && { entity }),
-    action,
-    ...(actor !== undefined && { actor }),
-    payload,
-    ...(metrics !== undefined && { metrics }),
-  }
+  // Written field by field, which is several times as fast as spreading what may be absent: this runs for every record.
+  const envelope: Mutable<Envelope> = { eventId, name, version, correlationId, timestamp, source, action, payload }
+  if (causationId !== undefined) envelope.causationId = causationId
+  if (organizationId !== undefined) envelope.organizationId = organizationId
+  if (entity !== undefined) envelope.entity = entity
+  if (actor !== undefined) envelope.actor = actor
+  if (metrics !== undefined) envelope.metrics = metrics
+  return envelope
 }
+
+type Mutable<Fields> = { -readonly [Key in keyof Fields]: Fields[Key] }
 
 function toWireMetrics(metrics: EventMetrics): WireMetrics {
   return {
@@ -151,11 +146,11 @@ function fromWireMetrics(value: unknown, path: string, issues: EventIssue[]): Ev
     issues.push({ path, message: 'must be an object' })
     return {}
   }
-  const processingTimeMs = optional(value, 'processing_time_ms', `${path}.processing_time_ms`, issues, readNumber)
-  const dbTimeMs = optional(value, 'db_time_ms', `${path}.db_time_ms`, issues, readNumber)
-  const apiTimeMs = optional(value, 'api_time_ms', `${path}.api_time_ms`, issues, readNumber)
-  const queueTimeMs = optional(value, 'queue_time_ms', `${path}.queue_time_ms`, issues, readNumber)
-  const customMetrics = optional(value, 'custom_metrics', `${path}.custom_metrics`, issues, readNumbers)
+  const processingTimeMs = optional(value['processing_time_ms'], `${path}.processing_time_ms`, issues, readNumber)
+  const dbTimeMs = optional(value['db_time_ms'], `${path}.db_time_ms`, issues, readNumber)
+  const apiTimeMs = optional(value['api_time_ms'], `${path}.api_time_ms`, issues, readNumber)
+  const queueTimeMs = optional(value['queue_time_ms'], `${path}.queue_time_ms`, issues, readNumber)
+  const customMetrics = optional(value['custom_metrics'], `${path}.custom_metrics`, issues, readNumbers)
   return {
     ...(processingTimeMs !== undefined && { processingTimeMs }),
     ...(dbTimeMs !== undefined && { dbTimeMs }),

@@ -14,6 +14,13 @@ export function textHeader(name: string, text: string): RecordHeader {
  * become replacement characters: headers route, the value is the truth.
  */
 export function headerText(headers: readonly RecordHeader[], name: string): string | undefined {
-  const header = headers.findLast((candidate) => candidate.name === name)
+  for (let index = headers.length - 1; index >= 0; index -= 1) {
+    if (headers[index]?.name === name) return textOf(headers[index])
+  }
+  return undefined
+}
+
+/** The text of one header. */
+export function textOf(header: RecordHeader | undefined): string | undefined {
   return header?.value == null ? undefined : decoder.decode(header.value)
 }

@@ -15,7 +15,7 @@ export interface JsonLimits {
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
- * Parses JSON that a stranger may have written. Size, depth and number of keys are counted on the bytes before anything is built: a
+ * Parses JSON that a stranger may have written. Size, depth and number of keys are bounded before anything is built of it: a
  * record of 10 kB can nest deep enough to end a process that recurses into it.
  *
  * @throws EventDecodeError
@@ -29,13 +29,13 @@ export function parseJson(bytes: Uint8Array, limits: JsonLimits): unknown {
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) throw refusal('begins with a byte order mark')
   if (bytes[0] === 0)
     throw refusal('begins with a zero byte, as values of a schema registry do; configure the registry')
-  checkShape(bytes, limits.maxDepth ?? eventLimits.maxDepth, limits.maxKeys ?? eventLimits.maxKeys)
   let text: string
   try {
     text = decoder.decode(bytes)
   } catch (cause) {
     throw refusal('is not UTF-8', 'EVENT_UNDECODABLE', cause)
   }
+  checkShape(text, limits.maxDepth ?? eventLimits.maxDepth, limits.maxKeys ?? eventLimits.maxKeys)
   try {
     return JSON.parse(text)
   } catch {
@@ -60,15 +60,22 @@ const closeBracket = 0x5d
 const openBrace = 0x7b
 const closeBrace = 0x7d
 
-/** One pass over the bytes. In UTF-8 a byte below 128 is always the character itself, so no decoding is needed. */
-function checkShape(bytes: Uint8Array, maxDepth: number, maxKeys: number): void {
+/** The shortest key with its value, `"":0,`. */
+const charactersAKey = 5
+
+/**
+ * Bounds depth and keys before anything is built of the text. Most values cannot be beyond them: they are too short for so many keys, and have
+ * fewer brackets than levels are allowed. That takes a few searches; the others are gone through character by character.
+ */
+function checkShape(text: string, maxDepth: number, maxKeys: number): void {
+  if (text.length <= maxKeys * charactersAKey && hasAtMost(maxDepth, text)) return
   let depth = 0
   let keys = 0
-  const { length } = bytes
+  const { length } = text
   for (let index = 0; index < length; index += 1) {
-    switch (bytes[index]) {
+    switch (text.charCodeAt(index)) {
       case quote:
-        index = endOfString(bytes, index + 1)
+        index = endOfString(text, index + 1)
         break
       case openBrace:
       case openBracket:
@@ -88,9 +95,26 @@ function checkShape(bytes: Uint8Array, maxDepth: number, maxKeys: number): void 
   }
 }
 
-/** The index of the closing quote. */
-function endOfString(bytes: Uint8Array, start: number): number {
-  let index = start
-  while (index < bytes.length && bytes[index] !== quote) index += bytes[index] === backslash ? 2 : 1
-  return index
+/** Whether a text has at most `most` opening brackets and braces, those inside its strings counted too. */
+function hasAtMost(most: number, text: string): boolean {
+  let left = most
+  for (let at = text.indexOf('{'); at >= 0; at = text.indexOf('{', at + 1)) {
+    left -= 1
+    if (left < 0) return false
+  }
+  for (let at = text.indexOf('['); at >= 0; at = text.indexOf('[', at + 1)) {
+    left -= 1
+    if (left < 0) return false
+  }
+  return true
+}
+
+/** The index of the closing quote; the end of the text where there is none. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start); end >= 0; end = text.indexOf('"', end + 1)) {
+    let before = end
+    while (text.charCodeAt(before - 1) === backslash) before -= 1
+    if ((end - before) % 2 === 0) return end
+  }
+  return text.length
 }

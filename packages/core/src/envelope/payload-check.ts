@@ -23,7 +23,8 @@ export type CheckedPayload =
 /** Checks a payload for publishing: what no schema declares is refused, and so is what JSON cannot carry. */
 export function checkPayloadStrictly(schemas: PayloadSchemas, payload: unknown): CheckedPayload {
   let keys = 0
-  const checked = checkParts(schemas, payload, (path, input, output, issues) => {
+  const checked = checkParts(schemas, payload, (part, input, output, issues) => {
+    const path = `payload.${part}`
     const found = jsonFindings(path, output, levelsAbove)
     keys += found.keys
     append(issues, unknownKeyIssues(path, input, output))
@@ -40,7 +41,7 @@ export function checkPayloadStrictly(schemas: PayloadSchemas, payload: unknown):
 
 /** Checks a payload as it was read: undeclared keys stay where they are, since a newer publisher may send more than we know. */
 export function checkPayloadLoosely(schemas: PayloadSchemas, payload: unknown): CheckedPayload {
-  const checked = checkParts(schemas, payload, (_path, input, output) => withUnknownKeys(input, output))
+  const checked = checkParts(schemas, payload, (_part, input, output) => withUnknownKeys(input, output))
   if (checked.kind === 'failed' || !isPlainObject(payload)) return checked
   return { kind: 'ok', payload: { ...payload, ...checked.payload } }
 }
@@ -51,7 +52,7 @@ function undeclaredParts(schemas: PayloadSchemas, payload: object): EventIssue[]
     .map(([part]) => undeclared(joinPath('payload', part)))
 }
 
-type AfterPart = (path: string, input: unknown, output: unknown, issues: EventIssue[]) => unknown
+type AfterPart = (part: string, input: unknown, output: unknown, issues: EventIssue[]) => unknown
 
 function checkParts(schemas: PayloadSchemas, payload: unknown, afterPart: AfterPart): CheckedPayload {
   if (!isObject(payload)) return { kind: 'failed', issues: [{ path: 'payload', message: 'must be an object' }] }
@@ -62,18 +63,17 @@ function checkParts(schemas: PayloadSchemas, payload: unknown, afterPart: AfterP
   for (const part of payloadParts) {
     const schema = schemas[part]
     if (schema === undefined) continue
-    const path = `payload.${part}`
     try {
       const parsed = schema.safeParse(given[part])
       if (!parsed.success)
         append(
           issues,
-          parsed.error.issues.flatMap((issue) => issuesOf(path, issue)),
+          parsed.error.issues.flatMap((issue) => issuesOf(`payload.${part}`, issue)),
         )
-      else if (parsed.data !== undefined) result[part] = afterPart(path, given[part], parsed.data, issues)
+      else if (parsed.data !== undefined) result[part] = afterPart(part, given[part], parsed.data, issues)
     } catch (error) {
       // A refinement that throws or is async, or nesting beyond the stack: the value was not found right, so it is not.
-      issues.push({ path, message: thrownText(error) })
+      issues.push({ path: `payload.${part}`, message: thrownText(error) })
       thrown ??= error
     }
   }

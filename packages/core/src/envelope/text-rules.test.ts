@@ -19,6 +19,19 @@ describe('a UUID', () => {
   ])('is not %j', (value) => {
     expect(isUuid(value)).toBe(false)
   })
+
+  it('is nothing but hexadecimal digits with hyphens in their places', () => {
+    const form = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+    const other = fc.tuple(fc.uuid(), fc.nat({ max: 35 }), fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }))
+    fc.assert(
+      fc.property(other, ([uuid, at, character]) => {
+        const text = uuid.slice(0, at) + character + uuid.slice(at + 1)
+        expect(isUuid(uuid)).toBe(true)
+        expect(isUuid(text)).toBe(form.test(text))
+      }),
+      { numRuns: 1_000 },
+    )
+  })
 })
 
 describe('a text', () => {

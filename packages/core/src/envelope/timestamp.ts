@@ -3,7 +3,8 @@ export function timestampOf(ms: number): string {
   return new Date(ms).toISOString()
 }
 
-const rfc3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/
+const canonical = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
+const rfc3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/
 const daysInMonth = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
 /**
@@ -11,21 +12,11 @@ const daysInMonth = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
  * exist, a leap second (which neither JavaScript nor Kafka can hold), a year that leaves 0000 to 9999 in UTC.
  */
 export function canonicalTimestamp(text: string): string | undefined {
+  // What we write ourselves, and so almost every time that is read.
+  if (canonical.test(text)) return exists(text) ? text : undefined
   const match = rfc3339.exec(text)
-  if (match === null) return undefined
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ]
-  const [, , , , , , , fraction, offset] = match
-  const leap = month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 1 : 0
-  if (month < 1 || month > 12 || day < 1 || day > (daysInMonth[month - 1] ?? 0) + leap) return undefined
-  if (hour > 23 || minute > 59 || second > 59) return undefined
-  if (offset === 'Z' && fraction?.length === 4 && text[10] === 'T') return text
+  if (match === null || !exists(text)) return undefined
+  const [, fraction, offset] = match
   if (offset !== undefined && offset.length > 1 && (Number(offset.slice(1, 3)) > 23 || Number(offset.slice(4)) > 59)) {
     return undefined
   }
@@ -33,4 +24,20 @@ export function canonicalTimestamp(text: string): string | undefined {
   const normal = new Date(`${text.slice(0, 10)}T${text.slice(11, 19)}.${milliseconds}${offset?.toUpperCase()}`)
   const result = normal.toISOString()
   return result.length === 24 ? result : undefined
+}
+
+/** Whether there is such a day and time, in the fixed places of an RFC 3339 time. */
+function exists(text: string): boolean {
+  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2)
+  const month = twoDigits(text, 5)
+  const day = twoDigits(text, 8)
+  const leap = month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 1 : 0
+  if (month < 1 || month > 12 || day < 1 || day > (daysInMonth[month - 1] ?? 0) + leap) return false
+  return twoDigits(text, 11) <= 23 && twoDigits(text, 14) <= 59 && twoDigits(text, 17) <= 59
+}
+
+const zero = 0x30
+
+function twoDigits(text: string, at: number): number {
+  return (text.charCodeAt(at) - zero) * 10 + text.charCodeAt(at + 1) - zero
 }

@@ -48,7 +48,8 @@ export function withUnknownKeys(input: unknown, output: unknown): unknown {
 
 function arrayWith(input: readonly unknown[], output: readonly unknown[]): readonly unknown[] {
   let changed: unknown[] | undefined
-  for (const [index, member] of output.entries()) {
+  for (let index = 0; index < output.length; index += 1) {
+    const member: unknown = output[index]
     const whole = withUnknownKeys(input[index], member)
     if (whole === member) continue
     changed ??= [...output]
@@ -62,6 +63,8 @@ type Fields = Readonly<Record<string, unknown>>
 function objectWith(input: Fields, output: Fields): Fields {
   let changed: Record<string, unknown> | undefined
   for (const key of Object.keys(input)) {
+    // Most members come out as they went in.
+    if (input[key] === output[key] && input[key] !== undefined) continue
     // Assigned, it would become the prototype instead of a key.
     if (key === '__proto__') continue
     const whole = Object.hasOwn(output, key) ? withUnknownKeys(input[key], output[key]) : input[key]

@@ -20,20 +20,22 @@ export function isWireObject(value: unknown): value is WireObject {
 
 /** A field that may be absent; `null` is the same, since other languages write it so. */
 export function optional<Value>(
-  wire: WireObject,
-  key: string,
+  value: unknown,
   path: string,
   issues: EventIssue[],
   read: Reader<Value>,
 ): Value | undefined {
-  const value = wire[key]
   return value === undefined || value === null ? undefined : read(value, path, issues)
 }
 
 export function readText(value: unknown, path: string, issues: EventIssue[]): string {
-  if (typeof value === 'string' && value !== '') return value
+  if (isText(value)) return value
   issues.push(wrong(value, path, 'must be a text that is not empty'))
   return ''
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
 }
 
 export function readUuid(value: unknown, path: string, issues: EventIssue[]): string {
@@ -63,7 +65,9 @@ export function readTimestamp(value: unknown, path: string, issues: EventIssue[]
 
 export function readSubject(value: unknown, path: string, issues: EventIssue[]): EventSubject {
   if (isWireObject(value)) {
-    return { type: readText(value['type'], `${path}.type`, issues), id: readText(value['id'], `${path}.id`, issues) }
+    const { type, id } = value
+    if (isText(type) && isText(id)) return { type, id }
+    return { type: readText(type, `${path}.type`, issues), id: readText(id, `${path}.id`, issues) }
   }
   issues.push(wrong(value, path, 'must be an object with type and id'))
   return { type: '', id: '' }

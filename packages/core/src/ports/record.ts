@@ -32,5 +32,10 @@ export interface Coordinates {
 export interface ConsumerRecord extends Coordinates {
   readonly key: Uint8Array | null
   readonly value: Uint8Array | null
+  /** An adapter may read them when they are first asked for. */
   readonly headers: readonly RecordHeader[]
+  /** Whether the name of a header begins with `lb-`, where that is known without reading the headers. Ask `isMarked`. */
+  readonly isMarked?: boolean
+  /** The last header of a name, where one can be found without reading the others. Ask `recordHeaderText`. */
+  lastHeader?(name: string): RecordHeader | undefined
 }
