@@ -66,7 +66,6 @@ export function createGroupSession(session: GroupSessionOptions): GroupSession {
     own: (partition, epoch, flow) =>
       createOwnership(partition, epoch, {
         groupId,
-        cluster,
         flow,
         mostBytes: 2 * maxBytesPerPartition,
         deliver: async (batch) => listener.deliver(batch),
@@ -163,7 +162,7 @@ export function createGroupSession(session: GroupSessionOptions): GroupSession {
   }
 
   const keeper = keepMember({
-    open: (crashed, how) => openMember(settings, options, { ...events, crashed }, how),
+    open: (crashed, how) => openMember(settings, options, { ...events, crashed }, { ...how, clusterId: cluster }),
     memberId: () => membership.identity?.memberId,
     onGone: leave,
     onTrouble: reports.tell,

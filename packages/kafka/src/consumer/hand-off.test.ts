@@ -9,13 +9,13 @@ import {
 import { describe, expect, it } from 'vitest'
 import { createHandOff } from './hand-off.ts'
 
-function aBatch(offset: bigint, signal: AbortSignal, bytes = 0): RecordBatch {
+function aBatch(offset: bigint, signal: AbortSignal): RecordBatch {
   return {
     topic: 'orders',
     partition: 0,
     epoch: 1,
     signal,
-    records: [{ ...aConsumerRecord(), offset, key: null, value: new Uint8Array(bytes) }],
+    records: [{ ...aConsumerRecord(), offset, key: null, value: null }],
     nextOffset: (offset + 1n) as NextOffset,
     end: 100n,
   }
@@ -40,7 +40,7 @@ function aHandOff(deliver: (batch: RecordBatch) => Promise<void>) {
     logger,
     full,
     lost,
-    add: (offset: bigint, bytes?: number) => handOff.add(aBatch(offset, lost.signal, bytes)),
+    add: (offset: bigint, bytes = 0) => handOff.add(aBatch(offset, lost.signal), bytes),
   }
 }
 

@@ -17,7 +17,8 @@ export interface HandOffOptions {
  * platform throws back it gets again.
  */
 export interface HandOff {
-  add(batch: RecordBatch): void
+  /** @param bytes what its records hold in memory */
+  add(batch: RecordBatch, bytes: number): void
   /** Drops what is queued; the batch under way is not handed over again either. */
   clear(): void
   /** Nothing more is handed over. What is under way ends by itself. */
@@ -30,7 +31,7 @@ interface Queued {
 }
 
 const backoff: Backoff = { firstMs: 100, mostMs: 5_000 }
-/** Small records also cost something. */
+/** A record is an object too. */
 const bytesARecord = 100
 /** So many batches are enough to keep the platform busy while the next fetch is under way. */
 const mostBatches = 64
@@ -87,8 +88,8 @@ export function createHandOff(options: HandOffOptions): HandOff {
   }
 
   return {
-    add(batch) {
-      const bytes = sizeOf(batch)
+    add(batch, recordBytes) {
+      const bytes = recordBytes + batch.records.length * bytesARecord
       queue.push({ batch, bytes })
       heldBytes += bytes
       measure()
@@ -103,10 +104,4 @@ export function createHandOff(options: HandOffOptions): HandOff {
       isHalted = true
     },
   }
-}
-
-function sizeOf({ records }: RecordBatch): number {
-  let bytes = 0
-  for (const { key, value } of records) bytes += (key?.length ?? 0) + (value?.length ?? 0) + bytesARecord
-  return bytes
 }

@@ -1,12 +1,15 @@
 import type { BrokerConsumerOptions, TopicPartition } from '@ledgerbus/core'
-import type { Cluster, KafkaMessage } from 'kafkajs'
+import type { Cluster } from 'kafkajs'
 import { createGroupAssigner } from '../assigner/group-assigner.ts'
 import type { MembershipClaim } from '../assigner/membership-claim.ts'
 import type { KafkaSettings } from '../check-options.ts'
 import { createDeferred } from '../client/deferred.ts'
 import { createGroupClient } from '../client/group-client.ts'
 import { createKafkaClient, fewRetries, metadataMaxAgeMs } from '../client/kafka-client.ts'
+import type { FetchedRecords } from '../fetch/record-batches.ts'
+import { clientModules } from '../patches/client-modules.ts'
 import { assignedGeneration, type GroupView, hookGroup } from '../patches/group-hooks.ts'
+import { readOwnFetches, recordsBehind } from '../patches/own-fetches.ts'
 
 /** Who the broker takes this consumer for. A commit is valid under the generation in which its partitions were owned. */
 export interface MemberIdentity {
@@ -14,9 +17,8 @@ export interface MemberIdentity {
   readonly generationId: number
 }
 
-/** Records as kafkajs fetched them. */
-export interface FetchedBatch extends TopicPartition {
-  readonly messages: readonly KafkaMessage[]
+/** Records of one partition, at least one, as one fetch brought them. */
+export interface FetchedBatch extends TopicPartition, Pick<FetchedRecords, 'records' | 'bytes'> {
   /** The last offset it covers, control records included. */
   readonly lastOffset: bigint
   readonly highWatermark: bigint
@@ -58,6 +60,14 @@ export interface Member {
   end(options: { readonly timeoutMs: number }): Promise<void>
 }
 
+export interface OpenMemberOptions {
+  /** For the coordinates of records. */
+  readonly clusterId: string
+  /** See {@link openMember}. */
+  readonly formerId?: string | undefined
+  readonly signal: AbortSignal
+}
+
 /** Short: a partition that is resumed waits for the fetch under way, and `stop` does. */
 const maxWaitMs = 250
 const heartbeatMs = 3_000
@@ -86,7 +96,7 @@ export async function openMember(
   settings: KafkaSettings,
   options: BrokerConsumerOptions,
   events: MemberEvents,
-  { formerId, signal }: { readonly formerId?: string | undefined; readonly signal: AbortSignal },
+  { clusterId, formerId, signal }: OpenMemberOptions,
 ): Promise<Member> {
   const { groupId, topics } = options
   const client = createKafkaClient(settings)
@@ -103,6 +113,7 @@ export async function openMember(
     retry: { ...fewRetries, retries: 5, restartOnFailure: async () => false },
   }
   const { consumer, cluster } = createGroupClient(client.kafka, config, createGroupAssigner(events.claim))
+  readOwnFetches(cluster, { clusterId }, clientModules)
   const firstJoin = createDeferred<void>()
   let group: GroupView | undefined
   let hasJoined = false
@@ -199,10 +210,12 @@ export async function openMember(
         // A seek is waiting: what was fetched before it is read again from there.
         if (isStale()) return
         guarded(() => {
+          const { records, bytes } = recordsBehind(batch.messages)
           events.fetched({
             topic: batch.topic,
             partition: batch.partition,
-            messages: batch.messages,
+            records,
+            bytes,
             lastOffset: BigInt(batch.lastOffset()),
             highWatermark: BigInt(batch.highWatermark),
           })

@@ -1,15 +1,12 @@
-import type { RecordBatch } from '@ledgerbus/core'
-import { createFakeClock, createFixedRandom, createRecordingLogger } from '@ledgerbus/testkit'
-import type { KafkaMessage } from 'kafkajs'
+import type { ConsumerRecord, RecordBatch } from '@ledgerbus/core'
+import { aConsumerRecord, createFakeClock, createFixedRandom, createRecordingLogger } from '@ledgerbus/testkit'
 import { describe, expect, it } from 'vitest'
 import { createOwnership } from './ownership.ts'
 
 const place = { topic: 'orders', partition: 2 }
 
-function messages(...offsets: readonly bigint[]): KafkaMessage[] {
-  return offsets.map(
-    (offset) => ({ offset: `${offset}`, timestamp: '1', key: null, value: null, attributes: 0 }) as KafkaMessage,
-  )
+function records(...offsets: readonly bigint[]): ConsumerRecord[] {
+  return offsets.map((offset) => aConsumerRecord({ ...place, offset }))
 }
 
 function anOwnership() {
@@ -18,7 +15,6 @@ function anOwnership() {
   const clock = createFakeClock()
   const ownership = createOwnership(place, 1, {
     groupId: 'billing',
-    cluster: 'c',
     flow: {
       pause: () => flow.push('pause'),
       resume: () => flow.push('resume'),
@@ -33,7 +29,8 @@ function anOwnership() {
   const fetch = (...offsets: readonly bigint[]) =>
     ownership.fetched({
       ...place,
-      messages: messages(...offsets),
+      records: records(...offsets),
+      bytes: 0,
       lastOffset: offsets.at(-1) ?? 0n,
       highWatermark: 100n,
     })
@@ -68,7 +65,7 @@ describe('ownership of a partition', () => {
     const { ownership, delivered, clock, empty } = anOwnership()
     ownership.begin(10n)
 
-    ownership.fetched({ ...place, messages: messages(10n, 12n), lastOffset: 14n, highWatermark: 100n })
+    ownership.fetched({ ...place, records: records(10n, 12n), bytes: 0, lastOffset: 14n, highWatermark: 100n })
     empty(15n, 16n)
     await clock.advance(0)
 

@@ -8,7 +8,6 @@ import type {
   RecordBatch,
   TopicPartition,
 } from '@ledgerbus/core'
-import { toConsumerRecord } from '../record-mapping.ts'
 import { partitionLost } from './consumer-error.ts'
 import { createHandOff } from './hand-off.ts'
 import type { EmptyFetch, FetchedBatch, MemberFlow } from './member.ts'
@@ -19,7 +18,6 @@ type Pause = 'preparing' | 'full' | 'out-of-range' | 'halted'
 /** What an ownership needs of its consumer. */
 export interface OwnershipSurroundings {
   readonly groupId: string
-  readonly cluster: string
   readonly flow: MemberFlow
   readonly mostBytes: number
   readonly deliver: (batch: RecordBatch) => Promise<void>
@@ -61,7 +59,7 @@ export function createOwnership(
   epochNumber: number,
   around: OwnershipSurroundings,
 ): Ownership {
-  const { groupId, cluster, flow } = around
+  const { groupId, flow } = around
   const place = { topic, partition }
   const controller = new AbortController()
   const epoch: PartitionEpoch = { topic, partition, epoch: epochNumber, signal: controller.signal }
@@ -100,10 +98,10 @@ export function createOwnership(
     resume('out-of-range')
   }
 
-  function queue(records: readonly ConsumerRecord[], lastOffset: bigint, end: bigint): void {
+  function queue(records: readonly ConsumerRecord[], bytes: number, lastOffset: bigint, end: bigint): void {
     position = lastOffset + 1n
     hasRead = true
-    handOff.add({ ...epoch, records, nextOffset: position as NextOffset, end })
+    handOff.add({ ...epoch, records, nextOffset: position as NextOffset, end }, bytes)
   }
 
   return {
@@ -124,11 +122,10 @@ export function createOwnership(
       flow.seek(place, offset)
       resume('preparing')
     },
-    fetched({ messages, lastOffset, highWatermark }) {
+    fetched({ records, bytes, lastOffset, highWatermark }) {
       if (position === undefined || controller.signal.aborted) return
       isSeeking = false
-      const records = messages.map((message) => toConsumerRecord(message, { cluster, topic, partition }))
-      queue(records, lastOffset, highWatermark)
+      queue(records, bytes, lastOffset, highWatermark)
     },
     emptied({ firstOffset, lastOffset, highWatermark }) {
       if (position === undefined || controller.signal.aborted) return
@@ -136,7 +133,7 @@ export function createOwnership(
       // for the next records tell the position too.
       if (isSeeking && (firstOffset ?? lastOffset) !== position) return
       isSeeking = false
-      if (lastOffset >= position) queue([], lastOffset, highWatermark)
+      if (lastOffset >= position) queue([], 0, lastOffset, highWatermark)
     },
     seek(offset) {
       if (position === undefined) {

@@ -19,7 +19,6 @@ describe('preparation of partitions', () => {
     const [kept, taken] = [0, 1].map((partition) =>
       createOwnership({ topic: 'orders', partition }, partition + 1, {
         groupId: 'billing',
-        cluster: 'test',
         flow: { pause: () => undefined, resume: () => undefined, seek: () => undefined },
         mostBytes: 1_000,
         deliver: async () => undefined,

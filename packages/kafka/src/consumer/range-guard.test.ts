@@ -1,16 +1,17 @@
 import type { RecordBatch } from '@ledgerbus/core'
-import { createFakeClock, createFixedRandom, createGate, createRecordingLogger } from '@ledgerbus/testkit'
-import type { KafkaMessage } from 'kafkajs'
+import {
+  aConsumerRecord,
+  createFakeClock,
+  createFixedRandom,
+  createGate,
+  createRecordingLogger,
+} from '@ledgerbus/testkit'
 import { describe, expect, it } from 'vitest'
 import type { OffsetRange, Questions } from '../client/questions.ts'
 import { createOwnership } from './ownership.ts'
 import { createRangeGuard } from './range-guard.ts'
 
 const place = { topic: 'orders', partition: 0 }
-
-function aMessage(offset: bigint): KafkaMessage {
-  return { offset: `${offset}`, timestamp: '1', key: null, value: Buffer.from('x'), attributes: 0 } as KafkaMessage
-}
 
 /** A partition whose listener is slow: what was fetched waits in the queue when the broker refuses the next fetch. */
 function aSlowPartition(
@@ -25,7 +26,6 @@ function aSlowPartition(
   const seeks: bigint[] = []
   const ownership = createOwnership(place, 1, {
     groupId: 'billing',
-    cluster: 'test',
     flow: { pause: () => undefined, resume: () => undefined, seek: (_, offset) => seeks.push(offset) },
     mostBytes: 1_000_000,
     async deliver(batch: RecordBatch) {
@@ -47,7 +47,13 @@ function aSlowPartition(
   })
   ownership.begin(10n)
   for (const offset of fetched) {
-    ownership.fetched({ ...place, messages: [aMessage(offset)], lastOffset: offset, highWatermark: 20n })
+    ownership.fetched({
+      ...place,
+      records: [aConsumerRecord({ ...place, offset })],
+      bytes: 0,
+      lastOffset: offset,
+      highWatermark: 20n,
+    })
   }
   return { clock, ownership, guard, busy, delivered, seeks, problems, renewed }
 }

@@ -1,7 +1,6 @@
 import { BrokerError } from '@ledgerbus/core'
 import type { ClientModules } from './client-modules.ts'
 import { patchGroupHooks } from './group-hooks.ts'
-import { patchHeaderPairs } from './header-pairs.ts'
 import { patchIdleTimer } from './idle-timer.ts'
 import { patchRecordEncoder } from './record-encoder.ts'
 
@@ -18,7 +17,6 @@ export function applyPatches(modules: ClientModules): void {
     )
   }
   patchIdleTimer(modules)
-  patchHeaderPairs(modules)
   patchRecordEncoder(modules)
   patchGroupHooks(modules)
 }
