@@ -5,6 +5,8 @@ export type ConsumerErrorCode =
   | 'CONSUMER_ALREADY_STARTED'
   | 'CONSUMER_CLOSED'
   | 'CONSUMER_DRAIN_TIMED_OUT'
+  | 'CONSUMER_IDEMPOTENCY_UNKNOWN'
+  | 'CONSUMER_MIDDLEWARE_MISUSED'
   | 'CONSUMER_PARTITION_LOST'
 
 /** A consumer that cannot start, or not any more; also the reason handlers find in their signal. */

@@ -7,7 +7,10 @@ import type {
   Random,
   RetryOptions,
 } from '@ledgerbus/core'
+import type { ConsumerObserver } from './activity/consumer-activity.ts'
+import type { IdempotencyOptions } from './idempotency/idempotency-options.ts'
 import type { Ordering } from './lanes/lane-key.ts'
+import type { Middleware } from './middleware/middleware.ts'
 import type { Subscription } from './on.ts'
 
 /** What `createConsumer` takes. */
@@ -35,6 +38,16 @@ export interface ConsumerOptions {
    * is silent. @default 10_000
    */
   readonly sessionTimeoutMs?: number
+  /**
+   * How long members have to join a rebalance, in milliseconds. Handlers under way have two fifths of it to end, so that nothing is handled twice;
+   * those that take longer are aborted if their partition moves. @default 60_000
+   */
+  readonly rebalanceTimeoutMs?: number
+  /**
+   * Names this member across restarts, so that a quick restart moves no partitions; another one for each member. Only where the broker's capability
+   * `staticMembership` is true. @default none: a member that closes gives its partitions away at once
+   */
+  readonly instanceId?: string
   /** How handlers are tried again; a subscription may differ. @default 5 attempts within 20 s, from 200 ms to 5 s apart */
   readonly retry?: RetryOptions
   /** Whether dead-letter topics that are missing are made at start, or an error. @default 'create' */
@@ -49,6 +62,17 @@ export interface ConsumerOptions {
   readonly maxBufferedRecords?: number
   /** Most bytes of one partition in memory; one more batch of the broker may come on top. @default 8_000_000 */
   readonly maxBufferedBytes?: number
+  /** Runs around every handler, the first outermost. @default none */
+  readonly use?: readonly Middleware[]
+  /** Tells records that come twice, so that their event is handled once; skipped under the rule `handled-before`. @default none: handlers bear repetition */
+  readonly idempotency?: IdempotencyOptions
+  /** Is told of everything that happens, for metrics and traces. @default nobody */
+  readonly observer?: ConsumerObserver
+  /**
+   * After which time a partition that has lag and does not move makes `health()` say `stuck`, in milliseconds; longer than the longest handler may
+   * take. @default 300_000
+   */
+  readonly stuckAfterMs?: number
   /** Carries the event's context to what its handler publishes. @default `eventContext` of `@ledgerbus/context` */
   readonly context?: EventContextCarrier
   /** @default the machine's clock */

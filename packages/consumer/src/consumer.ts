@@ -1,5 +1,7 @@
 import type { NextOffset, TopicPartition, WaitOptions } from '@ledgerbus/core'
+import type { ConsumerHealth } from './activity/consumer-health.ts'
 import type { ConsumerCounts } from './consumer-counts.ts'
+import type { ConsumerDescription } from './subscription/describe-consumer.ts'
 
 /** What a consumer left behind when it closed. */
 export interface ConsumerReport {
@@ -33,6 +35,19 @@ export interface Consumer {
   start(options?: WaitOptions): Promise<void>
   /** What became of the records so far; a copy. */
   counts(): ConsumerCounts
+  /** Whether it does what it is for: where each partition stands, what waits for a person, what is stuck. Asks nobody, so it may be called often. */
+  health(): ConsumerHealth
+  /** What it reads, who handles what, and how that went so far. */
+  describe(): ConsumerDescription
+  /** Lets a subscription handle again. Records that came meanwhile were skipped. @throws ConfigurationError for a name that no subscription has */
+  enable(name: string): void
+  /**
+   * Stops a subscription, while the others go on. Its records are **skipped** and counted under the rule `subscription-disabled`: they do not come again. To hold
+   * them back, close the consumer instead.
+   *
+   * @throws ConfigurationError for a name that no subscription has
+   */
+  disable(name: string): void
   /**
    * Takes nothing new, finishes what was delivered, commits, leaves the group. Waits between attempts are cut short: what would have to be
    * tried again stays uncommitted. After `drainMs` handlers still running are aborted. Ends about a second later at the latest,

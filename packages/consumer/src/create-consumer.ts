@@ -1,31 +1,36 @@
 import {
   type BrokerAdmin,
   type BrokerConsumer,
+  type BrokerConsumerOptions,
   type BrokerProducer,
   type CommitOutcome,
   settledWithin,
 } from '@ledgerbus/core'
+import { createActivity } from './activity/activity.ts'
+import { createConditions } from './activity/conditions.ts'
+import { healthOf } from './activity/health-of.ts'
 import { createBatches } from './batch/batches.ts'
 import type { Consumer, ConsumerReport } from './consumer.ts'
-import { createCounters } from './consumer-counts.ts'
 import { ConsumerError } from './consumer-error.ts'
 import type { ConsumerOptions } from './consumer-options.ts'
 import { createDeadLetterWriter } from './dead-letter/dead-letter-writer.ts'
 import { prepareTopics } from './dead-letter/prepare-topics.ts'
 import { createGroupMember, type GroupMember } from './group/group-member.ts'
-import type { Turn } from './lanes/turn.ts'
 import { createTurnRegistry } from './lanes/turn-registry.ts'
-import type { MaybePromise } from './maybe-promise.ts'
 import { createCommitScheduler, type CommitScheduler } from './offsets/commit-scheduler.ts'
-import { type Attempt, type AttemptEnd, attemptHandler } from './pipeline/handle.ts'
+import { createAttempt } from './pipeline/create-attempt.ts'
 import { createHandlerCalls } from './pipeline/handler-calls.ts'
 import { createMatcher } from './pipeline/match.ts'
 import { runUntilEnded } from './pipeline/run-until-ended.ts'
-import { withinLimit } from './pipeline/within-limit.ts'
 import { resolveConsumerOptions } from './resolve-options.ts'
+import { describeConsumer } from './subscription/describe-consumer.ts'
+import { createSwitches } from './subscription/switches.ts'
 
 /** How long commit and disconnect may take once the drain time is over, in milliseconds each. */
 const graceMs = 500
+
+/** Of the time to join a rebalance, how much handlers under way have to end. The broker waits for half of it: the rest is for the commit. */
+const revokeShare = 0.4
 
 /**
  * Makes a member of a consumer group. It connects at `start()`.
@@ -35,10 +40,13 @@ const graceMs = 500
 export function createConsumer(options: ConsumerOptions): Consumer {
   const settings = resolveConsumerOptions(options)
   const { broker, groupId, clock, logger, random, redact, context } = settings
-  const counters = createCounters(settings.handlers.map((handler) => handler.name))
+  const handlerNames = settings.handlers.map((handler) => handler.name)
+  const activity = createActivity({ handlerNames, observer: settings.observer, groupId, logger })
+  const conditions = createConditions(activity, clock)
   const turns = createTurnRegistry()
   const calls = createHandlerCalls()
   const match = createMatcher(settings.handlers)
+  const switches = createSwitches(handlerNames, settings.disabled)
   const closeCalled = new AbortController()
   let starting: Promise<void> | undefined
   let running: Membership | undefined
@@ -55,9 +63,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       await checkTopics(admin, signal)
       const deadLetterProducer = open(opened, broker.createProducer())
       await deadLetterProducer.start({ signal })
-      const { topics, startFrom, onOffsetOutOfRange, sessionTimeoutMs } = settings
-      const consumerOptions = { groupId, topics, startFrom, onOffsetOutOfRange, sessionTimeoutMs }
-      const brokerConsumer = open(opened, broker.createConsumer(consumerOptions))
+      const brokerConsumer = open(opened, broker.createConsumer(brokerOptions()))
       membership = createMembership(brokerConsumer, deadLetterProducer)
       await brokerConsumer.start(membership.member.listener, { signal })
       signal.throwIfAborted()
@@ -70,6 +76,14 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     }
   }
 
+  function brokerOptions(): BrokerConsumerOptions {
+    const { topics, startFrom, onOffsetOutOfRange, sessionTimeoutMs, rebalanceTimeoutMs, instanceId } = settings
+    return {
+      ...{ groupId, topics, startFrom, onOffsetOutOfRange, sessionTimeoutMs, rebalanceTimeoutMs },
+      ...(instanceId !== undefined && { instanceId }),
+    }
+  }
+
   async function checkTopics(admin: BrokerAdmin, signal: AbortSignal): Promise<void> {
     await admin.start({ signal })
     await prepareTopics(admin, { topics: settings.topics, groupId, mode: settings.deadLetterTopics, logger })
@@ -78,7 +92,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   }
 
   function createMembership(consumer: BrokerConsumer, deadLetterProducer: BrokerProducer): Membership {
-    const { errorStacks, concurrency, maxBufferedRecords, maxBufferedBytes } = settings
+    const { errorStacks, concurrency, maxBufferedRecords, maxBufferedBytes, stuckAfterMs } = settings
     const deadLetters = createDeadLetterWriter({
       producer: deadLetterProducer,
       groupId,
@@ -88,18 +102,25 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       logger,
     })
     const batches = createBatches({ calls, clock, random })
-    const tools = { context, calls }
-    const attempt = (each: Attempt, turn: Turn): MaybePromise<AttemptEnd> => {
-      const { handler } = each
-      if (handler.takes === 'batch') return batches.attempt({ ...each, handler }, turn)
-      if (handler.limit === undefined) return attemptHandler(each, handler, turn, tools)
-      return withinLimit(handler.limit, turn, () => attemptHandler(each, handler, turn, tools), { kind: 'left' })
+    const attempt = createAttempt({ context, calls, batches, idempotency: settings.idempotency, logger })
+    const pipeline = {
+      groupId,
+      match,
+      batches,
+      switches,
+      deadLetters,
+      attempt,
+      counters,
+      clock,
+      random,
+      logger,
+      redact,
     }
-    const pipeline = { groupId, match, batches, deadLetters, attempt, counters, clock, random, logger, redact }
     const commits = createCommitScheduler({
       commit: (positions) => consumer.commit(positions),
       positions: () => member.pending(),
       onCommitted: (positions) => member.committed(positions),
+      activity,
       clock,
       logger,
       intervalMs: settings.commitIntervalMs,
@@ -109,10 +130,14 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       concurrency,
       maxBufferedRecords,
       maxBufferedBytes,
+      carriesMap: broker.capabilities.commitMetadata,
+      stuckAfterMs,
+      revokeWithinMs: settings.rebalanceTimeoutMs * revokeShare,
       turns,
       clock,
       ordering: settings.ordering,
-      counters,
+      activity,
+      conditions,
       logger,
       work: (record, turn, behind) => runUntilEnded(record, turn, pipeline, behind),
       onProgress: commits.changed,
@@ -128,7 +153,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     if (starting !== undefined) await settledWithin(clock, drainMs, starting)
     if (running === undefined) return report(0, 0, { kind: 'ok' })
     const { consumer, deadLetterProducer, commits, member } = running
-    const endedBefore = counters.ended
+    const endedBefore = activity.endedRecords
     consumer.pause()
     member.drain()
     await settledWithin(clock, timeLeftMs(), turns.quiet())
@@ -137,7 +162,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       new ConsumerError('the consumer was closed and the time to drain is over', { code: 'CONSUMER_DRAIN_TIMED_OUT' }),
     )
     commits.stop()
-    const drained = counters.ended - endedBefore
+    const drained = activity.endedRecords - endedBefore
     const commit = await lastCommit(commits, Math.max(timeLeftMs(), graceMs))
     const result = report(drained, aborted, commit)
     const leaveMs = Math.max(timeLeftMs(), graceMs)
@@ -150,6 +175,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     if (result.left > 0 || result.commit !== 'ok')
       logger.warn(facts, 'consumer closed with records left, they come again')
     else logger.info(facts, 'consumer closed')
+    activity.tell({ kind: 'closed', report: result })
     return result
   }
 
@@ -164,7 +190,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   }
 
   function report(drained: number, aborted: number, commit: Pick<CommitOutcome, 'kind'>): ConsumerReport {
-    const counts = counters.read()
+    const counts = activity.counts()
     return {
       drained,
       aborted,
@@ -191,7 +217,17 @@ export function createConsumer(options: ConsumerOptions): Consumer {
         throw error
       }
     },
-    counts: () => counters.read(),
+    counts: () => activity.counts(),
+    health: () => healthOf(running?.member.health() ?? [], conditions.degradations),
+    describe: () => describeConsumer(settings, switches, counters.read()),
+    enable(name) {
+      switches.set(name, 'on')
+      logger.info({ groupId, handler: name }, 'subscription enabled')
+    },
+    disable(name) {
+      switches.set(name, 'off')
+      logger.warn({ groupId, handler: name }, 'subscription disabled, its records are skipped')
+    },
     close({ drainMs = 25_000 } = {}) {
       for (const turn of calls.current()) turns.excuse(turn)
       closing ??= close(drainMs)

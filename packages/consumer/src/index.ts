@@ -11,10 +11,19 @@ export {
 export type { BatchContext, BatchHandler } from './batch/batch-handler.ts'
 export type { BatchBounds } from './batch/batch-options.ts'
 export type { Handler, HandlerContext, Skip } from './handler.ts'
+export type { HandlerCall, Middleware } from './middleware/middleware.ts'
+export { type DiscoverOptions, discoverHandlers } from './discovery/discover-handlers.ts'
+// Idempotency
+export {
+  createInMemoryIdempotencyStore,
+  type InMemoryIdempotencyOptions,
+} from './idempotency/in-memory-idempotency-store.ts'
+export type { IdempotencyOptions } from './idempotency/idempotency-options.ts'
 // The consumer
 export { createConsumer } from './create-consumer.ts'
 export type { Consumer, ConsumerReport } from './consumer.ts'
 export type { ConsumerCounts, HandlerCounts } from './consumer-counts.ts'
+export type { ConsumerDescription, SubscriptionDescription } from './subscription/describe-consumer.ts'
 export type { ConsumerOptions } from './consumer-options.ts'
 // Dead letters
 export { deadLetterHeaders } from './dead-letter/dead-letter-headers.ts'

@@ -1,7 +1,14 @@
-import type { Envelope, EventDefinition, EventOf, RetryOptions } from '@ledgerbus/core'
+import {
+  type Envelope,
+  type EventDefinition,
+  type EventOf,
+  isEventDefinition,
+  type RetryOptions,
+} from '@ledgerbus/core'
 import type { BatchHandler } from './batch/batch-handler.ts'
 import type { BatchBounds } from './batch/batch-options.ts'
 import type { Handler } from './handler.ts'
+import type { Middleware } from './middleware/middleware.ts'
 
 /** Options of one subscription. */
 export interface SubscriptionOptions {
@@ -12,6 +19,19 @@ export interface SubscriptionOptions {
   readonly name?: string
   /** Differences from the consumer's own `retry`, field by field. */
   readonly retry?: RetryOptions
+  /**
+   * Which of its events the handler gets, in CEL: `payload.after.total >= 1000`. The others are skipped under the rule `filtered-out`; those for which the filter
+   * has no answer under `filter-failed`. @default all
+   */
+  readonly filter?: string
+  /** Runs around the handler, the first outermost, within the consumer's own. @default none */
+  readonly use?: readonly Middleware[]
+  /** Whether the handler gets what a replay publishes again; skipped under the rule `replay-not-wanted`. @default 'run' */
+  readonly replay?: 'run' | 'skip'
+  /** Whether the consumer's idempotency store is asked before the handler is called. @default 'on' where the consumer has one */
+  readonly idempotency?: 'on' | 'off'
+  /** Whether it starts enabled; `consumer.enable(name)` enables it. @default true */
+  readonly enabled?: boolean
   /** Most calls of this handler running at once, over all partitions; the consumer's own `concurrency` holds as well. @default no bound of its own */
   readonly concurrency?: number
 }
@@ -84,6 +104,19 @@ export function onBatch(
 ): BatchSubscription {
   const each = handler as BatchHandler<Envelope>
   return Object.freeze({ takes: 'batch', target, handler: each, name: nameOf(target, options), options })
+}
+
+/** Whether a value is what `on()` or `onBatch()` returned, of whichever installed copy. */
+export function isSubscription(value: unknown): value is Subscription {
+  if (typeof value !== 'object' || value === null) return false
+  const { takes, target, handler, name, options } = value as Partial<Record<keyof Subscription, unknown>>
+  return (
+    (takes === 'one' || takes === 'batch') &&
+    typeof handler === 'function' &&
+    typeof name === 'string' &&
+    typeof options === 'object' &&
+    (typeof target === 'string' || isEventDefinition(target))
+  )
 }
 
 function nameOf(target: EventDefinition | string, { name }: SubscriptionOptions = {}): string {

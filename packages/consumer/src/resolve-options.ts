@@ -7,19 +7,27 @@ import {
   systemClock,
   systemRandom,
 } from '@ledgerbus/core'
+import type { ConsumerObserver } from './activity/consumer-activity.ts'
 import type { ConsumerOptions } from './consumer-options.ts'
 import type { BoundHandler } from './subscription/bound-handler.ts'
-import { bindSubscriptions } from './subscription/bind-subscriptions.ts'
+import type { IdempotencyOptions } from './idempotency/idempotency-options.ts'
+import { bindSubscriptions, middlewareProblems } from './subscription/bind-subscriptions.ts'
 import { sourceTopics } from './subscription/source-topics.ts'
 
 /** The options with their defaults, checked. */
-export interface ConsumerSettings extends Omit<Required<ConsumerOptions>, 'subscriptions' | 'retry'> {
+export interface ConsumerSettings
+  extends Omit<Required<ConsumerOptions>, 'subscriptions' | 'retry' | 'idempotency' | 'observer' | 'instanceId'> {
   readonly handlers: readonly BoundHandler[]
   /** All topics to read, sorted. */
   readonly topics: readonly string[]
+  /** Names of the subscriptions that start disabled. */
+  readonly disabled: readonly string[]
+  readonly idempotency: IdempotencyOptions | undefined
+  readonly observer: ConsumerObserver | undefined
+  readonly instanceId: string | undefined
 }
 
-type Plain = Omit<ConsumerSettings, 'handlers' | 'topics'>
+type Plain = Omit<ConsumerSettings, 'handlers' | 'topics' | 'disabled'>
 
 /** Fills in the defaults. @throws ConfigurationError with every problem at once */
 export function resolveConsumerOptions(options: ConsumerOptions): ConsumerSettings {
@@ -31,12 +39,18 @@ export function resolveConsumerOptions(options: ConsumerOptions): ConsumerSettin
     startFrom: options.startFrom ?? 'earliest',
     onOffsetOutOfRange: options.onOffsetOutOfRange ?? 'pause',
     sessionTimeoutMs: options.sessionTimeoutMs ?? 10_000,
+    rebalanceTimeoutMs: options.rebalanceTimeoutMs ?? 60_000,
+    instanceId: options.instanceId,
     deadLetterTopics: options.deadLetterTopics ?? 'create',
     errorStacks: options.errorStacks ?? 'omit',
     redact: options.redact ?? ((text) => text),
     commitIntervalMs: options.commitIntervalMs ?? 1_000,
     maxBufferedRecords: options.maxBufferedRecords ?? 1_000,
     maxBufferedBytes: options.maxBufferedBytes ?? 8_000_000,
+    idempotency: options.idempotency,
+    use: options.use ?? [],
+    observer: options.observer,
+    stuckAfterMs: options.stuckAfterMs ?? 300_000,
     context: options.context ?? eventContext,
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
@@ -45,13 +59,16 @@ export function resolveConsumerOptions(options: ConsumerOptions): ConsumerSettin
   const problems = [...unknownOptions(options, settings), ...problemsOf(settings)]
   const given = Array.isArray(options.subscriptions) ? options.subscriptions : []
   if (given.length === 0) problems.push('subscriptions: at least one, made by on()')
-  const handlers = bindSubscriptions(given, options.retry, problems)
+  const { retry, use, idempotency } = options
+  const common = { retry, use: Array.isArray(use) ? use : [], hasStore: idempotency !== undefined }
+  const handlers = bindSubscriptions(given, common, problems)
+  const disabled = given.filter((each) => each?.options?.enabled === false).map(({ name }) => name)
   if (options.topics !== undefined && !Array.isArray(options.topics)) problems.push('topics: a list of names')
   const givenTopics = Array.isArray(options.topics) ? options.topics : undefined
   const { topics, problems: topicProblems } = sourceTopics(handlers, givenTopics)
   problems.push(...topicProblems, ...topicNameProblems(topics, settings.groupId))
   if (problems.length > 0) throw new ConfigurationError('createConsumer', problems)
-  return { ...settings, handlers, topics }
+  return { ...settings, handlers, topics, disabled }
 }
 
 function* unknownOptions(options: ConsumerOptions, settings: Plain): Generator<string> {
@@ -69,6 +86,8 @@ function* problemsOf(settings: Plain): Generator<string> {
   }
   yield* wholeNumber(settings, 'concurrency', 1, 10_000)
   yield* wholeNumber(settings, 'sessionTimeoutMs', 1_000, 3_600_000)
+  yield* wholeNumber(settings, 'rebalanceTimeoutMs', 1_000, 3_600_000)
+  yield* wholeNumber(settings, 'stuckAfterMs', 1_000, 86_400_000)
   yield* wholeNumber(settings, 'commitIntervalMs', 1, 3_600_000)
   yield* wholeNumber(settings, 'maxBufferedRecords', 1, 1_000_000)
   yield* wholeNumber(settings, 'maxBufferedBytes', 1, 10_000_000_000)
@@ -77,7 +96,29 @@ function* problemsOf(settings: Plain): Generator<string> {
   yield* oneOf(settings, 'onOffsetOutOfRange', ['pause', 'earliest'])
   yield* oneOf(settings, 'deadLetterTopics', ['create', 'check'])
   yield* oneOf(settings, 'errorStacks', ['omit', 'include'])
+  yield* middlewareProblems(settings.use)
+  yield* storeProblems(settings.idempotency)
+  yield* instanceProblems(settings)
+  if (settings.observer !== undefined && typeof settings.observer !== 'function') yield 'observer: a function'
   if (typeof settings.redact !== 'function') yield 'redact: a function from text to text'
+}
+
+function* storeProblems(idempotency: IdempotencyOptions | undefined): Generator<string> {
+  if (idempotency === undefined) return
+  const { store, holdMs = 1 } = idempotency
+  if (typeof store?.claim !== 'function')
+    yield 'idempotency.store: a store such as createInMemoryIdempotencyStore() makes'
+  if (!Number.isInteger(holdMs) || holdMs < 1) yield `idempotency.holdMs: a whole number from 1, not ${String(holdMs)}`
+}
+
+function* instanceProblems({ broker, instanceId }: Plain): Generator<string> {
+  if (instanceId === undefined) return
+  if (typeof instanceId !== 'string' || !topicName.test(instanceId) || instanceId.length > longestTopicName) {
+    yield `instanceId: a name of letters, digits, ".", "_" and "-", at most ${longestTopicName} characters`
+  }
+  if (broker?.capabilities?.staticMembership === false) {
+    yield 'instanceId: this broker has no static membership (see `capabilities`); leave it out, a restarted member then gets its partitions in a rebalance'
+  }
 }
 
 function* topicNameProblems(topics: readonly string[], groupId: string): Generator<string> {
@@ -90,12 +131,9 @@ function* topicNameProblems(topics: readonly string[], groupId: string): Generat
   }
 }
 
-function* wholeNumber(
-  settings: Plain,
-  option: 'concurrency' | 'sessionTimeoutMs' | 'commitIntervalMs' | 'maxBufferedRecords' | 'maxBufferedBytes',
-  least: number,
-  most: number,
-): Generator<string> {
+type NumberOption = { [Option in keyof Plain]: Plain[Option] extends number ? Option : never }[keyof Plain]
+
+function* wholeNumber(settings: Plain, option: NumberOption, least: number, most: number): Generator<string> {
   const value = settings[option]
   if (!Number.isInteger(value) || value < least || value > most) {
     yield `${option}: a whole number from ${least} to ${most}, not ${String(value)}`

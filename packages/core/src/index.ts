@@ -134,6 +134,7 @@ export type {
 export type { BrokerReader, OffsetSpan, RecordSlice } from './ports/broker-reader.ts'
 export type { Clock } from './ports/clock.ts'
 export type { EventContext, EventContextCarrier } from './ports/event-context.ts'
+export type { IdempotencyClaim, IdempotencyStore } from './ports/idempotency-store.ts'
 export type { Ids } from './ports/ids.ts'
 export type { Logger } from './ports/logger.ts'
 export type { AppendOutcome, NotOk, Outcome } from './ports/outcome.ts'

@@ -1,6 +1,7 @@
 import type { HandlerCalls } from '../pipeline/handler-calls.ts'
 import { createSkip, skipRuleOf } from '../pipeline/skip.ts'
 import type { Turn } from '../lanes/turn.ts'
+import { callWithin } from '../middleware/call-within.ts'
 import type { BatchBoundHandler } from '../subscription/bound-handler.ts'
 import type { BatchedAttempt, BatchEnd } from './batch-collector.ts'
 import { BatchFailure, failedIndexOf } from './batch-failure.ts'
@@ -20,8 +21,12 @@ export async function callBatch(
   ownership.over.addEventListener('abort', onOver, { once: true })
   try {
     const events = attempts.map(({ event }) => event)
+    const context = contextOf(attempts, controller.signal)
+    const { name, middleware } = handler
+    const { groupId, records, signal, skip } = context
+    const call = { handlerName: name, groupId, events, records, signal, skip }
     const result = await calls.run([turn, ...lanes], () =>
-      handler.handler(events, contextOf(attempts, controller.signal)),
+      callWithin(middleware, call, () => handler.handler(events, context)),
     )
     if (ownership.isOver()) return left
     const rule = skipRuleOf(result)

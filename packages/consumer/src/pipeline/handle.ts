@@ -1,8 +1,10 @@
 import type { ConsumerRecord, Envelope, EventContext, EventContextCarrier, ReplayMarks } from '@ledgerbus/core'
 import { headerNames, headerText } from '@ledgerbus/core'
 import type { Ownership } from '../group/ownership.ts'
+import type { HandlerContext } from '../handler.ts'
 import type { Turn } from '../lanes/turn.ts'
 import { isPromiseLike, type MaybePromise } from '../maybe-promise.ts'
+import { callWithin } from '../middleware/call-within.ts'
 import type { BoundHandler, SingleBoundHandler } from '../subscription/bound-handler.ts'
 import { AttemptContext } from './attempt-context.ts'
 import type { HandlerCalls } from './handler-calls.ts'
@@ -29,7 +31,7 @@ export interface Attempt {
 /** Calls the handler once, within the event's context. Never throws or rejects. */
 export function attemptHandler(
   attempt: Attempt,
-  { handler }: SingleBoundHandler,
+  bound: SingleBoundHandler,
   turn: Turn,
   tools: { readonly context: EventContextCarrier; readonly calls: HandlerCalls },
 ): MaybePromise<AttemptEnd> {
@@ -49,7 +51,7 @@ export function attemptHandler(
 
   try {
     const result = tools.calls.run(turn, () =>
-      tools.context.run(eventContextOf(event, record), () => handler(event, context)),
+      tools.context.run(eventContextOf(event, record), () => callHandler(bound, event, context)),
     )
     if (isPromiseLike(result)) return settle(result)
     context.release()
@@ -58,6 +60,17 @@ export function attemptHandler(
     context.release()
     return failed(error, ownership)
   }
+}
+
+function callHandler(
+  { name, handler, middleware }: SingleBoundHandler,
+  event: Envelope,
+  context: HandlerContext,
+): unknown {
+  if (middleware.length === 0) return handler(event, context)
+  const { groupId, record, signal, skip } = context
+  const call = { handlerName: name, groupId, events: [event], records: [record], signal, skip }
+  return callWithin(middleware, call, () => handler(event, context))
 }
 
 function succeeded(result: unknown, ownership: Ownership): AttemptEnd {

@@ -7,7 +7,7 @@ import {
   type Random,
   type ReplayMarks,
 } from '@ledgerbus/core'
-import type { Counters } from '../consumer-counts.ts'
+import type { Activity } from '../activity/activity.ts'
 import { factsOf, type Redact } from '../dead-letter/error-facts.ts'
 import type { Turn } from '../lanes/turn.ts'
 import { andThen, type MaybePromise } from '../maybe-promise.ts'
@@ -25,7 +25,7 @@ export type HandlerEnd =
 
 export interface RetryTools {
   readonly attempt: (attempt: Attempt, turn: Turn) => MaybePromise<AttemptEnd>
-  readonly counters: Counters
+  readonly activity: Activity
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
@@ -62,10 +62,11 @@ async function tryAgain(
   turn: Turn,
   tools: RetryTools,
 ): Promise<HandlerEnd> {
-  const { handler } = work
-  const { clock, counters } = tools
+  const { handler, record } = work
+  const { clock, activity } = tools
   let { error } = first
   for (let number = 1; ; number += 1) {
+    activity.tell({ kind: 'attempt-failed', record, handler: handler.name, attempt: number, error })
     const elapsedMs = clock.monotonicMs() - first.startedMs
     const decision = decideRetry(handler.policy, { attempt: number, elapsedMs, error }, tools.random)
     const facts = failureFacts(work, number, error, tools.redact)
@@ -82,7 +83,7 @@ async function tryAgain(
         tools.logger.warn({ ...facts, delayMs: decision.delayMs }, 'handler failed, will retry')
         if (!(await turn.wait(decision.delayMs))) return { kind: 'left' }
     }
-    counters.retried(handler.name)
+    activity.tell({ kind: 'attempt-retried', record, handler: handler.name, attempt: number + 1 })
     const end = await callOnce(work, number + 1, turn, tools)
     if (end.kind !== 'failed') return end
     error = end.error

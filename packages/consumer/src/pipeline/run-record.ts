@@ -5,6 +5,8 @@ import { factsOf } from '../dead-letter/error-facts.ts'
 import type { Turn } from '../lanes/turn.ts'
 import { andThen, type MaybePromise } from '../maybe-promise.ts'
 import type { BatchBoundHandler, BoundHandler } from '../subscription/bound-handler.ts'
+import type { Switches } from '../subscription/switches.ts'
+import { refusalOf } from './admit.ts'
 import { setAside } from './dead-letter.ts'
 import { decodeRecord } from './decode.ts'
 import type { Matcher } from './match.ts'
@@ -17,6 +19,7 @@ export interface PipelineTools extends RetryTools {
   readonly groupId: string
   readonly match: Matcher
   readonly batches: Batches
+  readonly switches: Switches
   readonly deadLetters: DeadLetterWriter
 }
 
@@ -114,10 +117,13 @@ function runHandler(run: HandlerRun, turn: Turn, tools: PipelineTools): MaybePro
 
 function runSteps(run: HandlerRun, turn: Turn, tools: PipelineTools): MaybePromise<RecordEnd> {
   const { handler, record, replay, nextEnvelope } = run
-  const validated = validateFor(handler, nextEnvelope())
+  const envelope = nextEnvelope()
+  const refusal = refusalOf(handler, envelope, record, replay, tools.switches)
+  if (refusal !== undefined) return count({ kind: 'skipped', rule: refusal }, handler, tools)
+  const validated = validateFor(handler, envelope)
   if (validated.kind === 'invalid') {
     const failure = fatal('validate', handler.name, validated.error)
-    return andThen(setFatalAside(record, failure, turn, tools), (end) => count(end, handler, tools))
+    return andThen(setFatalAside(record, failure, turn, tools), (end) => count(end, run, tools))
   }
   const eventFor = (attempt: number): Envelope => {
     if (attempt === 1) return validated.event
@@ -127,13 +133,13 @@ function runSteps(run: HandlerRun, turn: Turn, tools: PipelineTools): MaybePromi
   const work = { handler, record, replay, groupId: tools.groupId, eventFor }
   return andThen(handleWithRetries(work, turn, tools), (end) =>
     end.kind === 'failed'
-      ? andThen(setAside(record, end.failure, turn, tools), (aside) => count(aside, handler, tools))
-      : count(end, handler, tools),
+      ? andThen(setAside(record, end.failure, turn, tools), (aside) => count(aside, run, tools))
+      : count(end, run, tools),
   )
 }
 
-function count(end: RecordEnd, handler: BoundHandler, tools: PipelineTools): RecordEnd {
-  if (end.kind !== 'left') tools.counters.handlerFinished(handler.name, end.kind)
+function count(end: RecordEnd, { handler, record }: HandlerRun, tools: PipelineTools): RecordEnd {
+  if (end.kind !== 'left') tools.activity.handlerEnded(record, handler.name, end.kind)
   return end
 }
 

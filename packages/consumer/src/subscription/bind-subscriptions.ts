@@ -5,17 +5,27 @@ import {
   resolveRetryPolicy,
   type RetryOptions,
 } from '@ledgerbus/core'
+import { compileFilter } from '@ledgerbus/filter'
 import { createHandlerLimit } from '../lanes/handler-limit.ts'
 import type { BatchBounds } from '../batch/batch-options.ts'
+import type { Middleware } from '../middleware/middleware.ts'
 import type { Subscription, SubscriptionOptions } from '../on.ts'
 import type { BoundHandler, SingleBoundHandler } from './bound-handler.ts'
 
 const longestName = 200
 
-/** Checks subscriptions and completes them with the consumer's retry options; every problem goes into `problems`. */
+/** What subscriptions share. */
+export interface CommonOptions {
+  readonly retry: RetryOptions | undefined
+  readonly use: readonly Middleware[]
+  /** Whether the consumer has an idempotency store. */
+  readonly hasStore: boolean
+}
+
+/** Checks subscriptions and completes them with the consumer's options; every problem goes into `problems`. */
 export function bindSubscriptions(
   subscriptions: readonly Subscription[],
-  retry: RetryOptions | undefined,
+  { retry, use, hasStore }: CommonOptions,
   problems: string[],
 ): readonly BoundHandler[] {
   const names = new Set<string>()
@@ -41,7 +51,16 @@ export function bindSubscriptions(
     const policy =
       collect(at, problems, () => resolveRetryPolicy({ ...common, ...options.retry })) ?? resolveRetryPolicy()
     const limit = options.concurrency === undefined ? undefined : createHandlerLimit(options.concurrency)
-    return target === undefined ? [] : [bind(subscription, { name, target, policy, limit })]
+    const filter = collect(at, problems, () =>
+      options.filter === undefined ? undefined : compileFilter(options.filter),
+    )
+    if (options.idempotency === 'on' && !hasStore) {
+      problems.push(`${at}: idempotency: the consumer has no store; give it one in its own option \`idempotency\``)
+    }
+    const { replay = 'run', idempotency = hasStore ? 'on' : 'off' } = options
+    const middleware = [...use, ...(Array.isArray(options.use) ? options.use : [])]
+    if (target === undefined) return []
+    return [bind(subscription, { name, target, policy, limit, filter, middleware, replay, idempotency })]
   })
 }
 
@@ -51,16 +70,40 @@ function bind(subscription: Subscription, bound: Omit<SingleBoundHandler, 'takes
   return { ...bound, takes: 'batch', handler: subscription.handler, bounds: { maxRecords, maxWaitMs } }
 }
 
-const optionNames = ['name', 'retry', 'concurrency'] satisfies (keyof SubscriptionOptions)[]
-const batchOptionNames = ['maxRecords', 'maxWaitMs'] satisfies (keyof BatchBounds)[]
+const optionNames: Record<keyof SubscriptionOptions, true> = {
+  name: true,
+  retry: true,
+  concurrency: true,
+  filter: true,
+  use: true,
+  replay: true,
+  idempotency: true,
+  enabled: true,
+}
+const batchOptionNames: Record<keyof BatchBounds, true> = { maxRecords: true, maxWaitMs: true }
 
 function* optionProblems({ takes, options }: Subscription): Generator<string> {
-  const known: ReadonlySet<string> = new Set([...optionNames, ...(takes === 'batch' ? batchOptionNames : [])])
-  for (const option of Object.keys(options)) if (!known.has(option)) yield `${option}: is no option`
+  const known = takes === 'batch' ? { ...optionNames, ...batchOptionNames } : optionNames
+  for (const option of Object.keys(options)) if (!Object.hasOwn(known, option)) yield `${option}: is no option`
+  yield* middlewareProblems(options.use)
+  yield* oneOf('replay', options.replay, ['run', 'skip'])
+  yield* oneOf('idempotency', options.idempotency, ['on', 'off'])
+  yield* oneOf('enabled', options.enabled, [true, false])
   if (options.concurrency !== undefined) yield* wholeNumber('concurrency', options.concurrency, 1, 10_000)
   if (takes !== 'batch') return
   yield* wholeNumber('maxRecords', options.maxRecords, 1, 100_000)
   yield* wholeNumber('maxWaitMs', options.maxWaitMs, 0, 3_600_000)
+}
+
+/** Middleware is a list of functions. */
+export function* middlewareProblems(use: unknown): Generator<string> {
+  if (use === undefined || (Array.isArray(use) && use.every((each) => typeof each === 'function'))) return
+  yield 'use: a list of middleware functions'
+}
+
+function* oneOf(option: string, value: unknown, words: readonly unknown[]): Generator<string> {
+  if (value === undefined || words.includes(value)) return
+  yield `${option}: ${words.map((word) => JSON.stringify(word)).join(' or ')}, not ${String(value)}`
 }
 
 function* wholeNumber(option: string, value: unknown, least: number, most: number): Generator<string> {

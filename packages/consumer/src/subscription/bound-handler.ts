@@ -1,8 +1,10 @@
 import type { Envelope, EventDefinition, EventPattern, RetryPolicy } from '@ledgerbus/core'
+import type { Filter } from '@ledgerbus/filter'
 import type { BatchHandler } from '../batch/batch-handler.ts'
 import type { BatchBounds } from '../batch/batch-options.ts'
 import type { Handler } from '../handler.ts'
 import type { HandlerLimit } from '../lanes/handler-limit.ts'
+import type { Middleware } from '../middleware/middleware.ts'
 
 /** A subscription, checked and complete. */
 export type BoundHandler = SingleBoundHandler | BatchBoundHandler
@@ -15,6 +17,11 @@ interface Bound {
   readonly policy: RetryPolicy
   /** On its calls that run at once; `undefined`: the consumer's own bound is enough. */
   readonly limit: HandlerLimit | undefined
+  readonly filter: Filter | undefined
+  /** All that runs around it, the outermost first. */
+  readonly middleware: readonly Middleware[]
+  readonly replay: 'run' | 'skip'
+  readonly idempotency: 'on' | 'off'
 }
 
 /** Its handler takes one event. */

@@ -1,0 +1,37 @@
+import type { EventContextCarrier, Logger } from '@ledgerbus/core'
+import type { Batches } from '../batch/batches.ts'
+import { attemptOnce } from '../idempotency/attempt-once.ts'
+import type { IdempotencyOptions } from '../idempotency/idempotency-options.ts'
+import type { Turn } from '../lanes/turn.ts'
+import type { MaybePromise } from '../maybe-promise.ts'
+import { type Attempt, type AttemptEnd, attemptHandler } from './handle.ts'
+import type { HandlerCalls } from './handler-calls.ts'
+import { withinLimit } from './within-limit.ts'
+
+export interface AttemptTools {
+  readonly context: EventContextCarrier
+  readonly calls: HandlerCalls
+  readonly batches: Batches
+  readonly idempotency: IdempotencyOptions | undefined
+  readonly logger: Logger
+}
+
+/** How a handler is called: once at most where the event was handled before, within its limit, alone or in a batch. Never throws or rejects. */
+export function createAttempt(tools: AttemptTools): (attempt: Attempt, turn: Turn) => MaybePromise<AttemptEnd> {
+  const { batches, idempotency, logger } = tools
+
+  function call(attempt: Attempt, turn: Turn): MaybePromise<AttemptEnd> {
+    const { handler } = attempt
+    if (handler.takes === 'batch') return batches.attempt({ ...attempt, handler }, turn)
+    if (handler.limit === undefined) return attemptHandler(attempt, handler, turn, tools)
+    return withinLimit(handler.limit, turn, () => attemptHandler(attempt, handler, turn, tools), { kind: 'left' })
+  }
+
+  return (attempt, turn) => {
+    if (idempotency === undefined || attempt.handler.idempotency === 'off') return call(attempt, turn)
+    const { store, holdMs = defaultHoldMs } = idempotency
+    return attemptOnce(attempt, turn, () => call(attempt, turn), { store, holdMs, logger })
+  }
+}
+
+const defaultHoldMs = 300_000
