@@ -60,6 +60,8 @@ export function createGroupSession(session: GroupSessionOptions): GroupSession {
   const { rebalanceTimeoutMs = defaultRebalanceTimeoutMs } = options
   const calls = createListenerCalls(listener, groupId, logger)
   const membership = createMembership()
+  /** Epochs announced as possibly taken, about which the listener waits to be told. */
+  const announced = new Set<number>()
   let isHalted = false
 
   const assignment = createAssignment({
@@ -138,13 +140,20 @@ export function createGroupSession(session: GroupSessionOptions): GroupSession {
       // The group forgot this member: what it owned is others' by now, and a commit would only wait for the join that waits for it.
       if (group.memberId === null) leave()
       membership.joining()
-      await prepareJoin(calls.revoking(assignment.epochs()), group, {
+      const epochs = assignment.epochs()
+      for (const { epoch } of epochs) announced.add(epoch)
+      await prepareJoin(calls.revoking(epochs), group, {
         groupId,
         heartbeatMs: heartbeatIntervalMs(options),
         withinMs: rebalanceTimeoutMs / 2,
         clock,
         signal: closing,
       })
+    },
+    settled() {
+      const kept = assignment.epochs().filter(({ epoch }) => announced.has(epoch))
+      announced.clear()
+      calls.kept(kept)
     },
     joined(partitions, identity, flow) {
       // Another member, or a generation missed: what was owned may have been anybody's since.

@@ -3,6 +3,7 @@ import type { BrokerConsumerListener, LedgerbusError, Logger, PartitionEpoch } f
 /** The listener, with what it throws caught: nothing of it may reach kafkajs, which would leave the group. */
 export interface ListenerCalls {
   revoking(partitions: readonly PartitionEpoch[]): Promise<void>
+  kept(partitions: readonly PartitionEpoch[]): void
   lost(partitions: readonly PartitionEpoch[]): void
   problem(error: LedgerbusError): void
 }
@@ -18,6 +19,14 @@ export function createListenerCalls(listener: BrokerConsumerListener, groupId: s
         await listener.revoking?.(partitions)
       } catch (error) {
         report(error, 'the listener failed in revoking')
+      }
+    },
+    kept(partitions) {
+      if (partitions.length === 0) return
+      try {
+        listener.kept?.(partitions)
+      } catch (error) {
+        report(error, 'the listener failed in kept')
       }
     },
     lost(partitions) {

@@ -8,8 +8,9 @@ import { createGroupClient } from '../client/group-client.ts'
 import { createKafkaClient, fewRetries, metadataMaxAgeMs } from '../client/kafka-client.ts'
 import type { FetchedRecords } from '../fetch/record-batches.ts'
 import { clientModules } from '../patches/client-modules.ts'
-import { assignedGeneration, type GroupView, hookGroup } from '../patches/group-hooks.ts'
+import { assignedGeneration, type GroupView, hookGroup, waitInFetches } from '../patches/group-hooks.ts'
 import { readOwnFetches, recordsBehind } from '../patches/own-fetches.ts'
+import { createFetchWait } from './fetch-wait.ts'
 
 /** Who the broker takes this consumer for. A commit is valid under the generation in which its partitions were owned. */
 export interface MemberIdentity {
@@ -37,6 +38,8 @@ export interface MemberEvents {
   claim(): MembershipClaim
   /** A join or rejoin is about to begin, and waits. */
   joining(group: GroupView): Promise<void>
+  /** No join is under way any more, whether or not one succeeded: what is owned still is kept. */
+  settled(): void
   /** The assignment as it is from now on. The next fetch follows when this returns. */
   joined(partitions: readonly TopicPartition[], identity: MemberIdentity, flow: MemberFlow): void
   fetched(batch: FetchedBatch): void
@@ -68,8 +71,6 @@ export interface OpenMemberOptions {
   readonly signal: AbortSignal
 }
 
-/** Short: a partition that is resumed waits for the fetch under way, and `stop` does. */
-const maxWaitMs = 250
 const heartbeatMs = 3_000
 /** Batches are only queued, so any number may be handed over at once. */
 const handOversAtOnce = 32
@@ -106,7 +107,6 @@ export async function openMember(
     rebalanceTimeout: options.rebalanceTimeoutMs ?? defaultRebalanceTimeoutMs,
     heartbeatInterval: heartbeatIntervalMs(options),
     maxBytesPerPartition: options.maxBytesPerPartition ?? defaultMaxBytesPerPartition,
-    maxWaitTimeInMs: maxWaitMs,
     metadataMaxAge: metadataMaxAgeMs,
     allowAutoTopicCreation: false,
     // kafkajs's own restart forgets what is paused and leaves promises behind; the adapter makes a new consumer instead.
@@ -114,8 +114,11 @@ export async function openMember(
   }
   const { consumer, cluster } = createGroupClient(client.kafka, config, createGroupAssigner(events.claim))
   readOwnFetches(cluster, { clusterId }, clientModules)
+  const fetchWait = createFetchWait(settings.clock)
   const firstJoin = createDeferred<void>()
   let group: GroupView | undefined
+  /** Fetchers of several brokers may rejoin at the same time. */
+  let joins = 0
   let hasJoined = false
   let isOver = false
 
@@ -137,8 +140,14 @@ export async function openMember(
   }
 
   const flow: MemberFlow = {
-    pause: ({ topic, partition }) => steer(() => consumer.pause([{ topic, partitions: [partition] }])),
-    resume: ({ topic, partition }) => steer(() => consumer.resume([{ topic, partitions: [partition] }])),
+    pause({ topic, partition }) {
+      fetchWait.paused({ topic, partition })
+      steer(() => consumer.pause([{ topic, partitions: [partition] }]))
+    },
+    resume({ topic, partition }) {
+      fetchWait.resumed({ topic, partition })
+      steer(() => consumer.resume([{ topic, partitions: [partition] }]))
+    },
     seek: ({ topic, partition }, offset) => steer(() => consumer.seek({ topic, partition, offset: offset.toString() })),
   }
 
@@ -162,6 +171,7 @@ export async function openMember(
     async beforeJoin(view) {
       if (group === undefined && formerId !== undefined) view.memberId = formerId
       group = view
+      waitInFetches(view, fetchWait.ms)
       if (!isOver) await events.joining(view)
     },
     outOfRange(partition) {

@@ -5,7 +5,7 @@ import { createOwnership } from './ownership.ts'
 
 const place = { topic: 'orders', partition: 2 }
 
-function records(...offsets: readonly bigint[]): ConsumerRecord[] {
+function recordsAt(...offsets: readonly bigint[]): ConsumerRecord[] {
   return offsets.map((offset) => aConsumerRecord({ ...place, offset }))
 }
 
@@ -29,7 +29,7 @@ function anOwnership() {
   const fetch = (...offsets: readonly bigint[]) =>
     ownership.fetched({
       ...place,
-      records: records(...offsets),
+      records: recordsAt(...offsets),
       bytes: 0,
       lastOffset: offsets.at(-1) ?? 0n,
       highWatermark: 100n,
@@ -65,7 +65,7 @@ describe('ownership of a partition', () => {
     const { ownership, delivered, clock, empty } = anOwnership()
     ownership.begin(10n)
 
-    ownership.fetched({ ...place, records: records(10n, 12n), bytes: 0, lastOffset: 14n, highWatermark: 100n })
+    ownership.fetched({ ...place, records: recordsAt(10n, 12n), bytes: 0, lastOffset: 14n, highWatermark: 100n })
     empty(15n, 16n)
     await clock.advance(0)
 

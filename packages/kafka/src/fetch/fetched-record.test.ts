@@ -1,4 +1,4 @@
-import { textHeader } from '@ledgerbus/core'
+import { type ConsumerRecord, textHeader } from '@ledgerbus/core'
 import { describe, expect, it } from 'vitest'
 import { encodeRecord } from '../patches/record-encoder.ts'
 import { ByteReader } from './byte-reader.ts'
@@ -37,7 +37,9 @@ describe('a fetched record', () => {
     const plain = { ...place, offset: 7n, timestampMs: 1n, key: null, value: null, headers }
 
     expect(aFetchedRecord(sent)).toEqual(plain)
-    expect({ ...aFetchedRecord(sent) }).toEqual(plain)
+    // As a program does that knows the type and not the class.
+    const record: ConsumerRecord = aFetchedRecord(sent)
+    expect({ ...record }).toEqual(plain)
     expect(Object.keys(aFetchedRecord(sent)).toSorted()).toEqual(Object.keys(plain).toSorted())
     expect(structuredClone(aFetchedRecord(sent))).toEqual(plain)
     const { headers: taken, ...rest } = aFetchedRecord(sent)

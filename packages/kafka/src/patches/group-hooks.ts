@@ -14,6 +14,8 @@ export interface GroupView {
 export interface GroupHooks {
   /** Before each join and rejoin; the join waits for it. */
   beforeJoin(group: GroupView): Promise<void>
+  /** After it, whether it succeeded or not. */
+  afterJoin(): void
   /** The broker refused a fetch because the offset is not in the partition. */
   outOfRange(partition: { readonly topic: string; readonly partition: number }): void
 }
@@ -24,6 +26,11 @@ export interface GroupHooks {
  */
 export function assignedGeneration({ offsetManager }: GroupView): number {
   return offsetManager?.generationId ?? -1
+}
+
+/** Lets each fetch of the group ask how long it may wait at the broker, in milliseconds; kafkajs has one number for all. */
+export function waitInFetches(group: GroupView, waitMs: () => number): void {
+  Object.defineProperty(group, 'maxWaitTime', { get: waitMs, configurable: true })
 }
 
 const hooksByCluster = new WeakMap<object, GroupHooks>()
@@ -59,8 +66,13 @@ export function patchGroupHooks(modules: ClientModules): void {
   ).prototype
   const joinAndSync = group.joinAndSync
   group.joinAndSync = async function joinWhenPrepared() {
-    await hooksByCluster.get(this.cluster)?.beforeJoin(this)
-    return joinAndSync.call(this)
+    const hooks = hooksByCluster.get(this.cluster)
+    await hooks?.beforeJoin(this)
+    try {
+      await joinAndSync.call(this)
+    } finally {
+      hooks?.afterJoin()
+    }
   }
 
   const offsets = (
