@@ -1,3 +1,4 @@
+import type { ConsumerActivity, HandlerEndKind } from './activity/consumer-activity.ts'
 import type { RecordEnd } from './pipeline/record-end.ts'
 
 /** How the calls of one handler ended, by record. */
@@ -25,28 +26,28 @@ export interface ConsumerCounts {
   readonly open: number
   /** Open when their partition was taken away; whoever owns it now gets them again. */
   readonly lost: number
+  /** Came again although they were finished, as a commit says: not handled again. They are not among `delivered`. */
+  readonly restored: number
   /** Attempts after the first, over all handlers. */
   readonly retried: number
   /** Results that came after their partition was taken away: without effect here. */
   readonly late: number
+  /** Commits that had to leave out what is finished ahead, as it had no room in their metadata: after a restart it comes again. */
+  readonly mapsTooLarge: number
   /** By the name of the subscription. */
   readonly handlers: Readonly<Record<string, HandlerCounts>>
 }
 
-/** How one handler's work on one record ended. */
-export type HandlerEndKind = 'handled' | 'skipped' | 'dead-lettered'
-
-/** The figures behind `counts()`. */
+/** The figures behind `counts()`; fed by the consumer's activity. */
 export interface Counters {
   delivered(): void
-  finished(end: Exclude<RecordEnd, { readonly kind: 'left' }>): void
-  lost(records: number): void
-  late(): void
-  retried(handlerName: string): void
-  handlerFinished(handlerName: string, end: HandlerEndKind): void
+  restored(): void
+  ended(end: Exclude<RecordEnd, { readonly kind: 'left' }>): void
+  handlerEnded(handlerName: string, end: HandlerEndKind): void
+  tell(activity: ConsumerActivity): void
   read(): ConsumerCounts
   /** How many records came to an end. */
-  readonly ended: number
+  readonly endedRecords: number
 }
 
 /** Rules beyond this many are counted together: a rule is a fixed word, not a text made per record. */
@@ -54,7 +55,17 @@ const maxRules = 100
 const otherRules = 'other-rules'
 
 export function createCounters(handlerNames: readonly string[]): Counters {
-  const records = { delivered: 0, handled: 0, deadLettered: 0, open: 0, lost: 0, retried: 0, late: 0 }
+  const records = {
+    delivered: 0,
+    handled: 0,
+    deadLettered: 0,
+    open: 0,
+    lost: 0,
+    restored: 0,
+    retried: 0,
+    late: 0,
+    mapsTooLarge: 0,
+  }
   const skipped = new Map<string, number>()
   const handlers = new Map(handlerNames.map((name) => [name, { handled: 0, retried: 0, deadLettered: 0, skipped: 0 }]))
 
@@ -64,14 +75,17 @@ export function createCounters(handlerNames: readonly string[]): Counters {
   }
 
   return {
-    get ended() {
+    get endedRecords() {
       return records.delivered - records.open - records.lost
     },
     delivered() {
       records.delivered += 1
       records.open += 1
     },
-    finished(end) {
+    restored() {
+      records.restored += 1
+    },
+    ended(end) {
       records.open -= 1
       switch (end.kind) {
         case 'handled':
@@ -84,24 +98,31 @@ export function createCounters(handlerNames: readonly string[]): Counters {
           countSkip(end.rule)
       }
     },
-    lost(count) {
-      records.open -= count
-      records.lost += count
-    },
-    late() {
-      records.late += 1
-    },
-    retried(handlerName) {
-      records.retried += 1
-      const counts = handlers.get(handlerName)
-      if (counts !== undefined) counts.retried += 1
-    },
-    handlerFinished(handlerName, end) {
+    handlerEnded(handlerName, end) {
       const counts = handlers.get(handlerName)
       if (counts === undefined) return
       if (end === 'handled') counts.handled += 1
       else if (end === 'skipped') counts.skipped += 1
       else counts.deadLettered += 1
+    },
+    tell(activity) {
+      switch (activity.kind) {
+        case 'attempt-retried': {
+          records.retried += 1
+          const counts = handlers.get(activity.handler)
+          if (counts !== undefined) counts.retried += 1
+          return
+        }
+        case 'record-late':
+          records.late += 1
+          return
+        case 'partition-lost':
+          records.open -= activity.open
+          records.lost += activity.open
+          return
+        case 'map-too-large':
+          records.mapsTooLarge += 1
+      }
     },
     read: () => ({
       ...records,

@@ -107,6 +107,7 @@ async function play(stage: Stage, actions: readonly Action[], seed: number, ledg
     broker,
     concurrency: 3,
     maxBufferedRecords: 7,
+    rebalanceTimeoutMs: 1_000,
     logger: silentLogger,
     random,
   }
@@ -131,8 +132,8 @@ async function play(stage: Stage, actions: readonly Action[], seed: number, ledg
   async function start(subscription: typeof handler): Promise<void> {
     const member = stage.consumer([subscription], options)
     const started = member.start()
-    // A rebalance waits for the others' commits, and those may be slow.
-    await clock.advance(100)
+    // A rebalance waits for the others' handlers and commits, and those may be slow.
+    await clock.advance(1_100)
     await started
     members.push(member)
   }
@@ -166,7 +167,7 @@ async function play(stage: Stage, actions: readonly Action[], seed: number, ledg
         break
       case 'rebalance': {
         const done = stage.broker.controls.rebalance(groupId, { announce: step.announce })
-        await clock.advance(100)
+        await clock.advance(1_100)
         await done
         break
       }

@@ -1030,7 +1030,7 @@ describe('start', () => {
     const options = { startFrom: 'latest', onOffsetOutOfRange: 'earliest', sessionTimeoutMs: 30_000 } as const
     await stage.consumer([on(OrderCreated, ignored)], { broker, ...options }).start()
 
-    expect(asked).toEqual([{ groupId, topics: ['orders'], ...options }])
+    expect(asked).toEqual([{ groupId, topics: ['orders'], rebalanceTimeoutMs: 60_000, ...options }])
   })
 
   it('can begin with what is published from now on', async () => {

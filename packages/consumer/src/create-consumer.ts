@@ -110,7 +110,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       switches,
       deadLetters,
       attempt,
-      counters,
+      activity,
       clock,
       random,
       logger,
@@ -219,7 +219,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     },
     counts: () => activity.counts(),
     health: () => healthOf(running?.member.health() ?? [], conditions.degradations),
-    describe: () => describeConsumer(settings, switches, counters.read()),
+    describe: () => describeConsumer(settings, switches, activity.counts()),
     enable(name) {
       switches.set(name, 'on')
       logger.info({ groupId, handler: name }, 'subscription enabled')

@@ -1,33 +1,40 @@
-import type {
-  AssignedPartition,
-  BrokerConsumerListener,
-  Clock,
-  CommitPosition,
-  LedgerbusError,
-  Logger,
-  NextOffset,
-  PartitionEpoch,
-  RecordBatch,
-  TopicPartition,
+import {
+  type AssignedPartition,
+  type BrokerConsumerListener,
+  type BrokerError,
+  type Clock,
+  type CommitPosition,
+  type LedgerbusError,
+  type Logger,
+  type NextOffset,
+  type PartitionEpoch,
+  type RecordBatch,
+  settledWithin,
+  type TopicPartition,
 } from '@ledgerbus/core'
-import type { Counters } from '../consumer-counts.ts'
+import type { Activity } from '../activity/activity.ts'
+import type { Conditions } from '../activity/conditions.ts'
+import type { PartitionHealth } from '../activity/consumer-health.ts'
 import { ConsumerError } from '../consumer-error.ts'
 import type { Work } from '../lanes/lane.ts'
 import type { Ordering } from '../lanes/lane-key.ts'
 import { createSlots } from '../lanes/slots.ts'
 import type { TurnRegistry } from '../lanes/turn-registry.ts'
-import { createOwnedPartition, type OwnedPartition } from './owned-partition.ts'
+import { createOwnedPartition, type OwnedPartition, type PartitionBounds } from './owned-partition.ts'
 import { createOwnership } from './ownership.ts'
+import { createPace } from './pace.ts'
+import { takeOver } from './take-over.ts'
 
-export interface GroupMemberOptions {
+export interface GroupMemberOptions extends Omit<PartitionBounds, 'maxOffsetsAhead'> {
   readonly groupId: string
   readonly concurrency: number
-  readonly maxBufferedRecords: number
-  readonly maxBufferedBytes: number
+  /** How long handlers under way may go on when a rebalance begins, in milliseconds. */
+  readonly revokeWithinMs: number
   readonly turns: TurnRegistry
   readonly clock: Clock
   readonly ordering: Ordering
-  readonly counters: Counters
+  readonly activity: Activity
+  readonly conditions: Conditions
   readonly logger: Logger
   readonly work: Work
   readonly onProgress: () => void
@@ -48,15 +55,21 @@ export interface GroupMember {
   stop(reason: unknown): void
   /** Gives everything up, as if it had been taken away. */
   abandon(reason: unknown): void
+  health(): readonly PartitionHealth[]
 }
 
-/** What is finished ahead of a stuck record is remembered; without a bound it would fill the memory, and come again after a restart. */
-const leastRecordsAhead = 100_000
+/** Without a map, what is finished ahead of a stuck record comes again after a restart; this bounds how much. */
+const leastOffsetsAhead = 100_000
 
 export function createGroupMember(options: GroupMemberOptions): GroupMember {
-  const { groupId, counters, logger } = options
+  const { groupId, clock, activity, conditions, logger } = options
   const slots = createSlots(options.concurrency)
+  const pace = createPace(clock)
   const owned = new Map<string, OwnedPartition>()
+  /** Epochs of which it is not decided whether they are kept. */
+  const undecided = new Set<number>()
+  /** Ends what was said of partitions that stand out of range. */
+  const outOfRange = new Map<string, () => void>()
   let isDraining = false
 
   function find(partition: PartitionEpoch | CommitPosition): OwnedPartition | undefined {
@@ -68,25 +81,50 @@ export function createGroupMember(options: GroupMemberOptions): GroupMember {
     for (const epoch of partitions) {
       // A new epoch ends the old one, whether or not somebody said so.
       owned.get(nameOf(epoch))?.lose(ownedAnew(epoch))
-      const ownership = createOwnership(epoch)
-      const { turns, clock, ordering, work, onProgress, maxBufferedRecords, maxBufferedBytes } = options
-      const committed = commitWithin(epoch)
+      const takenOver = takeOver(epoch, { groupId, logger })
       const partition = createOwnedPartition({
-        ...{ ownership, committed, slots, turns, clock, ordering, counters, work, onProgress },
-        ...{ maxBufferedRecords, maxBufferedBytes },
-        maxRecordsAhead: Math.max(leastRecordsAhead, 2 * maxBufferedRecords),
+        ...options,
+        ...{ ownership: createOwnership(epoch), takenOver, range: epoch, slots, pace },
+        maxOffsetsAhead: Math.max(leastOffsetsAhead, 2 * options.maxBufferedRecords),
       })
       if (isDraining) partition.drain()
+      // Read and told only now, while the next rebalance has begun.
+      if (undecided.has(epoch.epoch)) partition.hold()
       owned.set(nameOf(epoch), partition)
+      const { committed, finishedAhead } = takenOver
+      activity.tell({ kind: 'partition-assigned', ...placeOf(epoch), committed, finishedAhead })
     }
     logger.info({ groupId, partitions: partitions.map(nameOf) }, 'partitions assigned')
   }
 
+  /** Begins nothing new, and commits once nothing is under way: the next owner then finds all that was done. Waits for retries are no work. */
+  async function revoking(partitions: readonly PartitionEpoch[]): Promise<void> {
+    for (const epoch of partitions) {
+      undecided.add(epoch.epoch)
+      find(epoch)?.hold()
+      activity.tell({ kind: 'partition-revoking', ...placeOf(epoch) })
+    }
+    await settledWithin(clock, options.revokeWithinMs, options.turns.calm())
+    await options.commitNow()
+  }
+
+  function kept(partitions: readonly PartitionEpoch[]): void {
+    for (const epoch of partitions) {
+      undecided.delete(epoch.epoch)
+      find(epoch)?.release()
+      activity.tell({ kind: 'partition-kept', ...placeOf(epoch) })
+    }
+    // A commit that the rebalance refused is made now.
+    options.onProgress()
+  }
+
   function lost(partitions: readonly PartitionEpoch[]): void {
     for (const epoch of partitions) {
+      undecided.delete(epoch.epoch)
       const partition = find(epoch)
       if (partition === undefined) continue
       owned.delete(nameOf(epoch))
+      backInRange(epoch)
       partition.lose(epoch.signal.reason)
     }
     logger.info({ groupId, partitions: partitions.map(nameOf) }, 'partitions lost')
@@ -96,23 +134,42 @@ export function createGroupMember(options: GroupMemberOptions): GroupMember {
     const facts = { groupId, code: error.code, error: error.message }
     if (error.retriable) logger.warn(facts, 'trouble with the group, it goes on by itself')
     else logger.error(facts, 'trouble with the group that somebody has to end')
+    if (error.code === 'BROKER_OFFSET_OUT_OF_RANGE') standsOutOfRange(error)
+  }
+
+  function standsOutOfRange(error: LedgerbusError): void {
+    const { topic, partition } = error as BrokerError
+    if (topic === undefined || partition === undefined) return
+    const place = { topic, partition }
+    if (outOfRange.has(nameOf(place))) return
+    const resume = conditions.pause(place, 'offset-out-of-range')
+    const recover = conditions.degrade({ reason: 'offset-out-of-range', ...place, message: error.message })
+    outOfRange.set(nameOf(place), () => {
+      resume()
+      recover()
+    })
+  }
+
+  function backInRange(place: TopicPartition): void {
+    outOfRange.get(nameOf(place))?.()
+    outOfRange.delete(nameOf(place))
   }
 
   return {
     listener: {
       assigned,
+      revoking,
+      kept,
       lost,
       problem,
-      async revoking() {
-        await options.commitNow()
-      },
       async deliver(batch: RecordBatch) {
+        if (outOfRange.size > 0) backInRange(batch)
         await find(batch)?.accept(batch)
       },
     },
     pending: () => [...owned.values()].flatMap((partition) => partition.pending() ?? []),
     committed(positions) {
-      for (const position of positions) find(position)?.committed(position.offset)
+      for (const position of positions) find(position)?.committed(position)
     },
     lastCommits: () =>
       [...owned.values()].flatMap(({ ownership: { topic, partition }, lastCommit }) =>
@@ -129,17 +186,17 @@ export function createGroupMember(options: GroupMemberOptions): GroupMember {
       for (const partition of owned.values()) partition.lose(reason)
       owned.clear()
     },
+    health: () => [...owned.values()].map((partition) => partition.health()),
   }
-}
-
-/** A commit beyond the end is of records that are gone, as in a topic made anew; the next one lies below it and counts all the same. */
-function commitWithin({ committed, end }: AssignedPartition): NextOffset | undefined {
-  return committed === undefined || committed.offset > end ? undefined : committed.offset
 }
 
 function ownedAnew(partition: TopicPartition): ConsumerError {
   const message = `${nameOf(partition)} was taken away and is owned anew`
   return new ConsumerError(message, { code: 'CONSUMER_PARTITION_LOST' })
+}
+
+function placeOf({ topic, partition }: TopicPartition): TopicPartition {
+  return { topic, partition }
 }
 
 function nameOf({ topic, partition }: TopicPartition): string {

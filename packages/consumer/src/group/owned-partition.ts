@@ -1,30 +1,56 @@
-import type { Clock, CommitPosition, ConsumerRecord, NextOffset, RecordBatch } from '@ledgerbus/core'
-import type { Counters } from '../consumer-counts.ts'
+import type {
+  Clock,
+  CommitPosition,
+  ConsumerRecord,
+  Logger,
+  NextOffset,
+  RecordBatch,
+  TopicPartition,
+} from '@ledgerbus/core'
+import type { Activity } from '../activity/activity.ts'
+import type { Conditions } from '../activity/conditions.ts'
+import type { PartitionHealth } from '../activity/consumer-health.ts'
 import type { Work } from '../lanes/lane.ts'
 import type { Ordering } from '../lanes/lane-key.ts'
 import { createLanes } from '../lanes/lanes.ts'
 import type { Slots } from '../lanes/slots.ts'
 import type { TurnRegistry } from '../lanes/turn-registry.ts'
-import { createOffsetTracker } from '../offsets/offset-tracker.ts'
+import { encodeFinishedMap, lengthOfFinishedMap, longestFinishedMap } from '../offsets/finished-map.ts'
+import { createOffsetTracker, type TakenOver } from '../offsets/offset-tracker.ts'
 import type { RecordEnd } from '../pipeline/record-end.ts'
 import type { Ownership } from './ownership.ts'
+import type { Pace } from './pace.ts'
+import { tellingWhatIsLeft } from './telling-work.ts'
 
-export interface OwnedPartitionOptions {
+export interface OwnedPartitionOptions extends PartitionBounds {
   readonly ownership: Ownership
   /** What the group had committed when the partition was assigned. */
-  readonly committed: NextOffset | undefined
+  readonly takenOver: TakenOver & { readonly metadata: string }
+  /** What the partition held then. */
+  readonly range: { readonly low: bigint; readonly end: bigint }
   readonly slots: Slots
   readonly turns: TurnRegistry
+  readonly pace: Pace
   readonly clock: Clock
+  readonly logger: Logger
   readonly ordering: Ordering
-  readonly counters: Counters
-  readonly maxBufferedRecords: number
-  readonly maxBufferedBytes: number
-  /** Most records from the lowest that is not done on, those behind it that are done included: what a stuck record makes the group read again. */
-  readonly maxRecordsAhead: number
+  readonly activity: Activity
+  readonly conditions: Conditions
   readonly work: Work
   /** Something was finished and could be committed. */
   readonly onProgress: () => void
+}
+
+/** Up to where a partition is read ahead of what is finished. */
+export interface PartitionBounds {
+  readonly maxBufferedRecords: number
+  readonly maxBufferedBytes: number
+  /** Whether commits carry what is finished ahead. */
+  readonly carriesMap: boolean
+  /** Where they do not: most offsets from the lowest that is not done on, as they come again after a restart. */
+  readonly maxOffsetsAhead: number
+  /** With lag and without movement for so long it is stuck, in milliseconds. */
+  readonly stuckAfterMs: number
 }
 
 /** One ownership of a partition: its lanes, its offsets and its buffer. */
@@ -32,54 +58,101 @@ export interface OwnedPartition {
   readonly ownership: Ownership
   /** Takes a batch; resolves when there is room for the next one, or when there will be none. */
   accept(batch: RecordBatch): Promise<void>
-  /** What could be committed beyond the last commit; `undefined`: nothing. */
+  /** What could be committed beyond the last commit, or says more than it; `undefined`: nothing. */
   pending(): CommitPosition | undefined
-  committed(offset: NextOffset): void
+  committed(position: CommitPosition): void
   /** The last commit known to have succeeded. */
   readonly lastCommit: NextOffset | undefined
+  /** Begins nothing new until `release`; what is under way goes on. */
+  hold(): void
+  release(): void
   /** Cuts waits short; what is delivered from now on is not taken. */
   drain(): void
   /** The time to close is over: handlers are aborted, later results do not count. What was finished can still be committed. */
   stop(reason: unknown): void
   /** Taken away: nothing of it counts or is committed any more. */
   lose(reason: unknown): void
+  health(): PartitionHealth
 }
 
+/** From so many characters of the map on nothing new is taken: what is being handled needs room in it, too. */
+const fullMapCharacters = 3_072
+
 export function createOwnedPartition(options: OwnedPartitionOptions): OwnedPartition {
-  const { ownership, counters, maxBufferedRecords, maxBufferedBytes, maxRecordsAhead, onProgress } = options
-  const tracker = createOffsetTracker()
+  const { ownership, takenOver, activity, conditions, clock, logger, pace, onProgress } = options
+  const { maxBufferedRecords, maxBufferedBytes, maxOffsetsAhead, carriesMap } = options
+  const place: TopicPartition = { topic: ownership.topic, partition: ownership.partition }
+  const tracker = createOffsetTracker(takenOver)
   const slots = options.slots.openQueue()
-  const { turns, clock, ordering, work } = options
-  const lanes = createLanes({ ownership, slots, turns, clock, ordering, work, onEnd })
-  let lastCommit = options.committed
+  const work = tellingWhatIsLeft(options.work, activity)
+  const lanes = createLanes({ ownership, slots, turns: options.turns, clock, ordering: options.ordering, work, onEnd })
+  let lastCommit = commitOf(takenOver)
+  let { end } = options.range
   let bufferedBytes = 0
   let isDraining = false
   let isStopped = false
   let isLost = false
-  let onRoom: (() => void) | undefined
+  let isHeld = false
+  let isMapTooLarge = false
+  let waiting: { readonly reason: string; readonly letIn: () => void } | undefined
+  const standing = { at: tracker.committable(), sinceMs: clock.monotonicMs() }
 
-  function onEnd(record: ConsumerRecord, end: Exclude<RecordEnd, { readonly kind: 'left' }>): void {
-    if (isLost) counters.late()
+  function onEnd(record: ConsumerRecord, recordEnd: Exclude<RecordEnd, { readonly kind: 'left' }>): void {
+    if (isLost) activity.tell({ kind: 'record-late', record })
     if (ownership.isOver()) return
     tracker.done(record.offset)
     bufferedBytes -= bytesOf(record)
-    counters.finished(end)
+    activity.ended(record, recordEnd)
     onProgress()
-    if (isWithin(0.5)) letIn()
+    if (waiting !== undefined && fullFor(0.5) === undefined) letIn()
   }
 
-  /** Whether a share of every bound is kept to. */
-  function isWithin(share: number): boolean {
-    return (
-      tracker.open <= maxBufferedRecords * share &&
-      bufferedBytes <= maxBufferedBytes * share &&
-      tracker.ahead <= maxRecordsAhead * share
-    )
+  /** Why nothing more is taken, when only a share of every bound may be used. */
+  function fullFor(share: number): string | undefined {
+    if (tracker.open >= maxBufferedRecords * share || bufferedBytes >= maxBufferedBytes * share) return 'buffer-full'
+    if (!carriesMap) return tracker.ahead >= maxOffsetsAhead * share ? 'too-far-ahead' : undefined
+    return isMapFull() ? 'map-full' : undefined
+  }
+
+  function isMapFull(): boolean {
+    // Reading what the map covers already does not make it longer, and is the only way to make it shorter.
+    if (tracker.hasRestoredAhead) return false
+    if (longestFinishedMap(tracker.open, tracker.ahead) < fullMapCharacters) return false
+    return lengthOfFinishedMap(tracker.runs()) >= fullMapCharacters
+  }
+
+  /** Whether what is delivered is still taken. */
+  function takes(): boolean {
+    return !isDraining && !ownership.isOver()
+  }
+
+  function take(record: ConsumerRecord, atMs: number): void {
+    switch (tracker.received(record.offset, atMs)) {
+      case 'again':
+        return
+      case 'restored':
+        activity.restored(record)
+        return
+      case 'new':
+        activity.delivered(record)
+        bufferedBytes += bytesOf(record)
+        lanes.add(record)
+    }
+  }
+
+  function untilRoom(reason: string): Promise<void> {
+    activity.tell({ kind: 'partition-paused', ...place, reason })
+    return new Promise((resolve) => {
+      waiting = { reason, letIn: resolve }
+    })
   }
 
   function letIn(): void {
-    onRoom?.()
-    onRoom = undefined
+    if (waiting === undefined) return
+    const { reason, letIn: resolve } = waiting
+    waiting = undefined
+    activity.tell({ kind: 'partition-resumed', ...place, reason })
+    resolve()
   }
 
   function endWork(reason: unknown): void {
@@ -88,35 +161,74 @@ export function createOwnedPartition(options: OwnedPartitionOptions): OwnedParti
     letIn()
   }
 
+  function mapAt(offset: NextOffset): string {
+    if (!carriesMap) return ''
+    const runs = tracker.runs()
+    const map = encodeFinishedMap(runs)
+    if (map === undefined) tellMapTooLarge(offset, finishedOf(runs))
+    isMapTooLarge = map === undefined
+    return map ?? ''
+  }
+
+  function tellMapTooLarge(offset: NextOffset, finishedAhead: number): void {
+    activity.tell({ kind: 'map-too-large', ...place, offset, finishedAhead })
+    if (isMapTooLarge) return
+    logger.warn(
+      { ...place, offset: String(offset), finishedAhead },
+      'what is finished ahead of the commit has no room in its metadata; after a restart it comes again',
+    )
+  }
+
+  /** Notes whether the lowest unfinished offset moved. */
+  function look(nowMs: number): void {
+    const at = tracker.committable()
+    if (at === standing.at) return
+    standing.at = at
+    standing.sinceMs = nowMs
+  }
+
   return {
     ownership,
-    accept(batch) {
-      if (isDraining || ownership.isOver()) return Promise.resolve()
+    async accept(batch) {
+      if (!takes()) return
+      const atMs = clock.monotonicMs()
+      // It stood still because there was nothing to do.
+      if (tracker.open === 0) standing.sinceMs = atMs
+      if (batch.end > end) end = batch.end
       for (const record of batch.records) {
-        if (!tracker.received(record.offset)) continue
-        counters.delivered()
-        bufferedBytes += bytesOf(record)
-        lanes.add(record)
+        if (pace.isSpent()) {
+          await pace.rest()
+          if (!takes()) return
+        }
+        take(record, atMs)
       }
       tracker.moved(batch.nextOffset)
+      look(atMs)
       onProgress()
-      const isFull =
-        tracker.open >= maxBufferedRecords || bufferedBytes >= maxBufferedBytes || tracker.ahead >= maxRecordsAhead
-      if (!isFull) return Promise.resolve()
-      return new Promise((resolve) => {
-        onRoom = resolve
-      })
+      const reason = takes() ? fullFor(1) : undefined
+      if (reason !== undefined) await untilRoom(reason)
     },
     pending() {
+      look(clock.monotonicMs())
       const offset = tracker.committable()
-      if (isLost || offset === undefined || (lastCommit !== undefined && offset <= lastCommit)) return undefined
-      return { topic: ownership.topic, partition: ownership.partition, epoch: ownership.epoch, offset }
+      if (isLost || offset === undefined || (lastCommit !== undefined && offset < lastCommit.offset)) return undefined
+      const metadata = mapAt(offset)
+      if (offset === lastCommit?.offset && metadata === lastCommit.metadata) return undefined
+      return { ...place, epoch: ownership.epoch, offset, metadata }
     },
-    committed(offset) {
-      if (lastCommit === undefined || offset > lastCommit) lastCommit = offset
+    committed({ offset, metadata = '' }) {
+      if (lastCommit === undefined || offset >= lastCommit.offset) lastCommit = { offset, metadata }
     },
     get lastCommit() {
-      return lastCommit
+      return lastCommit?.offset
+    },
+    hold() {
+      isHeld = true
+      slots.hold()
+    },
+    release() {
+      isHeld = false
+      slots.release()
     },
     drain() {
       isDraining = true
@@ -130,10 +242,45 @@ export function createOwnedPartition(options: OwnedPartitionOptions): OwnedParti
       if (isLost) return
       isLost = true
       // After a stop they stay open: it was this member that gave them up.
-      if (!isStopped) counters.lost(tracker.open)
+      activity.tell({ kind: 'partition-lost', ...place, open: isStopped ? 0 : tracker.open })
       endWork(reason)
     },
+    health() {
+      const nowMs = clock.monotonicMs()
+      look(nowMs)
+      const at = standing.at ?? takenOver.committed ?? options.range.low
+      const lag = end > at ? end - at : 0n
+      const onPurpose = conditions.pauseOf(place)
+      const standsForMs = nowMs - Math.max(standing.sinceMs, onPurpose.endedAtMs)
+      const pausedFor = onPurpose.reason ?? (isHeld ? 'rebalance' : waiting?.reason)
+      const oldestAtMs = tracker.oldestAtMs
+      return {
+        ...place,
+        position: tracker.position ?? takenOver.committed,
+        committed: lastCommit?.offset,
+        end,
+        lag,
+        open: tracker.open,
+        finishedAhead: finishedOf(tracker.runs()),
+        oldestAgeMs: oldestAtMs === undefined ? undefined : nowMs - oldestAtMs,
+        standsForMs,
+        state: pausedFor === undefined ? 'running' : 'paused',
+        ...(pausedFor !== undefined && { pausedFor }),
+        isStuck: lag > 0n && onPurpose.reason === undefined && standsForMs >= options.stuckAfterMs,
+      }
+    },
   }
+}
+
+function commitOf({
+  committed,
+  metadata,
+}: OwnedPartitionOptions['takenOver']): { readonly offset: NextOffset; readonly metadata: string } | undefined {
+  return committed === undefined ? undefined : { offset: committed, metadata }
+}
+
+function finishedOf(runs: readonly number[]): number {
+  return runs.reduce((sum, length, index) => (index % 2 === 1 ? sum + length : sum), 0)
 }
 
 /** What a record holds in memory, roughly: its bytes and the objects around them. */

@@ -46,8 +46,10 @@ export function createTurn(options: TurnOptions, lane?: Turn): Turn {
       return lane ?? turn
     },
     async begin() {
-      turns.idle(turn)
-      if (!holdsSlot) holdsSlot = await new Promise((resolve) => slots.enter(resolve))
+      if (!holdsSlot) {
+        turns.idle(turn)
+        holdsSlot = await new Promise((resolve) => slots.enter(resolve))
+      }
       if (ownership.isOver()) turn.rest()
       turns.active(turn)
       return holdsSlot

@@ -14,15 +14,17 @@ function scheduler(commit: (positions: readonly CommitPosition[]) => Promise<Com
   const clock = createFakeClock()
   const pending: CommitPosition[] = [position(0, 5n), position(1, 7n)]
   const committed: CommitPosition[] = []
+  const told: string[] = []
   const commits = createCommitScheduler({
     commit,
     positions: () => pending,
     onCommitted: (positions) => committed.push(...positions),
+    activity: { tell: ({ kind }) => void told.push(kind) },
     clock,
     logger: createRecordingLogger(),
     intervalMs: 1_000,
   })
-  return { clock, pending, committed, commits }
+  return { clock, pending, committed, told, commits }
 }
 
 describe('commits', () => {
@@ -59,9 +61,10 @@ describe('commits', () => {
   })
 
   it('that leave fenced positions out count the others only', async () => {
-    const { committed, commits } = scheduler(async () => ({ kind: 'ok', fenced: [position(0, 5n)] }))
+    const { committed, told, commits } = scheduler(async () => ({ kind: 'ok', fenced: [position(0, 5n)] }))
     await commits.commitNow()
     expect(committed).toEqual([position(1, 7n)])
+    expect(told).toEqual(['commit-ok', 'commit-fenced'])
   })
 
   it('that throw, against the contract, are repeated and break nothing', async () => {

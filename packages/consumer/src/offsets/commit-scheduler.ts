@@ -1,10 +1,13 @@
 import type { BrokerConsumer, Clock, CommitOutcome, CommitPosition, Logger } from '@ledgerbus/core'
+import type { Activity } from '../activity/activity.ts'
+import type { CommittedPosition } from '../activity/consumer-activity.ts'
 
 export interface CommitSchedulerOptions {
   readonly commit: BrokerConsumer['commit']
   /** What is finished and not committed yet. */
   readonly positions: () => readonly CommitPosition[]
   readonly onCommitted: (positions: readonly CommitPosition[]) => void
+  readonly activity: Pick<Activity, 'tell'>
   readonly clock: Clock
   readonly logger: Logger
   readonly intervalMs: number
@@ -21,7 +24,7 @@ export interface CommitScheduler {
 }
 
 export function createCommitScheduler(options: CommitSchedulerOptions): CommitScheduler {
-  const { clock, logger, intervalMs } = options
+  const { activity, clock, logger, intervalMs } = options
   let tail: Promise<unknown> = Promise.resolve()
   let cancelTimer: (() => void) | undefined
   let isStopped = false
@@ -33,11 +36,15 @@ export function createCommitScheduler(options: CommitSchedulerOptions): CommitSc
     switch (outcome.kind) {
       case 'ok': {
         const { fenced = [] } = outcome
-        options.onCommitted(positions.filter((position) => !fenced.some((other) => isSame(position, other))))
+        const stored = positions.filter((position) => !fenced.some((other) => isSame(position, other)))
+        options.onCommitted(stored)
+        if (stored.length > 0) activity.tell({ kind: 'commit-ok', positions: stored.map(withoutMap) })
+        if (fenced.length > 0) activity.tell({ kind: 'commit-fenced', positions: fenced.map(withoutMap) })
         return outcome
       }
       case 'fenced':
         // Taken away: whoever owns the partitions now goes on from the last commit.
+        activity.tell({ kind: 'commit-fenced', positions: positions.map(withoutMap) })
         return outcome
       case 'failed':
       case 'unknown':
@@ -45,6 +52,7 @@ export function createCommitScheduler(options: CommitSchedulerOptions): CommitSc
           { outcome: outcome.kind, code: outcome.error.code, error: outcome.error.message },
           'commit did not succeed, it is repeated; records may come again after a restart',
         )
+        activity.tell({ kind: `commit-${outcome.kind}`, positions: positions.map(withoutMap), error: outcome.error })
         changed()
         return outcome
     }
@@ -75,6 +83,10 @@ export function createCommitScheduler(options: CommitSchedulerOptions): CommitSc
       cancelTimer?.()
     },
   }
+}
+
+function withoutMap({ topic, partition, offset }: CommitPosition): CommittedPosition {
+  return { topic, partition, offset }
 }
 
 function isSame(one: CommitPosition, other: CommitPosition): boolean {

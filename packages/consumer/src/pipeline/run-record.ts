@@ -119,7 +119,7 @@ function runSteps(run: HandlerRun, turn: Turn, tools: PipelineTools): MaybePromi
   const { handler, record, replay, nextEnvelope } = run
   const envelope = nextEnvelope()
   const refusal = refusalOf(handler, envelope, record, replay, tools.switches)
-  if (refusal !== undefined) return count({ kind: 'skipped', rule: refusal }, handler, tools)
+  if (refusal !== undefined) return count({ kind: 'skipped', rule: refusal }, run, tools)
   const validated = validateFor(handler, envelope)
   if (validated.kind === 'invalid') {
     const failure = fatal('validate', handler.name, validated.error)

@@ -74,10 +74,13 @@ export interface BrokerConsumerListener {
    */
   assigned?(partitions: readonly AssignedPartition[]): Promise<void> | void
   /**
-   * A rebalance is under way and the partitions may be taken: commit what is finished, now. A hint; some rebalances
-   * come without it. `lost` tells what is gone.
+   * A rebalance is under way and the partitions may be taken: finish what is under way and commit, now. The rebalance waits for the promise, within
+   * bounds. Some rebalances come without it. What was announced here is told to be `kept` or `lost`, however the rebalance ends; it may be announced
+   * again before.
    */
   revoking?(partitions: readonly PartitionEpoch[]): Promise<void> | void
+  /** The rebalance is over and these stay with this member, under the same epochs. Also after one that changed nothing, or came to nothing. */
+  kept?(partitions: readonly PartitionEpoch[]): void
   /** Ownership ended; commits of these epochs are refused from now on. */
   lost?(partitions: readonly PartitionEpoch[]): void
   /**

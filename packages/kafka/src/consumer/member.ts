@@ -171,8 +171,13 @@ export async function openMember(
     async beforeJoin(view) {
       if (group === undefined && formerId !== undefined) view.memberId = formerId
       group = view
+      joins += 1
       waitInFetches(view, fetchWait.ms)
       if (!isOver) await events.joining(view)
+    },
+    afterJoin() {
+      joins -= 1
+      if (joins === 0) guarded(events.settled)
     },
     outOfRange(partition) {
       guarded(() => events.outOfRange(partition))

@@ -67,8 +67,8 @@ export function patchGroupHooks(modules: ClientModules): void {
   const joinAndSync = group.joinAndSync
   group.joinAndSync = async function joinWhenPrepared() {
     const hooks = hooksByCluster.get(this.cluster)
-    await hooks?.beforeJoin(this)
     try {
+      await hooks?.beforeJoin(this)
       await joinAndSync.call(this)
     } finally {
       hooks?.afterJoin()

@@ -65,6 +65,8 @@ export function createInMemoryConsumer(options: BrokerConsumerOptions, state: Br
   const memberId = `in-memory-${state.nextMember()}`
   const pumps = new Map<string, PartitionPump>()
   let listener: BrokerConsumerListener | undefined
+  /** Owned before the rebalance that is under way. */
+  let held: readonly PartitionPump[] = []
   let isRebalancing = false
   let isPaused = false
   let isClosed = false
@@ -151,12 +153,24 @@ export function createInMemoryConsumer(options: BrokerConsumerOptions, state: Br
 
   async function prepare(): Promise<void> {
     isRebalancing = true
+    held = [...pumps.values()]
     if (pumps.size === 0) return
     try {
       // A member that closes keeps nobody waiting.
       await Promise.race([listener?.revoking?.([...pumps.values()].map((pump) => pump.epoch)), closing])
     } catch (error) {
       report(error, 'the listener threw in revoking')
+    }
+  }
+
+  function keep(): void {
+    const kept = held.filter((pump) => pumps.get(keyOf(pump.epoch)) === pump)
+    held = []
+    if (kept.length === 0) return
+    try {
+      listener?.kept?.(kept.map((pump) => pump.epoch))
+    } catch (error) {
+      report(error, 'the listener threw in kept')
     }
   }
 
@@ -169,6 +183,7 @@ export function createInMemoryConsumer(options: BrokerConsumerOptions, state: Br
     gain,
     resume() {
       isRebalancing = false
+      keep()
       wakeAll()
     },
   }

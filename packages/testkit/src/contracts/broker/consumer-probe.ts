@@ -18,6 +18,7 @@ export interface ConsumerProbe {
   readonly batches: readonly RecordBatch[]
   readonly assigned: readonly AssignedPartition[]
   readonly revoking: readonly PartitionEpoch[]
+  readonly kept: readonly PartitionEpoch[]
   readonly lost: readonly PartitionEpoch[]
   readonly problems: readonly LedgerbusError[]
   /** All records handed over. */
@@ -46,6 +47,7 @@ export function createConsumerProbe(consumer: BrokerConsumer, given: ProbeBehavi
   const batches: RecordBatch[] = []
   const assigned: AssignedPartition[] = []
   const revoking: PartitionEpoch[] = []
+  const kept: PartitionEpoch[] = []
   const lost: PartitionEpoch[] = []
   const problems: LedgerbusError[] = []
   const records = (): readonly ConsumerRecord[] => batches.flatMap((batch) => batch.records)
@@ -57,6 +59,7 @@ export function createConsumerProbe(consumer: BrokerConsumer, given: ProbeBehavi
     batches,
     assigned,
     revoking,
+    kept,
     lost,
     problems,
     listener: {
@@ -67,6 +70,10 @@ export function createConsumerProbe(consumer: BrokerConsumer, given: ProbeBehavi
       async revoking(partitions) {
         revoking.push(...partitions)
         await behaviour.revoking?.(partitions)
+      },
+      kept(partitions) {
+        kept.push(...partitions)
+        behaviour.kept?.(partitions)
       },
       lost(partitions) {
         lost.push(...partitions)

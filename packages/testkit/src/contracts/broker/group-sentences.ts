@@ -215,6 +215,25 @@ export function groupSentences(getWorld: () => BrokerWorld): void {
       })
     })
 
+    it('says of all it announced to be revoked what became of it, under the same epochs: kept or lost', async () => {
+      const world = getWorld()
+      const topic = await world.topic({ partitions: 4 })
+      const groupId = world.groupId()
+      const first = await world.consumer({ groupId, topics: [topic] })
+      await world.until(() => expect(first.assigned).toHaveLength(4))
+
+      const second = await world.consumer({ groupId, topics: [topic] })
+      await untilShared(world, 4, [first, second])
+
+      await world.until(() => {
+        const decided = [...first.kept, ...first.lost].map(({ epoch }) => epoch)
+        const announced = first.revoking.map(({ epoch }) => epoch)
+        expect(announced.filter((epoch) => !decided.includes(epoch))).toEqual([])
+        const owned = first.consumer.assignment().map(({ epoch }) => epoch)
+        expect(new Set(first.kept.map(({ epoch }) => epoch))).toEqual(new Set(owned))
+      })
+    })
+
     it('ends the ownership of what a join takes: signal aborted, lost told, commit fenced, seek refused', async () => {
       const world = getWorld()
       const topic = await world.topic({ partitions: 2 })
