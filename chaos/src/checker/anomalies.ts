@@ -27,6 +27,7 @@ export interface Anomaly {
 export interface Anomalies {
   add(kind: AnomalyKind, text: string): void
   readonly counts: Readonly<Record<AnomalyKind, number>>
+  /** Sorted by kind. */
   readonly examples: readonly Anomaly[]
 }
 
@@ -37,7 +38,9 @@ export function createAnomalies(): Anomalies {
   const examples: Anomaly[] = []
   return {
     counts,
-    examples,
+    get examples() {
+      return examples.toSorted((left, right) => left.kind.localeCompare(right.kind))
+    },
     add(kind, text) {
       counts[kind] += 1
       if (counts[kind] <= mostExamples) examples.push({ kind, text })

@@ -107,7 +107,7 @@ export function createHistory(): HistoryBuilder {
   const ownerships = new Map<string, Ownership>()
   const members = new Map<string, Member>()
   const stored = new Map<string, StoredRecord>()
-  const deadLetters: StoredRecord[] = []
+  const deadLetters = new Map<string, StoredRecord>()
   const ends: PartitionEnd[] = []
   /** Operations whose answer has not come yet, by who asked. */
   const openRuns = new Map<string, Run>()
@@ -230,14 +230,14 @@ export function createHistory(): HistoryBuilder {
   return {
     event,
     stored: (record) => void stored.set(placeText(record), record),
-    deadLetter: (record) => void deadLetters.push(record),
+    deadLetter: (record) => void deadLetters.set(placeText(record), record),
     end: (end) => void ends.push(end),
     build: () => ({
       publishes,
       ownerships: [...ownerships.values()].sort((left, right) => left.assignedMs - right.assignedMs),
       members,
       stored,
-      deadLetters,
+      deadLetters: [...deadLetters.values()],
       ends,
     }),
   }

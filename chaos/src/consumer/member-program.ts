@@ -1,0 +1,100 @@
+/**
+ * One member of the group: the program of a user, with a ledger. SIGTERM closes it in order; it ends with the process that started it.
+ */
+import { type Consumer, createConsumer, on } from '@ledgerbus/consumer'
+import { isLedgerbusError, systemClock } from '@ledgerbus/core'
+import { createKafkaBroker } from '@ledgerbus/kafka'
+import { createLedger } from '../ledger/create-ledger.ts'
+import { CounterCounted, groupId } from './chaos-event.ts'
+import { fateOf } from './fate.ts'
+import type { FromMember, MemberOptions } from './member-options.ts'
+import { hashOf, observeBroker } from './observe-broker.ts'
+
+class FatalFailure extends Error {}
+
+const options = JSON.parse(process.argv[2] ?? '{}') as MemberOptions
+const { name, brokers, seed, file, sessionTimeoutMs, requestTimeoutMs } = options
+const ledger = createLedger(file, name)
+ledger.add({ kind: 'started', pid: process.pid })
+const closing = new AbortController()
+
+process.once('SIGTERM', () => closing.abort())
+// Ctrl-C reaches the whole group of processes; the run decides what it means.
+process.on('SIGINT', () => undefined)
+process.once('disconnect', () => process.exit(1))
+
+const kafka = createKafkaBroker({
+  brokers: [...brokers],
+  clientId: name,
+  ...(requestTimeoutMs !== undefined && { requestTimeoutMs, connectionTimeoutMs: 2_000 }),
+})
+const { broker, epochOf } = observeBroker(kafka, ledger)
+
+const subscription = on(CounterCounted, async (event, context) => {
+  const { record, attempt, signal } = context
+  const { topic, partition } = record
+  const run = { topic, partition, offset: Number(record.offset), epoch: epochOf(record), attempt }
+  const { key, sequence } = event.payload.after
+  ledger.add({ kind: 'run', ...run, event: event.eventId, key, sequence, hash: hashOf(record.value) })
+  const ran = (result: 'handled' | 'skipped' | 'failed'): void =>
+    ledger.add({ kind: 'ran', ...run, result, isAborted: signal.aborted })
+
+  const fate = fateOf(seed, event.eventId)
+  if (fate.kind === 'handled' && fate.takesMs > 0) await systemClock.sleep(fate.takesMs)
+  switch (fate.kind) {
+    case 'skipped':
+      ran('skipped')
+      return context.skip('by-fate')
+    case 'fatal':
+      ran('failed')
+      throw new FatalFailure('it will never work')
+    case 'hopeless':
+      ran('failed')
+      throw new Error('it does not work')
+    case 'handled':
+      if (attempt > fate.failures) return ran('handled')
+      ran('failed')
+      throw new Error('it does not work yet')
+  }
+})
+
+const consumer = createConsumer({
+  broker,
+  groupId,
+  subscriptions: [subscription],
+  commitIntervalMs: 500,
+  retry: {
+    maxAttempts: 3,
+    initialDelayMs: 50,
+    maxDelayMs: 200,
+    classify: (error) => (error instanceof FatalFailure ? 'fatal' : 'retry'),
+  },
+  ...(sessionTimeoutMs !== undefined && { sessionTimeoutMs }),
+})
+
+/** A member whose brokers are away waits for them, as a service that is started again and again would. */
+async function join(member: Consumer): Promise<void> {
+  for (;;) {
+    try {
+      await member.start({ signal: closing.signal })
+      process.send?.({ kind: 'joined' } satisfies FromMember)
+      return
+    } catch (error) {
+      if (closing.signal.aborted) return
+      if (!isLedgerbusError(error)) throw error
+      console.error(`${name} could not join, tries again:`, error)
+      await systemClock.sleep(300)
+    }
+  }
+}
+
+await join(consumer)
+if (!closing.signal.aborted) {
+  await new Promise((resolve) => {
+    closing.signal.addEventListener('abort', resolve, { once: true })
+  })
+}
+const report = await consumer.close({ drainMs: 10_000 })
+ledger.add({ kind: 'closed', commit: report.commit, left: report.left, aborted: report.aborted })
+ledger.close()
+process.exit(0)

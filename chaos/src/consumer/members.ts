@@ -1,0 +1,125 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { settledWithin, systemClock } from '@ledgerbus/core'
+import type { Ledger } from '../ledger/create-ledger.ts'
+import type { FromMember, MemberOptions } from './member-options.ts'
+
+/** Places for members, each with one process at a time. */
+export interface Members {
+  /** Starts another process in a place whose last one is gone. */
+  start(index: number): void
+  /** Resolves once the process of a place has joined its group. Rejects when it does not get that far, naming its log. */
+  joined(index: number): Promise<void>
+  kill(index: number): Promise<void>
+  /** SIGTERM, then by force when it takes longer than any close may. Resolves once the process is gone. */
+  close(index: number): Promise<void>
+  freeze(index: number): void
+  thaw(index: number): void
+  /** All of them, whatever they do. */
+  killAll(): Promise<void>
+  /** The ledgers of all processes there were. */
+  readonly files: readonly string[]
+}
+
+export interface MembersOptions
+  extends Pick<MemberOptions, 'brokers' | 'seed' | 'sessionTimeoutMs' | 'requestTimeoutMs'> {
+  readonly folder: string
+  /** The run's own. */
+  readonly ledger: Ledger
+}
+
+/** Drain, last commit, leaving, and room for a machine that is busy. */
+const longestCloseMs = 30_000
+const longestJoinMs = 60_000
+
+interface MemberProcess {
+  readonly name: string
+  readonly child: ChildProcess
+  readonly ended: Promise<void>
+  readonly joined: Promise<void>
+  isMember: boolean
+  isToEnd: boolean
+}
+
+export function createMembers({ folder, ledger, ...options }: MembersOptions): Members {
+  const program = fileURLToPath(new URL('./member-program.ts', import.meta.url))
+  const running = new Map<number, MemberProcess>()
+  const started = new Map<number, number>()
+  const files: string[] = []
+
+  function start(index: number): void {
+    const count = (started.get(index) ?? 0) + 1
+    started.set(index, count)
+    const name = `m${index}.${count}`
+    const file = join(folder, `${name}.jsonl`)
+    files.push(file)
+    const log = openSync(join(folder, `${name}.log`), 'a')
+    const child = spawn(
+      process.execPath,
+      [
+        '--conditions=@ledgerbus/source',
+        '--disable-warning=ExperimentalWarning',
+        program,
+        JSON.stringify({ ...options, name, file }),
+      ],
+      { stdio: ['ignore', log, log, 'ipc'] },
+    )
+    closeSync(log)
+    const ended = new Promise<void>((resolve) => {
+      child.once('error', () => resolve())
+      child.once('exit', (code, signal) => {
+        ledger.add({ kind: 'ended', member: name, code, signal, isExpected: member.isToEnd })
+        if (running.get(index) === member) running.delete(index)
+        resolve()
+      })
+    })
+    const joined = new Promise<void>((resolve) => {
+      child.on('message', (message: FromMember) => {
+        if (message.kind !== 'joined') return
+        member.isMember = true
+        resolve()
+      })
+    })
+    const member: MemberProcess = { name, child, ended, joined, isMember: false, isToEnd: false }
+    running.set(index, member)
+  }
+
+  async function kill(member: MemberProcess | undefined): Promise<void> {
+    if (member === undefined) return
+    member.isToEnd = true
+    ledger.add({ kind: 'killed', member: member.name })
+    member.child.kill('SIGKILL')
+    await member.ended
+  }
+
+  return {
+    start,
+    async joined(index) {
+      const member = running.get(index)
+      if (member === undefined) throw new Error(`there is no member ${index}`)
+      await settledWithin(systemClock, longestJoinMs, Promise.race([member.joined, member.ended]))
+      if (!member.isMember) throw new Error(`${member.name} did not join; see ${join(folder, `${member.name}.log`)}`)
+    },
+    kill: (index) => kill(running.get(index)),
+    async close(index) {
+      const member = running.get(index)
+      if (member === undefined) return
+      member.isToEnd = true
+      member.child.kill('SIGTERM')
+      const isGone = await settledWithin(systemClock, longestCloseMs, member.ended)
+      if (isGone) return
+      // Not what was asked for: the checker counts it as an end of its own.
+      member.isToEnd = false
+      member.child.kill('SIGKILL')
+      await member.ended
+    },
+    freeze: (index) => void running.get(index)?.child.kill('SIGSTOP'),
+    thaw: (index) => void running.get(index)?.child.kill('SIGCONT'),
+    async killAll() {
+      await Promise.all([...running.values()].map(kill))
+    },
+    files,
+  }
+}

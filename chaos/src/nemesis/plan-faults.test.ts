@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest'
+import { targetOf } from './fault.ts'
+import { planFaults } from './plan-faults.ts'
+
+const options = { members: 3, brokers: 3, sessionTimeoutMs: 3_000 }
+const plans = Array.from({ length: 200 }, (_, seed) => planFaults({ ...options, seed, faults: 60 }))
+
+describe('a plan of faults', () => {
+  it('is the same for the same seed, and another for another', () => {
+    expect(planFaults({ ...options, seed: 7, faults: 60 })).toEqual(plans[7])
+    expect(plans[8]?.plan).not.toEqual(plans[7]?.plan)
+  })
+
+  it('has as many faults as were asked for, in order, of every kind', () => {
+    for (const { plan } of plans) {
+      expect(plan).toHaveLength(60)
+      expect(plan.map(({ atMs }) => atMs)).toEqual(plan.map(({ atMs }) => atMs).toSorted((left, right) => left - right))
+      expect(new Set(plan.map(({ kind }) => kind)).size).toBe(10)
+    }
+    expect(planFaults({ ...options, seed: 1, faults: 0 })).toMatchObject({ plan: [], endMs: 0 })
+  })
+
+  it('takes about three minutes for sixty faults', () => {
+    for (const { endMs } of plans) expect(endMs).toBeLessThan(300_000)
+    expect(plans.reduce((sum, { endMs }) => sum + endMs, 0) / plans.length).toBeGreaterThan(150_000)
+  })
+
+  it('does one thing to a target at a time', () => {
+    for (const { plan } of plans) {
+      const overMs = new Map<string, number>()
+      for (const fault of plan) {
+        expect(fault.atMs).toBeGreaterThanOrEqual(overMs.get(targetOf(fault)) ?? 0)
+        overMs.set(targetOf(fault), fault.atMs + fault.forMs)
+      }
+    }
+  })
+
+  it('takes one broker at a time, and lets it catch up', () => {
+    const pausesMs = plans.flatMap(({ plan }) => {
+      const ofBrokers = plan.filter(({ kind }) => kind.startsWith('broker-'))
+      return ofBrokers.slice(1).map(({ atMs }, index) => {
+        const before = ofBrokers[index]
+        return before === undefined ? Number.NaN : atMs - before.atMs - before.forMs
+      })
+    })
+    expect(Math.min(...pausesMs)).toBeGreaterThanOrEqual(10_000)
+  })
+
+  it('freezes members for longer than their session', () => {
+    const freezes = plans.flatMap(({ plan }) => plan.filter(({ kind }) => kind === 'member-freeze'))
+    expect(Math.min(...freezes.map(({ forMs }) => forMs))).toBeGreaterThan(4_000)
+  })
+})

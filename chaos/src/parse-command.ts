@@ -1,0 +1,95 @@
+import { parseArgs } from 'node:util'
+import type { ChaosRun, ChaosRunOptions } from './chaos-run.ts'
+import { consumerRun } from './consumer/consumer-run.ts'
+import { rollingRestartRun } from './consumer/rolling-restart-run.ts'
+
+interface RunDefinition {
+  readonly run: ChaosRun
+  /** What `--faults` counts is called in this run. */
+  readonly faultsFlag: 'faults' | 'restarts'
+  readonly defaults: { readonly events: number; readonly faults: number; readonly keys: number }
+}
+
+const runs: Readonly<Record<string, RunDefinition>> = {
+  consumer: { run: consumerRun, faultsFlag: 'faults', defaults: { events: 200_000, faults: 60, keys: 5_000 } },
+  'rolling-restart': {
+    run: rollingRestartRun,
+    faultsFlag: 'restarts',
+    defaults: { events: 100_000, faults: 12, keys: 5_000 },
+  },
+}
+
+export const usage = `usage: pnpm chaos consumer [--events N] [--faults N] [--keys N] [--seed S] [--keep]
+       pnpm chaos rolling-restart [--events N] [--restarts N] [--keys N] [--seed S] [--keep]
+
+consumer          three members, three brokers: kills, freezes, cut, stalled, slow and unanswered connections. 200,000 events, 60 faults, about four minutes.
+rolling-restart   three members closed and replaced in turn under load, no faults. 100,000 events, 12 restarts, about two minutes.
+
+The seed decides faults, data and what handlers do; without one it is drawn, and printed. Progress is on stderr. The last line, on stdout, is the verdict.
+Exit code 0: nothing lost, doubled or inverted, and no other finding. 1: a finding, with the history kept. 2: wrong usage. 130: interrupted.`
+
+/** What a command line asks for. */
+export type ChaosCommand =
+  | { readonly kind: 'help' }
+  | { readonly kind: 'wrong'; readonly problem: string }
+  | {
+      readonly kind: 'run'
+      readonly run: ChaosRun
+      readonly options: Pick<ChaosRunOptions, 'events' | 'faults' | 'keys' | 'seed'>
+      /** Whether the history of a good run is kept too. */
+      readonly isKept: boolean
+      /** The command that repeats it. */
+      readonly text: string
+    }
+
+/** @param drawSeed called when the command line names none */
+export function parseChaosCommand(args: readonly string[], drawSeed: () => number): ChaosCommand {
+  try {
+    return read(args[0] === '--' ? args.slice(1) : args, drawSeed)
+  } catch (error) {
+    return { kind: 'wrong', problem: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+function read(args: readonly string[], drawSeed: () => number): ChaosCommand {
+  const text = { type: 'string' } as const
+  const flag = { type: 'boolean', default: false } as const
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      events: text,
+      faults: text,
+      restarts: text,
+      keys: text,
+      seed: text,
+      keep: flag,
+      help: { ...flag, short: 'h' },
+    },
+  })
+  if (values.help) return { kind: 'help' }
+  const [name, ...others] = positionals
+  if (name === undefined) throw new TypeError('which run?')
+  if (others.length > 0) throw new TypeError(`one run at a time; ${others.join(', ')} is too much`)
+  const found = Object.hasOwn(runs, name) ? runs[name] : undefined
+  if (found === undefined) throw new TypeError(`no run is called ${name}`)
+  const { run, defaults, faultsFlag } = found
+  const other = faultsFlag === 'faults' ? 'restarts' : 'faults'
+  if (values[other] !== undefined) throw new TypeError(`--${other} is no option of ${name}`)
+
+  const events = wholeNumber('events', values.events, defaults.events, 1)
+  const faults = wholeNumber(faultsFlag, values[faultsFlag], defaults.faults, 0)
+  const keys = wholeNumber('keys', values.keys, defaults.keys, 1)
+  const seed = values.seed === undefined ? drawSeed() : wholeNumber('seed', values.seed, 0, 0)
+  const again = `pnpm chaos ${name} --events ${events} --${faultsFlag} ${faults} --keys ${keys} --seed ${seed}`
+  return { kind: 'run', run, options: { events, faults, keys, seed }, isKept: values.keep, text: again }
+}
+
+function wholeNumber(name: string, text: string | undefined, fallback: number, least: number): number {
+  if (text === undefined) return fallback
+  const value = Number(text)
+  if (!/^\d+$/.test(text) || value < least || value > 100_000_000) {
+    throw new TypeError(`--${name} is a whole number from ${least} to 100000000, not ${text}`)
+  }
+  return value
+}

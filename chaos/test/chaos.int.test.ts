@@ -1,0 +1,56 @@
+import { eventually } from '@ledgerbus/testkit'
+import { afterEach, describe, expect, it } from 'vitest'
+import { descendantsOf, isAlive } from './descendants.ts'
+import { type RunningCommand, runCommand } from './run-command.ts'
+
+describe('pnpm chaos', { timeout: 420_000 }, () => {
+  const running = new Set<RunningCommand>()
+
+  function chaos(...args: string[]): RunningCommand {
+    const command = runCommand(...args)
+    running.add(command)
+    void command.ended.then(() => running.delete(command))
+    return command
+  }
+
+  /** The verdict, or everything the run said. */
+  async function verdictOf({ ended }: RunningCommand): Promise<string> {
+    const { code, stdout, stderr } = await ended
+    expect(code, `${stderr}\n${stdout}`).toBe(0)
+    return stdout
+  }
+
+  afterEach(() => {
+    for (const { child } of running) child.kill('SIGKILL')
+  })
+
+  it('consumer: loses, doubles and inverts nothing while members, brokers and their network break', async () => {
+    const run = chaos('consumer', '--events', '60000', '--faults', '20', '--keys', '2000', '--seed', '4')
+    expect(await verdictOf(run)).toMatch(
+      /^CHAOS consumer ok events=60000 faults=20 lost=0 doubled=0 inverted=0 .*seed=4\n$/,
+    )
+  })
+
+  it('rolling-restart: handles nothing twice while members are closed and replaced', async () => {
+    const run = chaos('rolling-restart', '--events', '30000', '--restarts', '6', '--seed', '4')
+    expect(await verdictOf(run)).toMatch(
+      /^CHAOS rolling-restart ok events=30000 restarts=6 lost=0 doubled=0 inverted=0 repeated=0 .*seed=4\n$/,
+    )
+  })
+
+  it('leaves no process behind when it is interrupted, not even a frozen one', async () => {
+    const run = chaos('consumer', '--events', '60000', '--faults', '20', '--seed', '1')
+    await run.says('member-freeze')
+    const processes = descendantsOf(run.child.pid ?? 0)
+    // A supervisor and a server for each of three brokers, and members.
+    expect(processes.length).toBeGreaterThan(7)
+
+    run.child.kill('SIGINT')
+    expect(await run.ended).toMatchObject({ code: 130, stdout: '' })
+    await eventually(() => expect(processes.filter(isAlive)).toEqual([]))
+  })
+
+  it('says how it is used', async () => {
+    expect(await chaos('sink').ended).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('usage:') })
+  })
+})
