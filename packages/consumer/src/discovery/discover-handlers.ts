@@ -35,7 +35,7 @@ export async function discoverHandlers(folder: URL, options: DiscoverOptions = {
     const name = relative(root, path)
     const found = await subscriptionsOf(path, name, problems)
     if (found?.length === 0)
-      problems.push(`${name} exports nothing made by on() or onBatch(); a helper's name begins with _`)
+      problems.push(`${name} exports nothing made by on() or onBatch(); the name of a helper begins with _`)
     subscriptions.push(...(found ?? []))
   }
   if (problems.length > 0) throw notFound(problems)
@@ -83,7 +83,7 @@ async function subscriptionsOf(
   problems: string[],
 ): Promise<readonly Subscription[] | undefined> {
   try {
-    const exported: Readonly<Record<string, unknown>> = await import(pathToFileURL(path).href)
+    const exported = (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>
     // Once each: a module may export one by name and by default.
     return [...new Set(Object.values(exported).flat().filter(isSubscription))]
   } catch (error) {

@@ -29,7 +29,8 @@ export function createInMemoryIdempotencyStore(options: InMemoryIdempotencyOptio
     max: maxKeys,
     ttl: rememberMs,
     ttlResolution: 0,
-    perf: { now: () => clock.monotonicMs() },
+    // The cache takes a time of 0 for none.
+    perf: { now: () => clock.monotonicMs() + 1 },
   })
 
   return {

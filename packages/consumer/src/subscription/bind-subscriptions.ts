@@ -58,7 +58,7 @@ export function bindSubscriptions(
       problems.push(`${at}: idempotency: the consumer has no store; give it one in its own option \`idempotency\``)
     }
     const { replay = 'run', idempotency = hasStore ? 'on' : 'off' } = options
-    const middleware = [...use, ...(Array.isArray(options.use) ? options.use : [])]
+    const middleware = [...use, ...(middlewareProblems(options.use).next().done === true ? (options.use ?? []) : [])]
     if (target === undefined) return []
     return [bind(subscription, { name, target, policy, limit, filter, middleware, replay, idempotency })]
   })
@@ -101,7 +101,9 @@ export function* middlewareProblems(use: unknown): Generator<string> {
   yield 'use: a list of middleware functions'
 }
 
-function* oneOf(option: string, value: unknown, words: readonly unknown[]): Generator<string> {
+type Word = string | boolean
+
+function* oneOf(option: string, value: Word | undefined, words: readonly Word[]): Generator<string> {
   if (value === undefined || words.includes(value)) return
   yield `${option}: ${words.map((word) => JSON.stringify(word)).join(' or ')}, not ${String(value)}`
 }
