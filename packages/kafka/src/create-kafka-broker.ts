@@ -1,4 +1,4 @@
-import { type Broker, BrokerError } from '@ledgerbus/core'
+import type { Broker } from '@ledgerbus/core'
 import { createKafkaAdmin } from './admin/kafka-admin.ts'
 import type { KafkaBrokerOptions } from './broker-options.ts'
 import { checkOptions } from './check-options.ts'
@@ -6,6 +6,7 @@ import { registerCodecs } from './client/codecs.ts'
 import { createKafkaConsumer } from './consumer/kafka-consumer.ts'
 import { createKafkaProducer } from './producer/kafka-producer.ts'
 import { createKafkaTransactionalProducer } from './producer/kafka-transactional-producer.ts'
+import { createKafkaReader } from './reader/kafka-reader.ts'
 
 /**
  * Apache Kafka behind the broker port, over kafkajs 2.2.4 with its known losses fenced. Connects nothing: each part connects at its `start()`.
@@ -24,8 +25,6 @@ export function createKafkaBroker(options: KafkaBrokerOptions): Broker {
     createProducer: (producerOptions) => createKafkaProducer(settings, producerOptions),
     createTransactionalProducer: (producerOptions) => createKafkaTransactionalProducer(settings, producerOptions),
     createConsumer: (consumerOptions) => createKafkaConsumer(settings, consumerOptions),
-    createReader() {
-      throw new BrokerError('this adapter cannot read outside of a group yet', { code: 'BROKER_NOT_CAPABLE' })
-    },
+    createReader: () => createKafkaReader(settings),
   }
 }

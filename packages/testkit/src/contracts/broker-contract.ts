@@ -8,6 +8,7 @@ import { deliverySentences } from './broker/delivery-sentences.ts'
 import { groupSentences } from './broker/group-sentences.ts'
 import { producerSentences } from './broker/producer-sentences.ts'
 import { rangeSentences } from './broker/range-sentences.ts'
+import { readerSentences, transactionReaderSentences } from './broker/reader-sentences.ts'
 import { transactionSentences } from './broker/transaction-sentences.ts'
 
 /**
@@ -40,10 +41,13 @@ export function brokerContract(
     deliverySentences(getWorld)
     groupSentences(getWorld)
     rangeSentences(getWorld, controls)
+    readerSentences(getWorld, controls)
     closeSentences(getWorld)
     if (capabilities.commitMetadata) commitMetadataSentences(getWorld)
-    if (capabilities.transactions) transactionSentences(getWorld)
-    else {
+    if (capabilities.transactions) {
+      transactionSentences(getWorld)
+      transactionReaderSentences(getWorld)
+    } else {
       it('refuses to make a transactional producer', () => {
         expect(() => world.broker.createTransactionalProducer({ transactionalId: 'any' })).toThrow(
           expect.objectContaining({ code: 'BROKER_NOT_CAPABLE' }),

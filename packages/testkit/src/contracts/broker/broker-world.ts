@@ -4,6 +4,7 @@ import {
   type BrokerConsumerOptions,
   type BrokerProducer,
   type BrokerProducerOptions,
+  type BrokerReader,
   type ProducerRecord,
   systemClock,
   type TopicPartition,
@@ -35,6 +36,8 @@ export interface BrokerWorld {
     options: Partial<BrokerConsumerOptions> & Pick<BrokerConsumerOptions, 'topics'>,
     behaviour?: ProbeBehaviour,
   ): Promise<ConsumerProbe>
+  /** A started reader. */
+  reader(): Promise<BrokerReader>
   /** Appends and insists on `ok`. @returns the first offset */
   append(topic: string, partition: number, records: readonly ProducerRecord[]): Promise<bigint>
   /** Waits until the expectation holds. */
@@ -89,6 +92,12 @@ export function createBrokerWorld(broker: Broker, patience: Required<BrokerContr
       const probe = createConsumerProbe(consumer, behaviour)
       await consumer.start(probe.listener)
       return probe
+    },
+    async reader() {
+      const reader = broker.createReader()
+      closeAtEnd(reader)
+      await reader.start()
+      return reader
     },
     async append(topic, partition, records) {
       // One producer a test: making one is the slow part on a real broker.
