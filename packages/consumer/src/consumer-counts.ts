@@ -7,11 +7,16 @@ export interface HandlerCounts {
   /** Attempts after the first. */
   readonly retried: number
   readonly deadLettered: number
+  /** Moved to a retry topic after a failure; delivered again from there, and counted again. */
+  readonly delayed: number
+  /** Moved to where their key is parked, after a failure or behind another record; delivered again from there, and counted again. */
+  readonly parked: number
   readonly skipped: number
 }
 
 /**
- * What became of the records. Each is in one state: `delivered` = `handled` + `deadLettered` + all of `skipped` + `open` + `lost`.
+ * What became of the records. Each is in one state: `delivered` = `handled` + `deadLettered` + `delayed` + `parked` + all of `skipped` + `open` +
+ * `lost`.
  */
 export interface ConsumerCounts {
   /** Records taken from the broker; one that comes again counts again. */
@@ -20,6 +25,10 @@ export interface ConsumerCounts {
   readonly handled: number
   /** At least one of its handlers set it aside, or it could not be decoded. */
   readonly deadLettered: number
+  /** None of its handlers set it aside, and at least one is to have it later: it stands on a retry topic, and counts again when it is delivered from there. */
+  readonly delayed: number
+  /** The same, where its key is parked. */
+  readonly parked: number
   /** Done without handling, by rule: `not-subscribed`, `tombstone`, `replay-for-other-groups`, `classified-as-skip`, and rules of handlers. */
   readonly skipped: Readonly<Record<string, number>>
   /** Delivered and not finished: queued, running, waiting for the next attempt. */
@@ -59,6 +68,8 @@ export function createCounters(handlerNames: readonly string[]): Counters {
     delivered: 0,
     handled: 0,
     deadLettered: 0,
+    delayed: 0,
+    parked: 0,
     open: 0,
     lost: 0,
     restored: 0,
@@ -67,7 +78,9 @@ export function createCounters(handlerNames: readonly string[]): Counters {
     mapsTooLarge: 0,
   }
   const skipped = new Map<string, number>()
-  const handlers = new Map(handlerNames.map((name) => [name, { handled: 0, retried: 0, deadLettered: 0, skipped: 0 }]))
+  const handlers = new Map(
+    handlerNames.map((name) => [name, { handled: 0, retried: 0, deadLettered: 0, delayed: 0, parked: 0, skipped: 0 }]),
+  )
 
   function countSkip(rule: string): void {
     const counted = skipped.has(rule) || skipped.size < maxRules ? rule : otherRules
@@ -94,6 +107,10 @@ export function createCounters(handlerNames: readonly string[]): Counters {
         case 'dead-lettered':
           records.deadLettered += 1
           return
+        case 'delayed':
+        case 'parked':
+          records[end.kind] += 1
+          return
         case 'skipped':
           countSkip(end.rule)
       }
@@ -101,9 +118,7 @@ export function createCounters(handlerNames: readonly string[]): Counters {
     handlerEnded(handlerName, end) {
       const counts = handlers.get(handlerName)
       if (counts === undefined) return
-      if (end === 'handled') counts.handled += 1
-      else if (end === 'skipped') counts.skipped += 1
-      else counts.deadLettered += 1
+      counts[end === 'dead-lettered' ? 'deadLettered' : end] += 1
     },
     tell(activity) {
       switch (activity.kind) {

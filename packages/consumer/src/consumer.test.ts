@@ -962,7 +962,11 @@ describe('start', () => {
     const consumer = stage.consumer([on(OrderCreated, ignored)], { deadLetterTopics: 'check' })
     await expect(consumer.start()).rejects.toMatchObject({
       code: 'TOPICS_MISSING',
-      problems: [`orders.${groupId}.dlq does not exist`, expect.anything()],
+      problems: [
+        `orders.${groupId}.dlq does not exist`,
+        `orders.${groupId}.retry.0s does not exist`,
+        expect.anything(),
+      ],
     })
   })
 
@@ -1030,7 +1034,9 @@ describe('start', () => {
     const options = { startFrom: 'latest', onOffsetOutOfRange: 'earliest', sessionTimeoutMs: 30_000 } as const
     await stage.consumer([on(OrderCreated, ignored)], { broker, ...options }).start()
 
-    expect(asked).toEqual([{ groupId, topics: ['orders'], rebalanceTimeoutMs: 60_000, ...options }])
+    expect(asked).toEqual([
+      { groupId, topics: ['orders', 'orders.billing.retry.0s'], rebalanceTimeoutMs: 60_000, ...options },
+    ])
   })
 
   it('can begin with what is published from now on', async () => {

@@ -22,7 +22,9 @@ import { createAttempt } from './pipeline/create-attempt.ts'
 import { createHandlerCalls } from './pipeline/handler-calls.ts'
 import { createMatcher } from './pipeline/match.ts'
 import { runUntilEnded } from './pipeline/run-until-ended.ts'
+import type { PipelineTools } from './pipeline/pipeline-tools.ts'
 import { resolveConsumerOptions } from './resolve-options.ts'
+import { laneOrderingOf, type RetryTopics, retryTopicsOf } from './retry-topics/retry-topics.ts'
 import { describeConsumer } from './subscription/describe-consumer.ts'
 import { createSwitches } from './subscription/switches.ts'
 
@@ -60,11 +62,11 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     let membership: Membership | undefined
     try {
       const admin = open(opened, broker.createAdmin())
-      await checkTopics(admin, signal)
+      const retryTopics = await checkTopics(admin, signal)
       const deadLetterProducer = open(opened, broker.createProducer())
       await deadLetterProducer.start({ signal })
-      const brokerConsumer = open(opened, broker.createConsumer(brokerOptions()))
-      membership = createMembership(brokerConsumer, deadLetterProducer)
+      const brokerConsumer = open(opened, broker.createConsumer(brokerOptions(retryTopics)))
+      membership = createMembership(brokerConsumer, deadLetterProducer, retryTopicsOf(retryTopics, groupId))
       await brokerConsumer.start(membership.member.listener, { signal })
       signal.throwIfAborted()
       running = membership
@@ -76,22 +78,31 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     }
   }
 
-  function brokerOptions(): BrokerConsumerOptions {
-    const { topics, startFrom, onOffsetOutOfRange, sessionTimeoutMs, rebalanceTimeoutMs, instanceId } = settings
+  function brokerOptions(retryTopics: readonly string[]): BrokerConsumerOptions {
+    const { startFrom, onOffsetOutOfRange, sessionTimeoutMs, rebalanceTimeoutMs, instanceId } = settings
+    const topics = [...new Set([...settings.topics, ...retryTopics])]
     return {
       ...{ groupId, topics, startFrom, onOffsetOutOfRange, sessionTimeoutMs, rebalanceTimeoutMs },
       ...(instanceId !== undefined && { instanceId }),
     }
   }
 
-  async function checkTopics(admin: BrokerAdmin, signal: AbortSignal): Promise<void> {
+  /** The group's retry topics. */
+  async function checkTopics(admin: BrokerAdmin, signal: AbortSignal): Promise<readonly string[]> {
     await admin.start({ signal })
-    await prepareTopics(admin, { topics: settings.topics, groupId, mode: settings.deadLetterTopics, logger })
+    const { topics, handlers, deadLetterTopics: mode } = settings
+    const policies = handlers.map(({ policy }) => policy)
+    const retryTopics = await prepareTopics(admin, { topics, groupId, policies, mode, logger })
     signal.throwIfAborted()
     await admin.close()
+    return retryTopics
   }
 
-  function createMembership(consumer: BrokerConsumer, deadLetterProducer: BrokerProducer): Membership {
+  function createMembership(
+    consumer: BrokerConsumer,
+    deadLetterProducer: BrokerProducer,
+    retryTopics: RetryTopics,
+  ): Membership {
     const { errorStacks, concurrency, maxBufferedRecords, maxBufferedBytes, stuckAfterMs } = settings
     const deadLetters = createDeadLetterWriter({
       producer: deadLetterProducer,
@@ -100,21 +111,13 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       clock,
       random,
       logger,
+      conditions,
     })
     const batches = createBatches({ calls, clock, random })
     const attempt = createAttempt({ context, calls, batches, idempotency: settings.idempotency, logger })
-    const pipeline = {
-      groupId,
-      match,
-      batches,
-      switches,
-      deadLetters,
-      attempt,
-      activity,
-      clock,
-      random,
-      logger,
-      redact,
+    const pipeline: PipelineTools = {
+      ...{ groupId, match, batches, switches, deadLetters, attempt, activity, clock, random, logger, redact },
+      ...{ retryTopics, handlers: settings.handlers, onRedriveEnd: noteNothing },
     }
     const commits = createCommitScheduler({
       commit: (positions) => consumer.commit(positions),
@@ -135,7 +138,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       revokeWithinMs: settings.rebalanceTimeoutMs * revokeShare,
       turns,
       clock,
-      ordering: settings.ordering,
+      orderingOf: (topic) => laneOrderingOf(retryTopics.get(topic), settings.ordering),
       activity,
       conditions,
       logger,
@@ -235,6 +238,9 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     },
   }
 }
+
+/** Nothing is kept of what became of a redriven record but its place. */
+const noteNothing = (): Promise<boolean> => Promise.resolve(true)
 
 interface Membership {
   readonly consumer: BrokerConsumer

@@ -29,6 +29,8 @@ type ToldByMethods =
   | 'record-handled'
   | 'record-skipped'
   | 'record-dead-lettered'
+  | 'record-delayed'
+  | 'record-parked'
   | 'handler-ended'
 
 export interface ActivityOptions {

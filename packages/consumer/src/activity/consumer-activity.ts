@@ -27,6 +27,10 @@ export type RecordActivity =
   | { readonly kind: 'record-handled'; readonly record: ConsumerRecord }
   | { readonly kind: 'record-skipped'; readonly record: ConsumerRecord; readonly rule: string }
   | { readonly kind: 'record-dead-lettered'; readonly record: ConsumerRecord }
+  /** Moved to a retry topic, from where it is delivered again. */
+  | { readonly kind: 'record-delayed'; readonly record: ConsumerRecord }
+  /** Moved to where its key is parked, from where it is delivered again. */
+  | { readonly kind: 'record-parked'; readonly record: ConsumerRecord }
   /** Begun and given up, as the partition was taken away or the consumer closes; it comes again. */
   | { readonly kind: 'record-left'; readonly record: ConsumerRecord }
   /** Ended after its partition was taken away: without effect here. */
@@ -71,7 +75,7 @@ export type HandlerActivity =
     }
 
 /** How one handler's work on one record ended. */
-export type HandlerEndKind = 'handled' | 'skipped' | 'dead-lettered'
+export type HandlerEndKind = 'handled' | 'skipped' | 'dead-lettered' | 'delayed' | 'parked'
 
 /** What this member owns, and why it stands still. */
 export type PartitionActivity =

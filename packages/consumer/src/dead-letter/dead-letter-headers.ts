@@ -37,10 +37,8 @@ export const deadLetterHeaders: {
   errorFingerprint: 'lb-error-fingerprint',
 })
 
-/** What names the first failure; a record that failed, was redriven and fails again keeps it. */
-export const firstFailureHeaders: readonly string[] = [
-  deadLetterHeaders.schema,
-  deadLetterHeaders.firstFailedAt,
+/** Where a record of a group stood first: it keeps them in all topics of the group. */
+export const originHeaders: readonly string[] = [
   deadLetterHeaders.originTopic,
   deadLetterHeaders.originPartition,
   deadLetterHeaders.originOffset,

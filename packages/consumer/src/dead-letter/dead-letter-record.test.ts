@@ -85,5 +85,5 @@ describe('a dead letter', () => {
         },
       ),
     )
-  })
+  }, 30_000)
 })

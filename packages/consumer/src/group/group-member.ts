@@ -17,7 +17,7 @@ import type { Conditions } from '../activity/conditions.ts'
 import type { PartitionHealth } from '../activity/consumer-health.ts'
 import { ConsumerError } from '../consumer-error.ts'
 import type { Work } from '../lanes/lane.ts'
-import type { Ordering } from '../lanes/lane-key.ts'
+import type { LaneOrdering } from '../lanes/lane-key.ts'
 import { createSlots } from '../lanes/slots.ts'
 import type { TurnRegistry } from '../lanes/turn-registry.ts'
 import { createOwnedPartition, type OwnedPartition, type PartitionBounds } from './owned-partition.ts'
@@ -32,7 +32,8 @@ export interface GroupMemberOptions extends Omit<PartitionBounds, 'maxOffsetsAhe
   readonly revokeWithinMs: number
   readonly turns: TurnRegistry
   readonly clock: Clock
-  readonly ordering: Ordering
+  /** Of the records of a topic. */
+  readonly orderingOf: (topic: string) => LaneOrdering
   readonly activity: Activity
   readonly conditions: Conditions
   readonly logger: Logger
@@ -85,6 +86,7 @@ export function createGroupMember(options: GroupMemberOptions): GroupMember {
       const partition = createOwnedPartition({
         ...options,
         ...{ ownership: createOwnership(epoch), takenOver, range: epoch, slots, pace },
+        ordering: options.orderingOf(epoch.topic),
         maxOffsetsAhead: Math.max(leastOffsetsAhead, 2 * options.maxBufferedRecords),
       })
       if (isDraining) partition.drain()

@@ -11,7 +11,7 @@ import type { Activity } from '../activity/activity.ts'
 import type { Conditions } from '../activity/conditions.ts'
 import type { PartitionHealth } from '../activity/consumer-health.ts'
 import type { Work } from '../lanes/lane.ts'
-import type { Ordering } from '../lanes/lane-key.ts'
+import type { LaneOrdering } from '../lanes/lane-key.ts'
 import { createLanes } from '../lanes/lanes.ts'
 import type { Slots } from '../lanes/slots.ts'
 import type { TurnRegistry } from '../lanes/turn-registry.ts'
@@ -33,7 +33,7 @@ export interface OwnedPartitionOptions extends PartitionBounds {
   readonly pace: Pace
   readonly clock: Clock
   readonly logger: Logger
-  readonly ordering: Ordering
+  readonly ordering: LaneOrdering
   readonly activity: Activity
   readonly conditions: Conditions
   readonly work: Work

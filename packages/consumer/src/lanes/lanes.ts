@@ -1,6 +1,6 @@
 import type { ConsumerRecord } from '@ledgerbus/core'
 import { createLane, type Lane, type LaneOptions } from './lane.ts'
-import { laneKeyOf, type Ordering } from './lane-key.ts'
+import { laneKeyOf, type LaneOrdering } from './lane-key.ts'
 
 /** The lanes of one partition: records of one lane one after the other, in offset order; lanes beside each other. */
 export interface Lanes {
@@ -8,7 +8,7 @@ export interface Lanes {
   add(record: ConsumerRecord): void
 }
 
-export function createLanes(options: LaneOptions & { readonly ordering: Ordering }): Lanes {
+export function createLanes(options: LaneOptions & { readonly ordering: LaneOrdering }): Lanes {
   const lanes = new Map<string, Lane>()
   /** Empty lanes, to be used again: a partition may see another key with every record. */
   const spare: Lane[] = []

@@ -4,6 +4,10 @@ import type { Turn } from '../lanes/turn.ts'
 export type RecordEnd =
   | { readonly kind: 'handled' }
   | { readonly kind: 'dead-lettered' }
+  /** It stands on a retry topic, to be tried again after a delay. */
+  | { readonly kind: 'delayed' }
+  /** It stands where its key is parked, to be tried there, or to wait for the one before it. */
+  | { readonly kind: 'parked' }
   | { readonly kind: 'skipped'; readonly rule: string }
   /** Not finished and not to be: the group drains, or the partition is lost. It stays uncommitted and comes again. */
   | { readonly kind: 'left' }
@@ -26,8 +30,8 @@ export interface MustWait {
 
 /** Why a record, or one handler's share of it, is set aside. */
 export interface Failure {
-  readonly step: 'decode' | 'validate' | 'handle'
-  /** `attempts-exhausted`, `budget-exhausted`, `fatal`, `classify-failed`. */
+  readonly step: 'decode' | 'validate' | 'handle' | 'timeout'
+  /** `attempts-exhausted`, `budget-exhausted`, `fatal`, `classify-failed`, `handler-unknown`, `behind-dead-letter`. */
   readonly reason: string
   /** Empty when no handler was reached. */
   readonly handlerName: string

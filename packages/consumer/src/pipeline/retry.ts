@@ -6,6 +6,7 @@ import {
   type Logger,
   type Random,
   type ReplayMarks,
+  type RetryPlace,
 } from '@ledgerbus/core'
 import type { Activity } from '../activity/activity.ts'
 import { factsOf, type Redact } from '../dead-letter/error-facts.ts'
@@ -38,21 +39,24 @@ export interface HandlerWork {
   readonly record: ConsumerRecord
   readonly replay: ReplayMarks | undefined
   readonly groupId: string
+  readonly place: RetryPlace
+  /** Calls of the handler in earlier places: they go on counting. */
+  readonly attemptsBefore: number
   /** The event for an attempt: each gets its own, so that none sees what an earlier one changed in it. */
-  readonly eventFor: (attempt: number) => Envelope
+  readonly nextEvent: () => Envelope
 }
 
 /** Calls a handler until it is done or its policy says otherwise. The turn's slot is held while the handler runs and given back while it waits. */
 export function handleWithRetries(work: HandlerWork, turn: Turn, tools: RetryTools): MaybePromise<HandlerEnd> {
   const startedMs = tools.clock.monotonicMs()
-  return andThen(callOnce(work, 1, turn, tools), (end) =>
+  return andThen(callOnce(work, work.attemptsBefore + 1, turn, tools), (end) =>
     end.kind === 'failed' ? tryAgain(work, { startedMs, error: end.error }, turn, tools) : end,
   )
 }
 
 function callOnce(work: HandlerWork, number: number, turn: Turn, tools: RetryTools): MaybePromise<AttemptEnd> {
   const { handler, record, replay, groupId } = work
-  return tools.attempt({ handler, event: work.eventFor(number), record, replay, attempt: number, groupId }, turn)
+  return tools.attempt({ handler, event: work.nextEvent(), record, replay, attempt: number, groupId }, turn)
 }
 
 /** What follows the first failure. */
@@ -62,13 +66,13 @@ async function tryAgain(
   turn: Turn,
   tools: RetryTools,
 ): Promise<HandlerEnd> {
-  const { handler, record } = work
+  const { handler, record, place, attemptsBefore } = work
   const { clock, activity } = tools
   let { error } = first
-  for (let number = 1; ; number += 1) {
+  for (let number = attemptsBefore + 1; ; number += 1) {
     activity.tell({ kind: 'attempt-failed', record, handler: handler.name, attempt: number, error })
     const elapsedMs = clock.monotonicMs() - first.startedMs
-    const decision = decideRetry(handler.policy, { attempt: number, elapsedMs, error }, tools.random)
+    const decision = decideRetry(handler.policy, { attempt: number, elapsedMs, error, place }, tools.random)
     const facts = failureFacts(work, number, error, tools.redact)
     switch (decision.kind) {
       case 'skip':

@@ -2,9 +2,10 @@ import { backoffMs, type ConsumerRecord, resolveRetryPolicy } from '@ledgerbus/c
 import { factsOf } from '../dead-letter/error-facts.ts'
 import type { Turn } from '../lanes/turn.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
+import type { PipelineTools } from './pipeline-tools.ts'
 import type { HandedOver, MustWait, RecordEnd } from './record-end.ts'
 import { recordFacts } from './record-facts.ts'
-import { type PipelineTools, runRecord } from './run-record.ts'
+import { runRecord } from './run-record.ts'
 
 const policy = resolveRetryPolicy({ initialDelayMs: 1_000, maxDelayMs: 30_000 })
 

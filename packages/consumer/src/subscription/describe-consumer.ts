@@ -52,7 +52,7 @@ export function describeConsumer(
   }
 }
 
-const none: HandlerCounts = { handled: 0, retried: 0, deadLettered: 0, skipped: 0 }
+const none: HandlerCounts = { handled: 0, retried: 0, deadLettered: 0, delayed: 0, parked: 0, skipped: 0 }
 
 function targetOf({ target }: BoundHandler): SubscriptionDescription['target'] {
   if (target.kind === 'pattern') return { pattern: target.pattern.text }

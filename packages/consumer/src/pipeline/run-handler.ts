@@ -1,0 +1,108 @@
+import type { ConsumerRecord, Envelope, ReplayMarks, RetryPlace } from '@ledgerbus/core'
+import type { Batches } from '../batch/batches.ts'
+import type { DeadLetterWriter } from '../dead-letter/dead-letter-writer.ts'
+import { factsOf } from '../dead-letter/error-facts.ts'
+import type { Turn } from '../lanes/turn.ts'
+import { andThen, type MaybePromise } from '../maybe-promise.ts'
+import type { BoundHandler } from '../subscription/bound-handler.ts'
+import type { Switches } from '../subscription/switches.ts'
+import { refusalOf } from './admit.ts'
+import { setAside } from './dead-letter.ts'
+import type { Failure, RecordEnd } from './record-end.ts'
+import { recordFacts } from './record-facts.ts'
+import { type HandlerEnd, handleWithRetries, type RetryTools } from './retry.ts'
+import { validateFor } from './validate.ts'
+
+export interface HandlerTools extends RetryTools {
+  readonly groupId: string
+  readonly batches: Batches
+  readonly switches: Switches
+  readonly deadLetters: DeadLetterWriter
+}
+
+/** A record that goes to one handler. */
+export interface HandlerRun {
+  readonly handler: BoundHandler
+  readonly record: ConsumerRecord
+  readonly replay: ReplayMarks | undefined
+  readonly nextEnvelope: () => Envelope
+  /** Where the record stands, and the topic where it stood first. */
+  readonly place: RetryPlace
+  readonly source: string
+  /** Calls of the handler in earlier places. */
+  readonly attemptsBefore: number
+}
+
+/** One handler's way with a record: validated, handled, set aside if need be, counted. */
+export function runHandler(run: HandlerRun, turn: Turn, tools: HandlerTools): MaybePromise<RecordEnd> {
+  const { handler } = run
+  if (handler.takes === 'one') return runSteps(run, turn, tools)
+  const collector = tools.batches.of(handler, turn)
+  const { offset } = run.record
+  collector.begun(turn.lane, offset)
+  return andThen(runSteps(run, turn, tools), (end) => {
+    if (end.kind === 'left') collector.left(turn.lane)
+    else collector.ended(turn.lane, offset)
+    return end
+  })
+}
+
+function runSteps(run: HandlerRun, turn: Turn, tools: HandlerTools): MaybePromise<RecordEnd> {
+  const { handler, record, replay, nextEnvelope } = run
+  const envelope = nextEnvelope()
+  const refusal = refusalOf(handler, envelope, record, replay, tools.switches)
+  if (refusal !== undefined) return count({ kind: 'skipped', rule: refusal }, run, tools)
+  const validated = validateFor(handler, envelope)
+  if (validated.kind === 'invalid') {
+    const failure = fatal('validate', handler.name, validated.error)
+    return andThen(setFatalAside(run, failure, turn, tools), (end) => count(end, run, tools))
+  }
+  let isFirst = true
+  const nextEvent = (): Envelope => {
+    if (isFirst) {
+      isFirst = false
+      return validated.event
+    }
+    const again = validateFor(handler, nextEnvelope())
+    return again.kind === 'event' ? again.event : validated.event
+  }
+  return andThen(handleWithRetries({ ...run, groupId: tools.groupId, nextEvent }, turn, tools), (end) =>
+    andThen(follow(run, end, turn, tools), (recordEnd) => count(recordEnd, run, tools)),
+  )
+}
+
+/** What follows from how a handler ended. */
+function follow(run: HandlerRun, end: HandlerEnd, turn: Turn, tools: HandlerTools): MaybePromise<RecordEnd> {
+  return end.kind === 'failed' ? setAside(run, end.failure, turn, tools) : end
+}
+
+function count(end: RecordEnd, { handler, record }: HandlerRun, tools: HandlerTools): RecordEnd {
+  if (end.kind !== 'left') tools.activity.handlerEnded(record, handler.name, end.kind)
+  return end
+}
+
+/** What failed before a handler was called fails the same way every time. */
+export function fatal(step: 'decode' | 'validate' | 'handle', handlerName: string, error: unknown): Failure {
+  return { step, reason: 'fatal', handlerName, attempts: 0, error }
+}
+
+export function setFatalAside(
+  run: Pick<HandlerRun, 'record' | 'source'>,
+  failure: Failure,
+  turn: Turn,
+  tools: HandlerTools,
+): Promise<RecordEnd> {
+  const { errorClass, code, message } = factsOf(failure.error, tools.redact)
+  tools.logger.error(
+    {
+      ...recordFacts(run.record, tools.groupId),
+      step: failure.step,
+      handler: failure.handlerName,
+      errorClass,
+      code,
+      error: message,
+    },
+    'record cannot be handled, it is set aside',
+  )
+  return setAside(run, failure, turn, tools)
+}

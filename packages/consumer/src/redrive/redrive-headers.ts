@@ -1,0 +1,16 @@
+/** Names of the headers a redriven record carries. */
+export const redriveHeaders: {
+  readonly id: 'lb-redrive-id'
+  readonly count: 'lb-redrive-count'
+  readonly of: 'lb-redrive-of'
+  readonly again: 'lb-redrive-again'
+} = Object.freeze({
+  /** The run that published it. */
+  id: 'lb-redrive-id',
+  /** How many times its dead letter was redriven, this time included. */
+  count: 'lb-redrive-count',
+  /** Its dead letter: `<topic>/<partition>/<offset>`. */
+  of: 'lb-redrive-of',
+  /** `true`: to be handled also where it was handled before. */
+  again: 'lb-redrive-again',
+})
