@@ -1,0 +1,16 @@
+/** What a contestant's process answers. */
+export type ContestantAnswer<Answer> = { readonly answer: Answer } | { readonly failure: string }
+
+/** Called in a process of its own: does one task after the other for the process that started it, and ends with it. */
+export function serveContestant<Task, Answer>(run: (task: Task) => Promise<Answer>): void {
+  function send(answer: ContestantAnswer<Answer>): void {
+    process.send?.(answer)
+  }
+  process.on('message', (task: Task) => {
+    run(task).then(
+      (answer) => send({ answer }),
+      (error: unknown) => send({ failure: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+    )
+  })
+  process.on('disconnect', () => process.exit())
+}
