@@ -46,7 +46,8 @@ export function createLane(options: LaneOptions, onEmpty: (lane: Lane) => void):
     }
     const end = admitted && !ownership.isOver() ? work(record, turn, handedOver.to) : left
     if (end instanceof Promise) {
-      turn.active()
+      // It may wait for its next attempt by now.
+      if (!turn.isIdle()) turn.active()
       void end.then((settled) => ended(record, settled))
     } else if (end.kind === 'handed-over') {
       handOver(record, end)

@@ -23,6 +23,8 @@ export interface Turn {
   idle(): void
   /** It works again, with or without a slot. */
   active(): void
+  /** Whether it waits. */
+  isIdle(): boolean
   /** Another turn in the same partition, for work beside this one's. To be ended. */
   fork(): Turn
   /** The work is done: nothing is held, nobody waits for it. */
@@ -39,6 +41,7 @@ export interface TurnOptions {
 export function createTurn(options: TurnOptions, lane?: Turn): Turn {
   const { ownership, slots, turns, clock } = options
   let holdsSlot = false
+  let isIdle = false
 
   const turn: Turn = {
     ownership,
@@ -46,16 +49,18 @@ export function createTurn(options: TurnOptions, lane?: Turn): Turn {
       return lane ?? turn
     },
     async begin() {
+      // Who holds a slot is at work, and must not seem to be at rest, not even for a moment.
       if (!holdsSlot) {
-        turns.idle(turn)
+        turn.idle()
         holdsSlot = await new Promise((resolve) => slots.enter(resolve))
       }
       if (ownership.isOver()) turn.rest()
-      turns.active(turn)
+      turn.active()
       return holdsSlot
     },
     hold() {
       holdsSlot = true
+      isIdle = false
     },
     rest() {
       if (!holdsSlot) return
@@ -71,11 +76,14 @@ export function createTurn(options: TurnOptions, lane?: Turn): Turn {
     },
     idle() {
       turn.rest()
+      isIdle = true
       turns.idle(turn)
     },
     active() {
+      isIdle = false
       turns.active(turn)
     },
+    isIdle: () => isIdle,
     fork: () => createTurn(options, turn.lane),
     end() {
       turns.ended(turn)
