@@ -9,6 +9,7 @@ import { filterLimits } from './filter-limits.ts'
 import { countNodes } from './syntax/count-nodes.ts'
 import type { FilterNode } from './syntax/filter-node.ts'
 import { parseExpression } from './syntax/parse-expression.ts'
+import { partsOf } from './syntax/parts-of.ts'
 
 /** What a filter says of one event. */
 export type FilterResult =
@@ -24,8 +25,10 @@ export interface Filter {
   readonly text: string
   /** What was written, checked and typed; to translate it elsewhere. */
   readonly tree: FilterNode
+  /** Whether it asks for headers; without them it then finds none. */
+  readonly readsHeaders: boolean
   /**
-   * Whether the event is one the filter means. Never throws, whatever stands in the event, and takes some milliseconds at most.
+   * Whether the event is one the filter means. Never throws, whatever JSON stands in the event, and takes some milliseconds at most.
    *
    * @param headers of the record that carried the event, for the root `headers` @default none
    */
@@ -50,7 +53,7 @@ export function compileFilter(text: string): Filter {
   const evaluate = compileNode(
     {
       text,
-      evaluateOnce: (constant) => constant(runOf(noEvent, noHeaders)),
+      evaluateOnce: (constant, problemsOfPart) => valueOf(constant, runOf(noEvent, noHeaders), problemsOfPart),
       alwaysFails: (found) => {
         const problem = problemOf(found)
         const known = failing.some(
@@ -66,9 +69,14 @@ export function compileFilter(text: string): Filter {
   return Object.freeze({
     text,
     tree,
+    readsHeaders: asksForHeaders(tree),
     matches: (envelope: Envelope, headers: readonly RecordHeader[] = noHeaders) =>
       resultOf(evaluate, runOf(envelope, headers), problems),
   })
+}
+
+function asksForHeaders(node: FilterNode): boolean {
+  return (node.kind === 'root' && node.name === 'headers') || partsOf(node).some(asksForHeaders)
 }
 
 /** What is evaluated when the filter is written asks for no event. */
@@ -78,8 +86,14 @@ function runOf(envelope: Envelope, headers: readonly RecordHeader[]): Run {
   return { envelope, headers, locals: [], steps: filterLimits.maxSteps }
 }
 
-function resultOf(evaluate: Evaluate, run: Run, problems: Problems): FilterResult {
+/** What was found with too few steps is nothing: a part that gave up may have been passed over, as `&& false` does. */
+function valueOf(evaluate: Evaluate, run: Run, problems: Problems): unknown {
   const value = evaluate(run)
+  return run.steps < 0 && !isFailure(value) ? problems.tooCostly() : value
+}
+
+function resultOf(evaluate: Evaluate, run: Run, problems: Problems): FilterResult {
+  const value = valueOf(evaluate, run, problems)
   if (value === true) return matched
   if (value === false || value === null) return notMatched
   const problem = problemOf(isFailure(value) ? value : problems.notABoolean(value))
@@ -87,7 +101,8 @@ function resultOf(evaluate: Evaluate, run: Run, problems: Problems): FilterResul
 }
 
 function checkedTree(text: unknown): FilterNode {
-  if (typeof text !== 'string') throw new FilterError(String(text), [{ message: 'a filter is a string', position: 0 }])
+  if (typeof text !== 'string')
+    throw new FilterError('', [{ message: `a filter is a string, not ${typeof text}`, position: 0 }])
   const tooLong = sizeProblem(text)
   if (tooLong !== undefined) throw new FilterError(text, [tooLong])
   const parsed = parseExpression(text)

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '@ledgerbus/core'
+import { printable } from './printable.ts'
 
 /** One thing that is wrong with the text of a filter. */
 export interface FilterIssue {
@@ -16,21 +17,19 @@ export class FilterError extends ConfigurationError {
   readonly issues: readonly FilterIssue[]
 
   constructor(text: string, issues: readonly FilterIssue[]) {
+    const shown = issues.map(({ message, position }) => ({ message: printable(message), position }))
     super(
       'filter',
-      issues.map((issue) => drawing(text, issue)),
+      shown.map((issue) => drawing(text, issue)),
       { code: 'FILTER_INVALID' },
     )
     this.text = text
-    this.issues = issues
+    this.issues = shown
   }
 }
 
 const shownBefore = 60
 const shownAfter = 40
-// Nothing that moves a terminal's cursor or turns the direction of writing; a tab would move the caret.
-const unprintable = /[\p{C}\p{Zl}\p{Zp}\t]/gu
-
 /**
  * The line, a caret under the place, and the message behind it, so that several in a row still read one by one:
  *
@@ -43,8 +42,8 @@ function drawing(text: string, { message, position }: FilterIssue): string {
   const before = lines.at(-1) ?? ''
   const [after = ''] = text.slice(position).split('\n', 1)
   const column = before.length + 1
-  const left = (before.length > shownBefore ? `…${before.slice(-shownBefore)}` : before).replaceAll(unprintable, ' ')
-  const right = (after.length > shownAfter ? `${after.slice(0, shownAfter)}…` : after).replaceAll(unprintable, ' ')
+  const left = printable(before.length > shownBefore ? `…${before.slice(-shownBefore)}` : before)
+  const right = printable(after.length > shownAfter ? `${after.slice(0, shownAfter)}…` : after)
   const place = lines.length > 1 ? `line ${lines.length}, column ${column}` : `column ${column}`
   return `${place}\n    ${left}${right}\n    ${left.replaceAll(/./gu, ' ')}^ ${message}`
 }

@@ -24,7 +24,7 @@ export function checkLoop(
   },
 ): FilterNode {
   const { name: macro, receiver, args, locals } = call
-  const of = checking.checkAs(receiver, locals, ['list'], `"${macro}" goes through a list`)
+  const of = checking.checkAs(receiver, locals, ['list', 'map'], `"${macro}" goes through a list or the keys of a map`)
   const [variable, bodySyntax] = args
   if (variable?.op !== 'id' || bodySyntax === undefined || args.length > 2) {
     return checking.refuse(syntax, `"${macro}" takes the name of a variable and an expression: list.${macro}(item, …)`)

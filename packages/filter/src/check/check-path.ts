@@ -31,12 +31,18 @@ export function checkField(checking: Checking, syntax: SyntaxNode, of: FilterNod
   return checking.refuse(syntax, type.problem)
 }
 
+/** Functions of a value, written as if they were its fields. */
+const remedies: ReadonlyMap<string, string> = new Map([
+  ['length', '; write size()'],
+  ['size', '; write size()'],
+  ['startsWith', '; write startsWith(…)'],
+  ['endsWith', '; write endsWith(…)'],
+  ['contains', '; write contains(…)'],
+])
+
 function fieldTypeOf(of: FilterNode, name: string): FilterType | { readonly problem: string } {
   if (of.type !== 'any' && of.type !== 'map') {
-    const call = ['size', 'startsWith', 'endsWith', 'contains'].includes(name)
-      ? '; a function is called: write "()"'
-      : ''
-    return { problem: `${nameOf(of.type)} has no fields${call}` }
+    return { problem: `${nameOf(of.type)} has no fields${remedies.get(name) ?? ''}` }
   }
   if (of.kind !== 'root') return 'any'
   const { fields, fieldType } = factsOf(of.name)

@@ -10,9 +10,10 @@ export function isNumber(type: FilterType): boolean {
   return type === 'int' || type === 'double'
 }
 
-/** Why two values can never be equal or never be compared, if so. */
+/** Why two values can never be equal, if so. */
 export function equalityProblem(left: FilterType, right: FilterType): string | undefined {
-  if (left === 'any' || right === 'any' || left === 'null' || right === 'null' || left === right) return undefined
+  if (left === 'any' || right === 'any' || left === right) return undefined
+  if (left === 'null' || right === 'null') return 'this is never null; where it may be absent write !has(…)'
   if (isNumber(left) && isNumber(right)) return undefined
   return `${nameOf(left)} never equals ${nameOf(right)}${remedy(left, right)}`
 }

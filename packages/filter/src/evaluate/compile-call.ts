@@ -69,13 +69,13 @@ function compileTextTest(
   }
 }
 
-/** At its worst RE2 looks at each instruction of the pattern for each character of the text. */
+/** At its worst RE2 looks at each instruction of the pattern for each character of the text, and makes a state of its automaton of what it saw. */
 export function compileRegex({ pattern }: FilterRegex, text: Evaluate, problems: Problems): Evaluate {
   const compiled = RE2JS.compile(pattern)
   const size = compiled.programSize()
   return (run) => {
     const value = text(run)
     if (typeof value !== 'string') return problems.wrongType('"re2" searches a string', value)
-    return pay(run, size + value.length * size) ? compiled.test(value) : problems.tooCostly()
+    return pay(run, 2 * size * (value.length + 1)) ? compiled.test(value) : problems.tooCostly()
   }
 }

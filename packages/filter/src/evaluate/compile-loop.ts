@@ -2,9 +2,10 @@ import type { FilterLoop } from '../syntax/filter-node.ts'
 import { type Failure, isFailure, missing, worse } from './failure.ts'
 import type { Problems } from './problems.ts'
 import { type Evaluate, pay, type Run } from './run.ts'
+import { kindOf } from './value-kind.ts'
 
 /**
- * A loop over the elements of a list. Each round costs as many steps as its body has nodes; a loop inside pays for its own rounds, so that the
+ * A loop over the elements of a list or the keys of a map. Each round costs as many steps as its body has nodes; a loop inside pays for its own rounds, so that the
  * whole is bounded whatever the event brings.
  *
  * @param cost of one round
@@ -18,11 +19,12 @@ export function compileLoop(
 ): Evaluate {
   const round = macroRounds[macro]
   return (run) => {
-    const items = of(run)
-    if (!Array.isArray(items)) return problems.wrongType(`"${macro}" goes through a list`, items)
+    const range = of(run)
+    const items = itemsOf(run, range)
+    if (items === undefined) return problems.wrongType(`"${macro}" goes through a list or the keys of a map`, range)
     return round({
       run,
-      items: items as readonly unknown[],
+      items,
       problems,
       what: `"${macro}" takes a condition`,
       evaluate: (item) => {
@@ -32,6 +34,14 @@ export function compileLoop(
       },
     })
   }
+}
+
+function itemsOf(run: Run, range: unknown): readonly unknown[] | undefined {
+  if (Array.isArray(range)) return range as readonly unknown[]
+  if (kindOf(range) !== 'map' || isFailure(range)) return undefined
+  const keys = Object.keys(range as object)
+  pay(run, keys.length)
+  return keys
 }
 
 interface Rounds {

@@ -3,20 +3,19 @@ import { partsOf } from '../syntax/parts-of.ts'
 import { negated } from './arithmetic.ts'
 import { compileCall, compileRegex } from './compile-call.ts'
 import { compileLoop } from './compile-loop.ts'
+import { compileMembership } from './compile-membership.ts'
 import { compileArithmetic, compileEquality, compileLogic, compileOrdering } from './compile-operator.ts'
 import { compileField, compileHeader, compileIndex, compileRoot } from './compile-path.ts'
-import { equalValues } from './compare-values.ts'
 import { type Failure, isFailure, problemOf } from './failure.ts'
 import { type Problems, problemsOf } from './problems.ts'
-import { type Evaluate, pay } from './run.ts'
-import { kindOf } from './value-kind.ts'
+import type { Evaluate } from './run.ts'
 
 /** What a filter's compilation needs besides its tree. */
 export interface Compiling {
   /** The filter's text, for problems. */
   readonly text: string
   /** Evaluates what needs no event, once. */
-  readonly evaluateOnce: (evaluate: Evaluate) => unknown
+  readonly evaluateOnce: (evaluate: Evaluate, problems: Problems) => unknown
   /** Told of a part that fails whatever the event is. */
   readonly alwaysFails: (failure: Failure) => void
 }
@@ -33,14 +32,15 @@ interface Compiled {
 
 function compiled(compiling: Compiling, node: FilterNode): Compiled {
   const parts = partsOf(node).map((part) => compiled(compiling, part))
+  const problems = problemsOf(node, compiling.text)
   const evaluate = compileParts(
     node,
     parts.map((part) => part.evaluate),
-    problemsOf(node, compiling.text),
+    problems,
   )
   const needsEvent = node.kind === 'root' || node.kind === 'variable' || node.kind === 'presence'
   if (needsEvent || !parts.every((part) => part.constant)) return { evaluate, constant: false }
-  const value = compiling.evaluateOnce(evaluate)
+  const value = compiling.evaluateOnce(evaluate, problems)
   if (isFailure(value) && problemOf(value) !== undefined) compiling.alwaysFails(value)
   return { evaluate: () => value, constant: true }
 }
@@ -92,10 +92,7 @@ function compileParts(node: FilterNode, parts: readonly Evaluate[], problems: Pr
       }
     }
     case 'presence':
-      return (run) => {
-        const value = first(run)
-        return !isFailure(value) || (problemOf(value) === undefined ? false : value)
-      }
+      return (run) => !isFailure(first(run))
     case 'call':
       return compileCall(node, parts, problems)
     case 're2':
@@ -116,22 +113,4 @@ function allOf(values: readonly unknown[]): readonly unknown[] | Failure {
 
 function sizeOf(node: FilterNode): number {
   return partsOf(node).reduce((sum, part) => sum + sizeOf(part), 1)
-}
-
-function compileMembership(item: Evaluate, of: Evaluate, problems: Problems): Evaluate {
-  return (run) => {
-    const sought = item(run)
-    const collection = of(run)
-    if (isFailure(sought) || isFailure(collection)) return problems.wrongTypes('', sought, collection)
-    if (Array.isArray(collection)) {
-      for (const each of collection as readonly unknown[]) {
-        const equal = pay(run, 1) ? equalValues(run, sought, each) : undefined
-        if (equal === undefined) return problems.tooCostly()
-        if (equal) return true
-      }
-      return false
-    }
-    if (typeof sought === 'string' && kindOf(collection) === 'map') return Object.hasOwn(collection as object, sought)
-    return problems.wrongTypes('"in" looks for a value in a list or for a string in a map', sought, collection)
-  }
 }

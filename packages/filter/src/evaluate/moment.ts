@@ -42,9 +42,11 @@ export function msOfDuration(value: unknown): number | undefined {
     : undefined
 }
 
+const longestTimestamp = 40
+
 /** RFC 3339, cut to milliseconds; `undefined` for any other text. */
 export function parseTimestamp(text: string): Timestamp | undefined {
-  const canonical = text.length <= 40 ? canonicalTimestamp(text) : undefined
+  const canonical = text.length <= longestTimestamp ? canonicalTimestamp(text) : undefined
   return canonical === undefined ? undefined : timestampAt(Date.parse(canonical))
 }
 

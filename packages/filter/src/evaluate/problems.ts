@@ -1,4 +1,5 @@
 import { filterLimits } from '../filter-limits.ts'
+import { printable } from '../printable.ts'
 import type { FilterNode } from '../syntax/filter-node.ts'
 import { type Failure, failure, type FilterProblemReason, isFailure, missing, worse } from './failure.ts'
 import { kindOf, nameOf } from './value-kind.ts'
@@ -22,7 +23,7 @@ export function problemsOf(node: FilterNode, text: string): Problems {
   const { start, end } = node
   const fail = (reason: FilterProblemReason, what: string): Failure => {
     const part = end - start > shownLength ? `${text.slice(start, start + shownLength)}…` : text.slice(start, end)
-    return failure({ reason, message: `${part}: ${what}`, position: start })
+    return failure({ reason, message: printable(`${part}: ${what}`), position: start })
   }
   return {
     wrongType(what, value) {

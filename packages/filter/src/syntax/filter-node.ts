@@ -142,7 +142,7 @@ export interface FilterMap extends FilterNodePart {
   readonly entries: readonly { readonly key: string; readonly value: FilterNode }[]
 }
 
-/** `has(of)`: whether the path leads to a value, `null` included. */
+/** `has(of)`: whether the path leads to a value, `null` included. It never fails, however early the path ends. */
 export interface FilterPresence extends FilterNodePart {
   readonly kind: 'presence'
   readonly of: FilterField | FilterRootNode
@@ -175,7 +175,7 @@ export interface FilterRegex extends FilterNodePart {
   readonly pattern: string
 }
 
-/** `of.exists(variable, body)` and its like, over the elements of a list. */
+/** `of.exists(variable, body)` and its like, over the elements of a list or the keys of a map. */
 export interface FilterLoop extends FilterNodePart {
   readonly kind: 'loop'
   readonly macro: 'all' | 'exists' | 'filter' | 'map'
