@@ -54,6 +54,8 @@ export function createMembers({ folder, ledger, ...options }: MembersOptions): M
     started.set(index, count)
     const name = `m${index}.${count}`
     const file = join(folder, `${name}.jsonl`)
+    // It may be killed before it gets that far itself.
+    closeSync(openSync(file, 'a'))
     files.push(file)
     const log = openSync(join(folder, `${name}.log`), 'a')
     const child = spawn(

@@ -3,6 +3,8 @@ import { memberCount, openStage } from './stage.ts'
 
 /** Time between two restarts: the new member works, the group is at rest. */
 const pauseMs = 2_000
+/** About what a close, a start and a join take. */
+const restartMs = 3_000
 const eventsPerSecond = 1_500
 const recoveryMs = 90_000
 
@@ -23,7 +25,7 @@ export const rollingRestartRun: ChaosRun = async ({
   const problems: string[] = []
   try {
     const { members } = stage
-    const durationMs = Math.max((events / eventsPerSecond) * 1_000, restarts * (pauseMs + 2_000))
+    const durationMs = Math.max((events / eventsPerSecond) * 1_000, restarts * (pauseMs + restartMs))
     const load = await stage.load({ events, keys, durationMs, deadlineMs: durationMs + recoveryMs })
     for (let index = 0; index < memberCount; index += 1) members.start(index)
     await Promise.all(Array.from({ length: memberCount }, (_, index) => members.joined(index)))
