@@ -25,6 +25,18 @@ export type { Consumer, ConsumerReport } from './consumer.ts'
 export type { ConsumerCounts, HandlerCounts } from './consumer-counts.ts'
 export type { ConsumerDescription, SubscriptionDescription } from './subscription/describe-consumer.ts'
 export type { ConsumerOptions } from './consumer-options.ts'
+// What happens in it
+export type {
+  CommitActivity,
+  CommittedPosition,
+  ConsumerActivity,
+  ConsumerObserver,
+  HandlerActivity,
+  HandlerEndKind,
+  PartitionActivity,
+  RecordActivity,
+} from './activity/consumer-activity.ts'
+export type { ConsumerHealth, Degradation, PartitionHealth } from './activity/consumer-health.ts'
 // Dead letters
 export { deadLetterHeaders } from './dead-letter/dead-letter-headers.ts'
 export { deadLetterTopicOf } from '@ledgerbus/core'

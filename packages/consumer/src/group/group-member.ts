@@ -72,6 +72,7 @@ export function createGroupMember(options: GroupMemberOptions): GroupMember {
   /** Ends what was said of partitions that stand out of range. */
   const outOfRange = new Map<string, () => void>()
   let isDraining = false
+  let backInGroup: (() => void) | undefined
 
   function find(partition: PartitionEpoch | CommitPosition): OwnedPartition | undefined {
     const found = owned.get(nameOf(partition))
@@ -79,6 +80,8 @@ export function createGroupMember(options: GroupMemberOptions): GroupMember {
   }
 
   function assigned(partitions: readonly AssignedPartition[]): void {
+    backInGroup?.()
+    backInGroup = undefined
     for (const epoch of partitions) {
       // A new epoch ends the old one, whether or not somebody said so.
       owned.get(nameOf(epoch))?.lose(ownedAnew(epoch))
@@ -137,6 +140,9 @@ export function createGroupMember(options: GroupMemberOptions): GroupMember {
     if (error.retriable) logger.warn(facts, 'trouble with the group, it goes on by itself')
     else logger.error(facts, 'trouble with the group that somebody has to end')
     if (error.code === 'BROKER_OFFSET_OUT_OF_RANGE') standsOutOfRange(error)
+    if (error.code === 'BROKER_MEMBER_FENCED') {
+      backInGroup ??= conditions.degrade({ reason: 'member-fenced', message: error.message })
+    }
   }
 
   function standsOutOfRange(error: LedgerbusError): void {
