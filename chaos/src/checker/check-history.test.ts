@@ -105,6 +105,22 @@ describe('a good history', () => {
     expect(report.overlaps).toBe(1)
   })
 
+  it('passes with a handler that was called off when its member closed and goes on beside the next owner, and counts it', () => {
+    const history = begun()
+    history.begins('m1', 0)
+    history.loses('m1')
+    history.closes('m1')
+    history.owns('m2')
+    history.begins('m2', 0)
+    history.ends('m1', 0, { isAborted: true })
+    history.ends('m2', 0)
+    handlesAll(history, 'm2', [1, 2, 3])
+    history.commits('m2', 4)
+    const report = checkHistory(history.build())
+    expect(report.examples).toEqual([])
+    expect(report.overlaps).toBe(1)
+  })
+
   it('passes with a dead letter that was written again because the first answer was lost', () => {
     const history = begun()
     history.handles('m1', 0, 'failed')

@@ -74,9 +74,8 @@ function checkKey(runs: Run[], anomalies: Anomalies): number {
   let longest: Run | undefined
   for (const run of runs.sort((left, right) => left.startedMs - right.startedMs)) {
     if (longest !== undefined && longest.ownership !== run.ownership && endedMs(longest) > run.startedMs) {
-      const older = longest.ownership.assignedMs < run.ownership.assignedMs ? longest : run
-      const end = endOf(older.ownership)
-      if (end === 'lost' || end === 'killed' || end === 'crashed') overlaps += 1
+      const [older, younger] = longest.ownership.assignedMs < run.ownership.assignedMs ? [longest, run] : [run, longest]
+      if (isLetGo(older, younger)) overlaps += 1
       else {
         const places = `${placeText(run.place)} of ${run.ownership.member.name} and ${placeText(longest.place)} of ${longest.ownership.member.name}`
         anomalies.add(
@@ -88,6 +87,16 @@ function checkKey(runs: Run[], anomalies: Anomalies): number {
     if (longest === undefined || endedMs(run) > endedMs(longest)) longest = run
   }
   return overlaps
+}
+
+/** Whether the owner of a run had given its partition up, or was made to, before another owner's run of the same key began. */
+function isLetGo(older: Run, younger: Run): boolean {
+  const { ownership } = older
+  const end = endOf(ownership)
+  if (end === 'lost' || end === 'killed' || end === 'crashed') return true
+  // Called off when the time to close was over: it goes on as long as it likes, and what it returns does not count.
+  const { lostMs = Number.POSITIVE_INFINITY } = ownership
+  return older.isAborted === true && lostMs <= younger.startedMs
 }
 
 function endedMs({ endedMs: ms, ownership }: Run): number {
