@@ -8,7 +8,7 @@ const { kafkaBrokers } = stackAddresses()
 
 brokerContract('Kafka', {
   makeBroker: () => createKafkaBroker({ brokers: kafkaBrokers, clientId: 'contract', logger: silentLogger }),
-  capabilities: { commitMetadata: true, transactions: true },
+  capabilities: { commitMetadata: true, transactions: true, staticMembership: false },
   controls: createBrokerControls(kafkaBrokers),
   timeoutMs: 15_000,
   quietMs: 1_000,

@@ -88,7 +88,10 @@ export interface BrokerConsumerListener {
    * other partitions go on and the membership is kept. Resolving does not mean that the records are done; `commit` says that.
    */
   deliver(batch: RecordBatch): Promise<void>
-  /** Trouble the platform should know: `BROKER_OFFSET_OUT_OF_RANGE` (the partition is paused), `BROKER_CONSUMER_RESTARTED`, ... */
+  /**
+   * Trouble the platform should know: `BROKER_OFFSET_OUT_OF_RANGE` (the partition is paused), `BROKER_MEMBER_FENCED` (a later member has this one's
+   * `instanceId`; it delivers nothing more), `BROKER_CONSUMER_RESTARTED`, ...
+   */
   problem?(error: LedgerbusError): void
 }
 
@@ -129,6 +132,6 @@ export interface BrokerConsumer {
    * Stops deliveries; what is owned can still be committed until `close`. Idempotent.
    */
   pause(): void
-  /** Leaves the group and disconnects; ends within `timeoutMs`, whatever the broker does. Idempotent. */
+  /** Leaves the group, but with an `instanceId`, and disconnects; ends within `timeoutMs`, whatever the broker does. Idempotent. */
   close(options?: { readonly timeoutMs?: number }): Promise<void>
 }

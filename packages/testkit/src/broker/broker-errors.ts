@@ -75,6 +75,13 @@ export function transactionUnusable(transactionalId: string, why: string): Broke
   return new BrokerError(`transaction ${transactionalId}: ${why}`, { code: 'BROKER_TRANSACTION_UNUSABLE' })
 }
 
+export function memberFenced(groupId: string, instanceId: string): BrokerError {
+  return new BrokerError(
+    `group ${groupId}: a later member of the instance id ${instanceId} took this one's place; close this one, and give each member an id of its own`,
+    { code: 'BROKER_MEMBER_FENCED', groupId },
+  )
+}
+
 export function partitionLost(groupId: string, topic: string, partition: number): BrokerError {
   return new BrokerError(`${topic}/${partition}: group ${groupId} took the partition away from this member`, {
     code: 'BROKER_PARTITION_LOST',

@@ -7,6 +7,7 @@ import {
   type TopicPartition,
 } from '@ledgerbus/core'
 import { boundedWait } from '../bounded-wait.ts'
+import { createAbsences } from './absences.ts'
 
 /** One ownership of a partition. The token tells it from an earlier one of the same member. */
 export interface Ownership extends TopicPartition {
@@ -17,6 +18,9 @@ export interface Ownership extends TopicPartition {
 export interface GroupMember {
   readonly memberId: string
   readonly topics: readonly string[]
+  /** A member that has one keeps its place while it is away, for as long as its session lasts. */
+  readonly instanceId: string | undefined
+  readonly sessionTimeoutMs: number
   readonly rebalanceTimeoutMs: number
   /** A rebalance begins: deliver nothing more, commit what is finished. */
   prepare(): Promise<void>
@@ -26,6 +30,8 @@ export interface GroupMember {
   gain(ownerships: readonly Ownership[]): void
   /** The rebalance is over: deliver again. */
   resume(): void
+  /** A later member of the same instance id took this one's place. */
+  fence(): void
 }
 
 /** What the group stored for a partition. */
@@ -37,8 +43,12 @@ export interface StoredCommit {
 /** A consumer group: members, who owns what, and the offsets they committed. */
 export interface ConsumerGroup {
   readonly groupId: string
-  /** Resolves once the member's first rebalance is over. */
+  /**
+   * Resolves once the member's first rebalance is over; at once, when it takes the place of an earlier member of its instance id that read
+   * the same topics.
+   */
   join(member: GroupMember): Promise<void>
+  /** Of a member with an instance id only its session runs out. */
   leave(memberId: string): void
   /** Members agree anew; with `announce: false` they hear of it only by what they lose and gain. */
   rebalance(options?: { readonly announce?: boolean }): Promise<void>
@@ -67,6 +77,10 @@ function byPlace(left: TopicPartition, right: TopicPartition): number {
   return left.partition - right.partition
 }
 
+function hasSameTopics({ topics }: GroupMember, other: GroupMember): boolean {
+  return topics.every((topic) => other.topics.includes(topic)) && other.topics.every((topic) => topics.includes(topic))
+}
+
 interface Owner {
   readonly member: GroupMember
   readonly ownership: Ownership
@@ -89,6 +103,11 @@ export function createConsumerGroup(
   let state = 'Empty'
   let running: Promise<void> | undefined
   let next: { readonly announce: boolean } | undefined
+  const absences = createAbsences(clock, remove)
+
+  function present(): readonly GroupMember[] {
+    return [...members.values()].filter(({ memberId }) => !absences.has(memberId))
+  }
 
   function tell(lost: readonly Owner[]): void {
     for (const member of new Set(lost.map((owner) => owner.member))) {
@@ -129,21 +148,21 @@ export function createConsumerGroup(
         .filter((partition) => !owners.has(keyOf(partition)))
         .map((partition): Ownership => ({ ...partition, token: Symbol(keyOf(partition)) }))
       for (const ownership of gained) owners.set(keyOf(ownership), { member, ownership })
-      if (gained.length > 0) member.gain(gained)
+      if (gained.length > 0 && !absences.has(member.memberId)) member.gain(gained)
     }
   }
 
   async function runOnce({ announce }: { readonly announce: boolean }): Promise<void> {
     state = 'PreparingRebalance'
     if (announce) {
-      const prepared = [...members.values()].map((member) =>
+      const prepared = present().map((member) =>
         boundedWait(member.prepare(), { clock, timeoutMs: member.rebalanceTimeoutMs }),
       )
       await Promise.all(prepared)
     }
     assign()
     state = members.size === 0 ? 'Empty' : 'Stable'
-    for (const member of members.values()) member.resume()
+    for (const member of present()) member.resume()
   }
 
   async function runAll(): Promise<void> {
@@ -163,17 +182,49 @@ export function createConsumerGroup(
     return running
   }
 
+  /** Its partitions, now nobody's. */
+  function strike(member: GroupMember): readonly TopicPartition[] {
+    members.delete(member.memberId)
+    absences.end(member.memberId)
+    const own = [...owners].filter(([, owner]) => owner.member === member)
+    for (const [key] of own) owners.delete(key)
+    for (const [key, owner] of untold) if (owner.member === member) untold.delete(key)
+    return own.map(([, { ownership }]) => ownership)
+  }
+
+  function remove(memberId: string): void {
+    const member = members.get(memberId)
+    if (member === undefined) return
+    strike(member)
+    void rebalance()
+  }
+
+  /** The others hear nothing of it, unless the new member reads other topics. */
+  function takePlace(member: GroupMember, former: GroupMember): Promise<void> {
+    if (!absences.has(former.memberId)) former.fence()
+    const own = strike(former)
+    members.set(member.memberId, member)
+    const gained = own
+      .filter(({ topic }) => member.topics.includes(topic))
+      .map(({ topic, partition }): Ownership => ({ topic, partition, token: Symbol(keyOf({ topic, partition })) }))
+    for (const ownership of gained) owners.set(keyOf(ownership), { member, ownership })
+    if (gained.length > 0) member.gain(gained)
+    return hasSameTopics(member, former) ? (running ?? Promise.resolve()) : rebalance()
+  }
+
   return {
     groupId,
     join(member) {
+      const { instanceId } = member
+      const former = [...members.values()].find((other) => other.instanceId === instanceId)
+      if (instanceId !== undefined && former !== undefined) return takePlace(member, former)
       members.set(member.memberId, member)
       return rebalance()
     },
     leave(memberId) {
-      if (!members.delete(memberId)) return
-      for (const [key, owner] of owners) if (owner.member.memberId === memberId) owners.delete(key)
-      for (const [key, owner] of untold) if (owner.member.memberId === memberId) untold.delete(key)
-      void rebalance()
+      const member = members.get(memberId)
+      if (member?.instanceId === undefined) remove(memberId)
+      else if (!absences.has(memberId)) absences.begin(memberId, member.sessionTimeoutMs)
     },
     rebalance,
     withhold(partitions, { silently }) {

@@ -21,8 +21,15 @@ export interface InMemoryBrokerOptions {
   readonly firstOffset?: bigint
   /** Most records of one delivered batch. @default 500 */
   readonly maxRecordsPerBatch?: number
-  /** Without `commitMetadata` commits lose their metadata, without `transactions` there are none. @default both true */
-  readonly capabilities?: { readonly commitMetadata?: boolean; readonly transactions?: boolean }
+  /**
+   * Without `commitMetadata` commits lose their metadata, without `transactions` there are none, and without `staticMembership` an
+   * `instanceId` is refused. @default all true
+   */
+  readonly capabilities?: {
+    readonly commitMetadata?: boolean
+    readonly transactions?: boolean
+    readonly staticMembership?: boolean
+  }
   /** For time-outs and pauses; nothing else waits. @default the machine's */
   readonly clock?: Clock
   /** Hears of listeners that threw. @default warnings and errors on stderr */
@@ -40,7 +47,7 @@ export interface InMemoryBroker extends Broker {
  * `controls` adds much of that.
  *
  * What it does not play: replication, retention by time, quotas, and members that fall silent (`controls.takeAway` does what a
- * lapsed session leads to, so `sessionTimeoutMs` has no effect).
+ * lapsed session leads to, and `sessionTimeoutMs` tells only how long a member that closed under an `instanceId` is waited for).
  */
 export function createInMemoryBroker(options: InMemoryBrokerOptions = {}): InMemoryBroker {
   const { clock = systemClock, logger = consoleLogger } = options
@@ -94,13 +101,14 @@ export function createInMemoryBroker(options: InMemoryBrokerOptions = {}): InMem
     },
   }
   const hasTransactions = options.capabilities?.transactions ?? true
+  const hasStaticMembers = options.capabilities?.staticMembership ?? true
 
   return {
     capabilities: {
       commitMetadata: state.keepsCommitMetadata,
       transactions: hasTransactions,
       incrementalAssignment: false,
-      staticMembership: false,
+      staticMembership: hasStaticMembers,
     },
     createAdmin: () => createInMemoryAdmin(state),
     createProducer: (producerOptions = {}) => createInMemoryProducer(producerOptions, state),
@@ -109,8 +117,9 @@ export function createInMemoryBroker(options: InMemoryBrokerOptions = {}): InMem
       throw new BrokerError('this in-memory broker was made without transactions', { code: 'BROKER_NOT_CAPABLE' })
     },
     createConsumer(consumerOptions) {
-      if (consumerOptions.instanceId === undefined) return createInMemoryConsumer(consumerOptions, state)
-      throw new BrokerError('instanceId: this broker has no static membership; leave it out', {
+      const isCapable = hasStaticMembers || consumerOptions.instanceId === undefined
+      if (isCapable) return createInMemoryConsumer(consumerOptions, state)
+      throw new BrokerError('instanceId: this in-memory broker was made without static membership; leave it out', {
         code: 'BROKER_NOT_CAPABLE',
         groupId: consumerOptions.groupId,
       })

@@ -6,8 +6,9 @@ const broker = createInMemoryBroker({ logger: silentLogger })
 
 brokerContract('in-memory broker', {
   makeBroker: () => broker,
-  capabilities: { commitMetadata: true, transactions: true },
+  capabilities: { commitMetadata: true, transactions: true, staticMembership: true },
   controls: broker.controls,
+  sessionTimeoutMs: 100,
 })
 
 // Offsets that no number can hold, and a broker that can do less.
@@ -15,11 +16,14 @@ const lesser = createInMemoryBroker({
   logger: silentLogger,
   firstOffset: 2n ** 53n + 1n,
   maxRecordsPerBatch: 1,
-  capabilities: { commitMetadata: false, transactions: false },
+  capabilities: { commitMetadata: false, transactions: false, staticMembership: false },
 })
 
-brokerContract('in-memory broker with offsets beyond 2^53, single records, no metadata, no transactions', {
-  makeBroker: () => lesser,
-  capabilities: { commitMetadata: false, transactions: false },
-  controls: lesser.controls,
-})
+brokerContract(
+  'in-memory broker with offsets beyond 2^53, single records, no metadata, no transactions, no static members',
+  {
+    makeBroker: () => lesser,
+    capabilities: { commitMetadata: false, transactions: false, staticMembership: false },
+    controls: lesser.controls,
+  },
+)

@@ -12,7 +12,7 @@ import {
   type TopicPartition,
 } from '@ledgerbus/core'
 import { failed } from './append-request.ts'
-import { closed, notStarted, topicUnknown, unreachable } from './broker-errors.ts'
+import { closed, memberFenced, notStarted, topicUnknown, unreachable } from './broker-errors.ts'
 import { boundedWait } from '../bounded-wait.ts'
 import type { BrokerState } from './broker-state.ts'
 import type { ConsumerGroup, GroupMember, Ownership, StoredCommit } from './consumer-group.ts'
@@ -20,6 +20,7 @@ import { brokerFaultError } from './broker-fault.ts'
 import { isStored } from '../faults/fault-plan.ts'
 import { createPartitionPump, type PartitionPump } from './partition-pump.ts'
 
+const defaultSessionTimeoutMs = 10_000
 const defaultRebalanceTimeoutMs = 60_000
 const defaultMaxBytesPerPartition = 1_048_576
 /** Kafka's own default of `offset.metadata.max.bytes`. */
@@ -60,7 +61,7 @@ function metadataTooLarge(groupId: string, { topic, partition }: TopicPartition)
 
 export function createInMemoryConsumer(options: BrokerConsumerOptions, state: BrokerState): BrokerConsumer {
   checkOptions(options)
-  const { groupId, topics, startFrom = 'earliest', onOffsetOutOfRange = 'pause' } = options
+  const { groupId, topics, instanceId, startFrom = 'earliest', onOffsetOutOfRange = 'pause' } = options
   const group = state.group(groupId)
   const memberId = `in-memory-${state.nextMember()}`
   const pumps = new Map<string, PartitionPump>()
@@ -177,6 +178,8 @@ export function createInMemoryConsumer(options: BrokerConsumerOptions, state: Br
   const member: GroupMember = {
     memberId,
     topics,
+    instanceId,
+    sessionTimeoutMs: options.sessionTimeoutMs ?? defaultSessionTimeoutMs,
     rebalanceTimeoutMs: options.rebalanceTimeoutMs ?? defaultRebalanceTimeoutMs,
     prepare,
     lose,
@@ -186,6 +189,17 @@ export function createInMemoryConsumer(options: BrokerConsumerOptions, state: Br
       keep()
       wakeAll()
     },
+    fence() {
+      end()
+      problem(memberFenced(groupId, instanceId ?? ''))
+    },
+  }
+
+  /** Nothing is delivered any more. */
+  function end(): void {
+    whenClosed()
+    stopListening()
+    lose([...pumps.values()].map((pump) => pump.epoch))
   }
 
   function refusal(positions: readonly CommitPosition[]): CommitOutcome | undefined {
@@ -219,10 +233,8 @@ export function createInMemoryConsumer(options: BrokerConsumerOptions, state: Br
 
   function leave(): void {
     isClosed = true
-    whenClosed()
-    stopListening()
     group.leave(memberId)
-    lose([...pumps.values()].map((pump) => pump.epoch))
+    end()
   }
 
   let lastCommit: Promise<unknown> = Promise.resolve()

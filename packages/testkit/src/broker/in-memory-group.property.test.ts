@@ -1,4 +1,4 @@
-import { type RecordBatch, silentLogger } from '@ledgerbus/core'
+import { type BrokerConsumerOptions, type RecordBatch, silentLogger } from '@ledgerbus/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { anInMemoryWorld } from '../../test/in-memory-world.ts'
@@ -8,7 +8,9 @@ import type { ConsumerProbe } from '../contracts/broker/consumer-probe.ts'
 type Step =
   | { readonly kind: 'append'; readonly partition: number; readonly count: number }
   | { readonly kind: 'join' }
+  | { readonly kind: 'join as'; readonly instance: number }
   | { readonly kind: 'leave'; readonly member: number }
+  | { readonly kind: 'let time pass' }
   | { readonly kind: 'rebalance'; readonly announce: boolean }
   | { readonly kind: 'take away'; readonly silently: boolean; readonly thenSettle: boolean }
   | { readonly kind: 'add a partition' }
@@ -17,12 +19,16 @@ type Step =
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ kind: fc.constant('append' as const), partition: fc.nat(5), count: fc.integer({ min: 1, max: 5 }) }),
   fc.record({ kind: fc.constant('join' as const) }),
+  fc.record({ kind: fc.constant('join as' as const), instance: fc.nat(2) }),
   fc.record({ kind: fc.constant('leave' as const), member: fc.nat(5) }),
+  fc.record({ kind: fc.constant('let time pass' as const) }),
   fc.record({ kind: fc.constant('rebalance' as const), announce: fc.boolean() }),
   fc.record({ kind: fc.constant('take away' as const), silently: fc.boolean(), thenSettle: fc.boolean() }),
   fc.record({ kind: fc.constant('add a partition' as const) }),
   fc.record({ kind: fc.constant('settle' as const) }),
 )
+
+const sessionTimeoutMs = 10_000
 
 /** What the run of one schedule showed. */
 interface History {
@@ -55,8 +61,8 @@ async function run(steps: readonly Step[]): Promise<void> {
   const members: ConsumerProbe[] = []
   let partitions = 2
 
-  async function join(): Promise<void> {
-    const probe = await world.consumer({}, (consumer) => ({
+  async function join(options: Partial<BrokerConsumerOptions> = {}): Promise<void> {
+    const probe = await world.consumer(options, (consumer) => ({
       async deliver(batch) {
         noteDelivery(history, lastOfEpoch, batch)
         await Promise.resolve()
@@ -75,6 +81,10 @@ async function run(steps: readonly Step[]): Promise<void> {
       }
       case 'join':
         return join()
+      case 'join as':
+        return join({ instanceId: `instance-${step.instance}`, sessionTimeoutMs })
+      case 'let time pass':
+        return world.clock.advance(sessionTimeoutMs / 2)
       case 'leave': {
         const [leaving] = members.splice(step.member % Math.max(members.length, 1), 1)
         return leaving?.consumer.close()
@@ -95,7 +105,8 @@ async function run(steps: readonly Step[]): Promise<void> {
   }
 
   for (const step of steps) await take(step)
-  await world.clock.advance(0)
+  // Those that were away too long are given up.
+  await world.clock.advance(sessionTimeoutMs)
   await join()
   // Whoever left may have left something behind: the last owner delivers it, and commits all there is.
   await world.clock.advance(0)
@@ -111,7 +122,7 @@ async function run(steps: readonly Step[]): Promise<void> {
     if (end > 0n) expect(commits.get(partition)).toBe(end)
   }
   await Promise.all(members.map(({ consumer }) => consumer.close()))
-  await world.clock.advance(0)
+  await world.clock.advance(sessionTimeoutMs)
   expect(world.clock.waiting).toBe(0)
 }
 

@@ -9,6 +9,7 @@ import { groupSentences } from './broker/group-sentences.ts'
 import { producerSentences } from './broker/producer-sentences.ts'
 import { rangeSentences } from './broker/range-sentences.ts'
 import { readerSentences, transactionReaderSentences } from './broker/reader-sentences.ts'
+import { staticMemberSentences } from './broker/static-member-sentences.ts'
 import { transactionSentences } from './broker/transaction-sentences.ts'
 
 /**
@@ -44,6 +45,14 @@ export function brokerContract(
     readerSentences(getWorld, controls)
     closeSentences(getWorld)
     if (capabilities.commitMetadata) commitMetadataSentences(getWorld)
+    if (capabilities.staticMembership) staticMemberSentences(getWorld)
+    else {
+      it('refuses a consumer with an instance id', () => {
+        expect(() => world.broker.createConsumer({ groupId: 'any', topics: ['any'], instanceId: 'any' })).toThrow(
+          expect.objectContaining({ code: 'BROKER_NOT_CAPABLE', groupId: 'any' }),
+        )
+      })
+    }
     if (capabilities.transactions) {
       transactionSentences(getWorld)
       transactionReaderSentences(getWorld)

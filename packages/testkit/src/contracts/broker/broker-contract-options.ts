@@ -25,7 +25,7 @@ export interface BrokerContractOptions extends BrokerContractPatience {
   /** Makes the broker, once for the suite; the tests close its parts. */
   readonly makeBroker: () => Broker | Promise<Broker>
   /** What the broker can do: sentences about the rest are left out, and the suite checks that the broker says the same. */
-  readonly capabilities: Pick<BrokerCapabilities, 'commitMetadata' | 'transactions'>
+  readonly capabilities: Pick<BrokerCapabilities, 'commitMetadata' | 'transactions' | 'staticMembership'>
   /** The sentences that need a control which is not given are left out. @default none */
   readonly controls?: BrokerContractControls
 }
