@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { createStage, groupId, type Stage } from '../test/stage.ts'
 import type { Consumer } from './consumer.ts'
 import type { ConsumerOptions } from './consumer-options.ts'
+import { decodeFinishedMap } from './offsets/finished-map.ts'
 import { on } from './on.ts'
 
 const Counted = defineEvent('order.created', {
@@ -40,12 +41,20 @@ type Action = typeof action extends fc.Arbitrary<infer Value> ? Value : never
 
 /** What happened to the records, as the outside world saw it. */
 function createLedger() {
+  /** What a commit that succeeded says is finished. */
+  const committed = new Set<string>()
+  const again: string[] = []
   const firstEnds: string[] = []
   const ended = new Set<string>()
   const inversions: string[] = []
   const lastOfKey = new Map<string, bigint>()
   return {
     ended,
+    committed,
+    again,
+    begin({ partition, offset }: Pick<ConsumerRecord, 'partition' | 'offset'>) {
+      if (committed.has(`${partition}/${offset}`)) again.push(`${partition}/${offset}`)
+    },
     firstEnds,
     inversions,
     end(record: Pick<ConsumerRecord, 'partition' | 'offset' | 'key'>) {
@@ -62,21 +71,39 @@ function createLedger() {
 
 type Ledger = ReturnType<typeof createLedger>
 
+/** Which offsets a commit says are finished. */
+function finishedBy({ offset, metadata }: { readonly offset: bigint; readonly metadata: string }) {
+  const map = decodeFinishedMap(metadata, 1_000_000n)
+  const runs = map.kind === 'map' ? map.runs : []
+  const ahead = new Set<bigint>()
+  let at = offset
+  runs.forEach((length, index) => {
+    for (let n = 0; n < length; n += 1, at += 1n) if (index % 2 === 1) ahead.add(at)
+  })
+  return (each: bigint) => each < offset || ahead.has(each)
+}
+
 /** The same broker; commits past a record that has not ended, and dead letters, are noted. */
 function watched(real: InMemoryBroker, ledger: Ledger, early: string[]): InMemoryBroker {
   return {
     ...real,
     createConsumer(options) {
       const inner = real.createConsumer(options)
-      const commit: BrokerConsumer['commit'] = (positions) => {
-        for (const { topic, partition, offset } of positions) {
-          for (const record of real.controls.records(topic, { partition })) {
-            if (record.offset < offset && !ledger.ended.has(`${partition}/${record.offset}`)) {
+      const commit: BrokerConsumer['commit'] = async (positions) => {
+        const finished: string[] = []
+        for (const { topic, partition, offset, metadata = '' } of positions) {
+          const isFinished = finishedBy({ offset, metadata })
+          for (const record of topic === 'orders' ? real.controls.records(topic, { partition }) : []) {
+            if (!isFinished(record.offset)) continue
+            finished.push(`${partition}/${record.offset}`)
+            if (!ledger.ended.has(`${partition}/${record.offset}`)) {
               early.push(`${partition}/${record.offset} not done, committed ${offset}`)
             }
           }
         }
-        return inner.commit(positions)
+        const outcome = await inner.commit(positions)
+        if (outcome.kind === 'ok' && outcome.fenced === undefined) for (const at of finished) ledger.committed.add(at)
+        return outcome
       }
       return { ...inner, commit }
     },
@@ -114,6 +141,7 @@ async function play(stage: Stage, actions: readonly Action[], seed: number, ledg
   const handler = on(
     Counted,
     async (_, { record, signal }) => {
+      ledger.begin(record)
       const mood = random.next()
       if (mood < 0.3) await clock.sleep(random.next() * 100)
       if (mood > 0.95)
@@ -124,7 +152,10 @@ async function play(stage: Stage, actions: readonly Action[], seed: number, ledg
     { retry: { maxAttempts: 3 } },
   )
   // One handler in twenty hangs until it is aborted: the last member gets handlers that all return.
-  const calm = on(Counted, (_, { record }) => ledger.end(record))
+  const calm = on(Counted, (_, { record }) => {
+    ledger.begin(record)
+    ledger.end(record)
+  })
   const members: Consumer[] = []
   const giveBacks: (() => void)[] = []
   let appended = 0
@@ -195,7 +226,7 @@ async function play(stage: Stage, actions: readonly Action[], seed: number, ledg
 }
 
 describe('whatever handlers, broker and group do', () => {
-  it('every record ends, no commit passes one that has not, and each key keeps its order', async () => {
+  it('every record ends, no commit names one that has not, none is handled after that, and each key keeps its order', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(action, { minLength: 3, maxLength: 25 }), fc.nat(), async (actions, seed) => {
         const stage = await createStage([Counted], { logger: silentLogger, maxRecordsPerBatch: 4 })
@@ -204,6 +235,7 @@ describe('whatever handlers, broker and group do', () => {
         const appended = await play(stage, actions, seed, ledger, early)
 
         expect(early).toEqual([])
+        expect(ledger.again).toEqual([])
         expect(ledger.inversions).toEqual([])
         expect(ledger.ended.size).toBe(appended)
       }),

@@ -964,6 +964,7 @@ describe('start', () => {
       code: 'TOPICS_MISSING',
       problems: [
         `orders.${groupId}.dlq does not exist`,
+        `orders.${groupId}.dlq.state does not exist`,
         `orders.${groupId}.retry.0s does not exist`,
         expect.anything(),
       ],

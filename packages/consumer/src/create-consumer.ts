@@ -13,6 +13,7 @@ import { createBatches } from './batch/batches.ts'
 import type { Consumer, ConsumerReport } from './consumer.ts'
 import { ConsumerError } from './consumer-error.ts'
 import type { ConsumerOptions } from './consumer-options.ts'
+import type { AppendTools } from './dead-letter/append-until-stored.ts'
 import { createDeadLetterWriter } from './dead-letter/dead-letter-writer.ts'
 import { prepareTopics } from './dead-letter/prepare-topics.ts'
 import { createGroupMember, type GroupMember } from './group/group-member.ts'
@@ -23,6 +24,7 @@ import { createHandlerCalls } from './pipeline/handler-calls.ts'
 import { createMatcher } from './pipeline/match.ts'
 import { runUntilEnded } from './pipeline/run-until-ended.ts'
 import type { PipelineTools } from './pipeline/pipeline-tools.ts'
+import { noteRedriveEnds } from './redrive/state/redrive-ends.ts'
 import { resolveConsumerOptions } from './resolve-options.ts'
 import { laneOrderingOf, type RetryTopics, retryTopicsOf } from './retry-topics/retry-topics.ts'
 import { describeConsumer } from './subscription/describe-consumer.ts'
@@ -104,20 +106,13 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     retryTopics: RetryTopics,
   ): Membership {
     const { errorStacks, concurrency, maxBufferedRecords, maxBufferedBytes, stuckAfterMs } = settings
-    const deadLetters = createDeadLetterWriter({
-      producer: deadLetterProducer,
-      groupId,
-      errorStacks,
-      clock,
-      random,
-      logger,
-      conditions,
-    })
+    const append: AppendTools = { producer: deadLetterProducer, clock, random, logger, conditions }
+    const deadLetters = createDeadLetterWriter({ ...append, groupId, errorStacks })
     const batches = createBatches({ calls, clock, random })
     const attempt = createAttempt({ context, calls, batches, idempotency: settings.idempotency, logger })
     const pipeline: PipelineTools = {
       ...{ groupId, match, batches, switches, deadLetters, attempt, activity, clock, random, logger, redact },
-      ...{ retryTopics, handlers: settings.handlers, onRedriveEnd: noteNothing },
+      ...{ retryTopics, handlers: settings.handlers, onRedriveEnd: noteRedriveEnds(groupId, append) },
     }
     const commits = createCommitScheduler({
       commit: (positions) => consumer.commit(positions),
@@ -238,9 +233,6 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     },
   }
 }
-
-/** Nothing is kept of what became of a redriven record but its place. */
-const noteNothing = (): Promise<boolean> => Promise.resolve(true)
 
 interface Membership {
   readonly consumer: BrokerConsumer

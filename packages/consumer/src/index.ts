@@ -40,5 +40,31 @@ export type { ConsumerHealth, Degradation, PartitionHealth } from './activity/co
 // Dead letters
 export { deadLetterHeaders } from './dead-letter/dead-letter-headers.ts'
 export { deadLetterTopicOf } from '@ledgerbus/core'
+export type { DeadLetter, DeadLetterDialect, DeadLetterError, DeadLetterOrigin } from './redrive/letter/dead-letter.ts'
+export { type OriginHints, readDeadLetter } from './redrive/letter/read-dead-letter.ts'
+export { type EventFacts, eventFactsOf } from './redrive/letter/event-facts.ts'
+// Redrive
+export { createRedrive, type CreateRedriveOptions, type Redrive } from './redrive/create-redrive.ts'
+export { redriveHeaders } from './redrive/redrive-headers.ts'
+export type { DeadLetterStatus, LetterState, NotedStatus } from './redrive/state/letter-state.ts'
+export type { DeadLetterFilter } from './redrive/survey/letter-filter.ts'
+export type { FoundDeadLetter, LetterSelection } from './redrive/survey/find-letters.ts'
+export type { DeadLetterCounts, EventCount, FingerprintCount } from './redrive/survey/dead-letter-survey.ts'
+export {
+  checkRedriveRequest,
+  type DeadLetterSource,
+  type RedrivableStatus,
+  type RedriveRequest,
+} from './redrive/plan/redrive-request.ts'
+export type {
+  PlannedBound,
+  RedriveDestination,
+  RedriveGroup,
+  RedrivePlan,
+  SelectedLetters,
+} from './redrive/plan/redrive-plan.ts'
+export type { DiscardOptions, RunRedriveOptions } from './redrive/run/run-options.ts'
+export type { LetterOutcome, RedriveCounts, RedriveProgress, RedriveReport } from './redrive/run/redrive-report.ts'
 // Errors
 export { ConsumerError, type ConsumerErrorCode } from './consumer-error.ts'
+export { RedriveError, type RedriveErrorCode, type RedriveErrorFacts } from './redrive/redrive-error.ts'

@@ -56,7 +56,12 @@ function clean(text: string, redact: Redact): string {
 
 const variables = /[0-9a-f]{8}-[0-9a-f-]{27}|"[^"]*"|'[^']*'|`[^`]*`|[-+]?\d[\d.,:]*/gi
 
-function fingerprintOf({ errorClass, message, stack }: RawFacts): string {
+/** The fingerprint of what is known of an error. */
+export function fingerprintOf({
+  errorClass,
+  message,
+  stack,
+}: Pick<ErrorFacts, 'errorClass' | 'message' | 'stack'>): string {
   const topFrame = stack?.split('\n').find((line) => line.trimStart().startsWith('at ')) ?? ''
   const text = [errorClass, message.slice(0, 4_096).replace(variables, '#'), topFrame.trim()].join('\n')
   return createHash('sha256').update(text).digest('hex').slice(0, 16)

@@ -80,10 +80,13 @@ function throwIfMissing(topics: readonly string[]): void {
 
 function specOf({ name, use, delayMs }: WantedTopic, source: TopicDescription): TopicSpec {
   const sourceMaxBytes = source.settings['max.message.bytes']
+  const { partitions, replicationFactor } = source
+  // A note for each dead letter, the last one kept.
+  if (use === 'notes') return { name, partitions, replicationFactor, settings: { 'cleanup.policy': 'compact' } }
   return {
     name,
-    partitions: source.partitions,
-    replicationFactor: source.replicationFactor,
+    partitions,
+    replicationFactor,
     settings: {
       'cleanup.policy': 'delete',
       // A dead letter that disappears by itself after a week is a lost record.
@@ -98,6 +101,7 @@ function* problemsOf(topic: TopicDescription, spec: TopicSpec, { use, delayMs }:
   if (topic.partitions < spec.partitions) {
     yield `${topic.name} has ${topic.partitions} partitions, its source ${spec.partitions}; add partitions to it`
   }
+  if (use === 'notes') return
   if (topic.settings['cleanup.policy']?.includes('compact') === true) {
     const what = use === 'retry' ? 'record' : 'dead letter'
     yield `${topic.name} is compacted, which deletes all but the last ${what} of a key; set cleanup.policy=delete`

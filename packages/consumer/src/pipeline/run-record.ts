@@ -1,6 +1,8 @@
-import type { ConsumerRecord, Envelope, ReplayMarks } from '@ledgerbus/core'
+import { type ConsumerRecord, type Envelope, isMarked, type ReplayMarks, recordHeaderText } from '@ledgerbus/core'
+import { deadLetterHeaders } from '../dead-letter/dead-letter-headers.ts'
 import type { Turn } from '../lanes/turn.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
+import { redriveHeaders } from '../redrive/redrive-headers.ts'
 import { runRetryRecord } from '../retry-topics/run-retry-record.ts'
 import type { BatchBoundHandler } from '../subscription/bound-handler.ts'
 import { decodeRecord } from './decode.ts'
@@ -25,6 +27,10 @@ export function runRecord(
 ): MaybePromise<RecordEnd> | HandedOver | MustWait {
   const retryTopic = tools.retryTopics.get(record.topic)
   if (retryTopic !== undefined) return runRetryRecord(record, retryTopic, turn, tools)
+  if (isGivenBack(record, tools.groupId)) {
+    if (behind !== undefined) return mustWait
+    return runRetryRecord(record, { place: 'redriven', source: record.topic }, turn, tools)
+  }
   const decoded = decodeRecord(record, tools.groupId)
   if (decoded.kind === 'event') return runMatching(record, decoded.envelope, decoded.replay, turn, tools, behind)
   if (behind !== undefined) return mustWait
@@ -33,6 +39,15 @@ export function runRecord(
 }
 
 const mustWait: MustWait = { kind: 'must-wait' }
+
+/** A dead letter of this group that was redriven to where it came from: how it ends is noted, as on the group's own topic. Other groups take it for a record as any other. */
+function isGivenBack(record: ConsumerRecord, groupId: string): boolean {
+  return (
+    isMarked(record) &&
+    recordHeaderText(record, redriveHeaders.of) !== undefined &&
+    recordHeaderText(record, deadLetterHeaders.originGroup) === groupId
+  )
+}
 
 function runMatching(
   record: ConsumerRecord,

@@ -1,9 +1,16 @@
-import { deadLetterTopicOf, parkingTopicOf, redriveLaneOf, type RetryPolicy, retryTopicOf } from '@ledgerbus/core'
+import {
+  deadLetterStateTopicOf,
+  deadLetterTopicOf,
+  parkingTopicOf,
+  redriveLaneOf,
+  type RetryPolicy,
+  retryTopicOf,
+} from '@ledgerbus/core'
 
 /** A topic a group needs beside one it reads, and for what. */
 export interface WantedTopic {
   readonly name: string
-  readonly use: 'dead-letters' | 'retry'
+  readonly use: 'dead-letters' | 'retry' | 'notes'
   /** How long a record may have to wait in it before anybody looks at it, in milliseconds. */
   readonly delayMs: number
 }
@@ -19,6 +26,7 @@ export function wantedTopics(
   const parkedMs = delaysOf('park-key')
   return [
     { name: deadLetterTopicOf(source, groupId), use: 'dead-letters', delayMs: 0 },
+    { name: deadLetterStateTopicOf(source, groupId), use: 'notes', delayMs: 0 },
     { name: redriveLaneOf(source, groupId), use: 'retry', delayMs: 0 },
     ...[...new Set(delaysOf('unordered'))]
       .toSorted((one, other) => one - other)
