@@ -26,6 +26,7 @@ import { runUntilEnded } from './pipeline/run-until-ended.ts'
 import type { PipelineTools } from './pipeline/pipeline-tools.ts'
 import { noteRedriveEnds } from './redrive/state/redrive-ends.ts'
 import { resolveConsumerOptions } from './resolve-options.ts'
+import { createHopWriter } from './retry-topics/hop-writer.ts'
 import { laneOrderingOf, type RetryTopics, retryTopicsOf } from './retry-topics/retry-topics.ts'
 import { describeConsumer } from './subscription/describe-consumer.ts'
 import { createSwitches } from './subscription/switches.ts'
@@ -108,11 +109,22 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     const { errorStacks, concurrency, maxBufferedRecords, maxBufferedBytes, stuckAfterMs } = settings
     const append: AppendTools = { producer: deadLetterProducer, clock, random, logger, conditions }
     const deadLetters = createDeadLetterWriter({ ...append, groupId, errorStacks })
+    const hops = createHopWriter({ ...append, groupId, redact })
     const batches = createBatches({ calls, clock, random })
-    const attempt = createAttempt({ context, calls, batches, idempotency: settings.idempotency, logger })
+    const attempt = createAttempt({
+      context,
+      calls,
+      batches,
+      idempotency: settings.idempotency,
+      clock,
+      logger,
+      activity,
+      conditions,
+    })
     const pipeline: PipelineTools = {
       ...{ groupId, match, batches, switches, deadLetters, attempt, activity, clock, random, logger, redact },
-      ...{ retryTopics, handlers: settings.handlers, onRedriveEnd: noteRedriveEnds(groupId, append) },
+      turnsOf: (handler, turn) => (handler.takes === 'batch' ? [turn, batches.of(handler, turn).turn] : [turn]),
+      ...{ conditions, hops, retryTopics, handlers: settings.handlers, onRedriveEnd: noteRedriveEnds(groupId, append) },
     }
     const commits = createCommitScheduler({
       commit: (positions) => consumer.commit(positions),

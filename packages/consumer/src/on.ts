@@ -36,6 +36,20 @@ export interface SubscriptionOptions {
   readonly concurrency?: number
 }
 
+/** Options of a subscription whose handler takes one event. */
+export interface SingleOptions extends SubscriptionOptions {
+  /**
+   * Longest time of one call, in milliseconds: then its signal is aborted, and the attempt has failed whatever the handler does afterwards; its key waits until it
+   * settles. A handler that blocks the event loop is not stopped by it. @default none: a call may take as long as it wants
+   */
+  readonly timeoutMs?: number
+  /**
+   * When a call that timed out is not waited for any more, in milliseconds from its time-out: others may run in its place, only its key waits on, and health is degraded. The
+   * handler is not called again for that record before it settled. Only with `timeoutMs`. @default 30_000
+   */
+  readonly abandonAfterMs?: number
+}
+
 /** Options of a subscription whose handler takes batches. */
 export interface BatchOptions extends SubscriptionOptions, BatchBounds {}
 
@@ -52,7 +66,7 @@ interface Subscribed {
 export interface SingleSubscription extends Subscribed {
   readonly takes: 'one'
   readonly handler: Handler<Envelope>
-  readonly options: SubscriptionOptions
+  readonly options: SingleOptions
 }
 
 /** What `onBatch()` returns. */
@@ -69,17 +83,17 @@ export interface BatchSubscription extends Subscribed {
 export function on<Definition extends EventDefinition>(
   definition: Definition,
   handler: Handler<EventOf<Definition>>,
-  options?: SubscriptionOptions,
+  options?: SingleOptions,
 ): SingleSubscription
 /**
  * Subscribes a handler to all events whose names fit a pattern: `*` is one word, `**` any number. They are decoded but not validated,
  * as no definition is known.
  */
-export function on(pattern: string, handler: Handler<Envelope>, options?: SubscriptionOptions): SingleSubscription
+export function on(pattern: string, handler: Handler<Envelope>, options?: SingleOptions): SingleSubscription
 export function on(
   target: EventDefinition | string,
   handler: Handler<never>,
-  options: SubscriptionOptions = {},
+  options: SingleOptions = {},
 ): SingleSubscription {
   // The pipeline calls the handler with events of this definition only, after validation.
   const each = handler as Handler<Envelope>

@@ -60,7 +60,12 @@ export function resolveConsumerOptions(options: ConsumerOptions): ConsumerSettin
   const given = Array.isArray(options.subscriptions) ? options.subscriptions : []
   if (given.length === 0) problems.push('subscriptions: at least one, made by on()')
   const { retry, use, idempotency } = options
-  const common = { retry, use: Array.isArray(use) ? use : [], hasStore: idempotency !== undefined }
+  const common = {
+    retry,
+    use: Array.isArray(use) ? use : [],
+    ordering: settings.ordering,
+    hasStore: idempotency !== undefined,
+  }
   const handlers = bindSubscriptions(given, common, problems)
   const disabled = given.filter((each) => each?.options?.enabled === false).map(({ name }) => name)
   if (options.topics !== undefined && !Array.isArray(options.topics)) problems.push('topics: a list of names')

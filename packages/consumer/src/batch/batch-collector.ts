@@ -31,6 +31,8 @@ export interface BatchedAttempt extends Attempt {
  * predecessor failed waits until that is done, in whatever way.
  */
 export interface BatchCollector {
+  /** Its calls are made with it. */
+  readonly turn: Turn
   /** A record begins; in offset order within its lane. */
   begun(lane: Turn, offset: bigint): void
   /** It is done: what comes behind it may go on. */
@@ -155,6 +157,7 @@ export function createBatchCollector(options: BatchCollectorOptions): BatchColle
   ownership.over.addEventListener('abort', changed, { once: true })
 
   return {
+    turn,
     begun: order.begun,
     ended(lane, offset) {
       order.ended(lane, offset)

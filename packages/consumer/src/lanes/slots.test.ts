@@ -63,6 +63,27 @@ describe('slots', () => {
     expect(log).toEqual(['running', 'o1', 'o2', 'h1', 'h2'])
   })
 
+  it('of a partition whose others are held go to who comes first, until all who hold them have let go', () => {
+    const log: string[] = []
+    const queue = createSlots(2).openQueue()
+    const first = (name: string) => queue.enter((admitted) => log.push(admitted ? name : `${name} sent away`), 'first')
+    queue.holdOthers()
+    queue.holdOthers()
+    enter(queue, 'other', log)
+    first('first')
+    expect(log).toEqual(['first'])
+    queue.releaseOthers()
+    expect(log).toEqual(['first'])
+    queue.hold()
+    first('not even first')
+    expect(log).toEqual(['first'])
+    queue.release()
+    expect(log).toEqual(['first', 'not even first'])
+    queue.give()
+    queue.releaseOthers()
+    expect(log).toEqual(['first', 'not even first', 'other'])
+  })
+
   it('are given back at once by the million without filling the stack', () => {
     const queue = createSlots(1).openQueue()
     let admitted = 0

@@ -5,13 +5,16 @@ export type Admit = (admitted: boolean) => void
 
 /** One partition's place in the queue for slots. */
 export interface SlotQueue {
-  /** Asks for a slot; at once when one is free and it is this partition's turn. */
-  enter(admit: Admit): void
+  /** Asks for a slot; at once when one is free and it is this partition's turn. `first`: before the others of the partition, and though `others` are held. */
+  enter(admit: Admit, order?: 'first'): void
   /** Gives a slot back. */
   give(): void
   /** Nobody is let in any more until `release`; who holds a slot keeps it. */
   hold(): void
   release(): void
+  /** Only who comes `first` is let in, until each of these was followed by `releaseOthers`. */
+  holdOthers(): void
+  releaseOthers(): void
   /**
    * Sends everybody away who waits here, and gives back what is held: the handlers of a partition that was taken away are aborted, and one that
    * never settles must not stop the others for ever.
@@ -25,9 +28,13 @@ export interface Slots {
 }
 
 interface Place {
+  readonly first: Fifo<Admit>
   readonly waiting: Fifo<Admit>
+  /** Slots. */
   held: number
   isHeldBack: boolean
+  /** How many want the others to be held. */
+  holdsOfOthers: number
   isClosed: boolean
 }
 
@@ -39,7 +46,7 @@ export function createSlots(concurrency: number): Slots {
   let isAdmitting = false
 
   function line(place: Place): void {
-    if (inRing.has(place) || place.isHeldBack || place.isClosed || place.waiting.size === 0) return
+    if (inRing.has(place) || place.isClosed || nextOf(place).size === 0) return
     inRing.add(place)
     ring.push(place)
   }
@@ -53,8 +60,8 @@ export function createSlots(concurrency: number): Slots {
         const place = ring.shift()
         if (place === undefined) return
         inRing.delete(place)
-        if (place.isHeldBack || place.isClosed) continue
-        const admit = place.waiting.shift()
+        if (place.isClosed) continue
+        const admit = nextOf(place).shift()
         line(place)
         if (admit === undefined) continue
         free -= 1
@@ -68,14 +75,22 @@ export function createSlots(concurrency: number): Slots {
 
   return {
     openQueue() {
-      const place: Place = { waiting: createFifo(), held: 0, isHeldBack: false, isClosed: false }
+      const place: Place = {
+        first: createFifo(),
+        waiting: createFifo(),
+        held: 0,
+        isHeldBack: false,
+        holdsOfOthers: 0,
+        isClosed: false,
+      }
       return {
-        enter(admit) {
+        enter(admit, order) {
           if (place.isClosed) {
             admit(false)
             return
           }
-          place.waiting.push(admit)
+          if (order === 'first') place.first.push(admit)
+          else place.waiting.push(admit)
           line(place)
           admitNext()
         },
@@ -93,15 +108,31 @@ export function createSlots(concurrency: number): Slots {
           line(place)
           admitNext()
         },
+        holdOthers() {
+          place.holdsOfOthers += 1
+        },
+        releaseOthers() {
+          place.holdsOfOthers -= 1
+          line(place)
+          admitNext()
+        },
         close() {
           if (place.isClosed) return
           place.isClosed = true
           free += place.held
           place.held = 0
-          for (const admit of place.waiting.drain()) admit(false)
+          for (const admit of [...place.first.drain(), ...place.waiting.drain()]) admit(false)
           admitNext()
         },
       }
     },
   }
+}
+
+const nobody: Fifo<Admit> = createFifo()
+
+/** Who is let in next. */
+function nextOf({ first, waiting, isHeldBack, holdsOfOthers }: Place): Fifo<Admit> {
+  if (isHeldBack) return nobody
+  return first.size > 0 || holdsOfOthers > 0 ? first : waiting
 }

@@ -19,6 +19,11 @@ export interface Turn {
   wait(ms: number): Promise<boolean>
   /** The same until something is `true`; with `false` no slot is taken. Counts as waiting, not as work, to whoever waits for work to end. */
   idleUntil(until: () => Promise<boolean>): Promise<boolean>
+  /**
+   * The partition stands still but for this turn, and for others that did the same, until the function returned is called; more than once does no harm. What
+   * runs already goes on.
+   */
+  holdOthers(): () => void
   /** It waits from now on, without a slot. */
   idle(): void
   /** It works again, with or without a slot. */
@@ -42,6 +47,7 @@ export function createTurn(options: TurnOptions, lane?: Turn): Turn {
   const { ownership, slots, turns, clock } = options
   let holdsSlot = false
   let isIdle = false
+  let holdsOthers = 0
 
   const turn: Turn = {
     ownership,
@@ -52,7 +58,7 @@ export function createTurn(options: TurnOptions, lane?: Turn): Turn {
       // Who holds a slot is at work, and must not seem to be at rest, not even for a moment.
       if (!holdsSlot) {
         turn.idle()
-        holdsSlot = await new Promise((resolve) => slots.enter(resolve))
+        holdsSlot = await new Promise((resolve) => slots.enter(resolve, holdsOthers > 0 ? 'first' : undefined))
       }
       if (ownership.isOver()) turn.rest()
       turn.active()
@@ -73,6 +79,17 @@ export function createTurn(options: TurnOptions, lane?: Turn): Turn {
       const isTrue = await until()
       turn.active()
       return isTrue && turn.begin()
+    },
+    holdOthers() {
+      let isOver = false
+      holdsOthers += 1
+      slots.holdOthers()
+      return () => {
+        if (isOver) return
+        isOver = true
+        holdsOthers -= 1
+        slots.releaseOthers()
+      }
     },
     idle() {
       turn.rest()

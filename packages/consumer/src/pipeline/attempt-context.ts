@@ -9,6 +9,7 @@ export class AttemptContext implements HandlerContext {
   readonly groupId: string
   declare readonly replay?: ReplayMarks
   readonly #over: AbortSignal
+  #abortedFor: { readonly reason: unknown } | undefined
   #controller: AbortController | undefined
   #onOver: (() => void) | undefined
 
@@ -34,7 +35,8 @@ export class AttemptContext implements HandlerContext {
       const onOver = (): void => controller.abort(this.#over.reason)
       this.#controller = controller
       this.#onOver = onOver
-      if (this.#over.aborted) onOver()
+      if (this.#abortedFor !== undefined) controller.abort(this.#abortedFor.reason)
+      else if (this.#over.aborted) onOver()
       else this.#over.addEventListener('abort', onOver, { once: true })
     }
     return this.#controller.signal
@@ -42,6 +44,12 @@ export class AttemptContext implements HandlerContext {
 
   skip(rule: string): Skip {
     return createSkip(rule)
+  }
+
+  /** Whatever the handler does from now on, the attempt has failed. */
+  abort(reason: unknown): void {
+    this.#abortedFor = { reason }
+    this.#controller?.abort(reason)
   }
 
   /** The attempt is over. */

@@ -1,19 +1,14 @@
-import type { EventContextCarrier, Logger } from '@ledgerbus/core'
 import type { Batches } from '../batch/batches.ts'
 import { attemptOnce } from '../idempotency/attempt-once.ts'
 import type { IdempotencyOptions } from '../idempotency/idempotency-options.ts'
 import type { Turn } from '../lanes/turn.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
-import { type Attempt, type AttemptEnd, attemptHandler } from './handle.ts'
-import type { HandlerCalls } from './handler-calls.ts'
+import { type Attempt, type AttemptEnd, attemptHandler, type HandleTools } from './handle.ts'
 import { withinLimit } from './within-limit.ts'
 
-export interface AttemptTools {
-  readonly context: EventContextCarrier
-  readonly calls: HandlerCalls
+export interface AttemptTools extends HandleTools {
   readonly batches: Batches
   readonly idempotency: IdempotencyOptions | undefined
-  readonly logger: Logger
 }
 
 /** How a handler is called: once at most where the event was handled before, within its limit, alone or in a batch. Never throws or rejects. */
@@ -24,7 +19,8 @@ export function createAttempt(tools: AttemptTools): (attempt: Attempt, turn: Tur
     const { handler } = attempt
     if (handler.takes === 'batch') return batches.attempt({ ...attempt, handler }, turn)
     if (handler.limit === undefined) return attemptHandler(attempt, handler, turn, tools)
-    return withinLimit(handler.limit, turn, () => attemptHandler(attempt, handler, turn, tools), { kind: 'left' })
+    const left: AttemptEnd = { kind: 'left' }
+    return withinLimit(handler.limit, turn, (giveUp) => attemptHandler(attempt, handler, turn, tools, giveUp), left)
   }
 
   return (attempt, turn) => {

@@ -9,12 +9,13 @@ import type { BoundHandler, SingleBoundHandler } from '../subscription/bound-han
 import { AttemptContext } from './attempt-context.ts'
 import type { HandlerCalls } from './handler-calls.ts'
 import { skipRuleOf } from './skip.ts'
+import { endInTime, type TimeLimitTools } from './time-limit.ts'
 
 /** How one call of a handler ended. */
 export type AttemptEnd =
   | { readonly kind: 'handled' }
   | { readonly kind: 'skipped'; readonly rule: string }
-  | { readonly kind: 'failed'; readonly error: unknown }
+  | { readonly kind: 'failed'; readonly error: unknown; readonly step?: 'timeout' }
   /** Partition lost, or closed: whatever the handler did, it does not count. */
   | { readonly kind: 'left' }
 
@@ -28,12 +29,22 @@ export interface Attempt {
   readonly groupId: string
 }
 
-/** Calls the handler once, within the event's context. Never throws or rejects. */
+export interface HandleTools extends TimeLimitTools {
+  readonly context: EventContextCarrier
+  readonly calls: HandlerCalls
+}
+
+/**
+ * Calls the handler once, within the event's context. Never throws or rejects.
+ *
+ * @param giveUp the call no longer counts among those of its handler
+ */
 export function attemptHandler(
   attempt: Attempt,
   bound: SingleBoundHandler,
   turn: Turn,
-  tools: { readonly context: EventContextCarrier; readonly calls: HandlerCalls },
+  tools: HandleTools,
+  giveUp: () => void = () => undefined,
 ): MaybePromise<AttemptEnd> {
   const { event, record } = attempt
   const { ownership } = turn
@@ -53,7 +64,13 @@ export function attemptHandler(
     const result = tools.calls.run(turn, () =>
       tools.context.run(eventContextOf(event, record), () => callHandler(bound, event, context)),
     )
-    if (isPromiseLike(result)) return settle(result)
+    if (isPromiseLike(result)) {
+      const settled = settle(result)
+      const { timeLimit } = bound
+      return timeLimit === undefined
+        ? settled
+        : endInTime(timeLimit, attempt, { settled, context, giveUp }, turn, tools)
+    }
     context.release()
     return succeeded(result, ownership)
   } catch (error) {

@@ -6,14 +6,17 @@ import {
   type Logger,
   type Random,
   type ReplayMarks,
+  type RetryDecision,
   type RetryPlace,
 } from '@ledgerbus/core'
 import type { Activity } from '../activity/activity.ts'
+import type { Conditions } from '../activity/conditions.ts'
 import { factsOf, type Redact } from '../dead-letter/error-facts.ts'
 import type { Turn } from '../lanes/turn.ts'
 import { andThen, type MaybePromise } from '../maybe-promise.ts'
 import type { BoundHandler } from '../subscription/bound-handler.ts'
 import type { Attempt, AttemptEnd } from './handle.ts'
+import { paused } from './pause.ts'
 import type { Failure } from './record-end.ts'
 import { recordFacts } from './record-facts.ts'
 
@@ -21,12 +24,28 @@ import { recordFacts } from './record-facts.ts'
 export type HandlerEnd =
   | { readonly kind: 'handled' }
   | { readonly kind: 'skipped'; readonly rule: string }
-  | { readonly kind: 'failed'; readonly failure: Failure }
+  | { readonly kind: 'failed'; readonly failure: Failure; readonly facts: Readonly<Record<string, unknown>> }
+  /** To be moved, and tried again elsewhere. */
+  | ({ readonly kind: 'hop' } & Hop)
   | { readonly kind: 'left' }
+
+/** Where a record goes after an attempt that failed, and what is said of it there. */
+export interface Hop {
+  readonly to: 'delay' | 'parking'
+  readonly delayMs: number
+  readonly step: Failure['step']
+  readonly attempts: number
+  readonly error: unknown
+}
+
+type FailedEnd = Extract<AttemptEnd, { readonly kind: 'failed' }>
 
 export interface RetryTools {
   readonly attempt: (attempt: Attempt, turn: Turn) => MaybePromise<AttemptEnd>
+  /** The turns that do a handler's work on a record, the record's own first. */
+  readonly turnsOf: (handler: BoundHandler, turn: Turn) => readonly Turn[]
   readonly activity: Activity
+  readonly conditions: Conditions
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
@@ -50,11 +69,12 @@ export interface HandlerWork {
 export function handleWithRetries(work: HandlerWork, turn: Turn, tools: RetryTools): MaybePromise<HandlerEnd> {
   const startedMs = tools.clock.monotonicMs()
   return andThen(callOnce(work, work.attemptsBefore + 1, turn, tools), (end) =>
-    end.kind === 'failed' ? tryAgain(work, { startedMs, error: end.error }, turn, tools) : end,
+    end.kind === 'failed' ? tryAgain(work, end, startedMs, turn, tools) : end,
   )
 }
 
-function callOnce(work: HandlerWork, number: number, turn: Turn, tools: RetryTools): MaybePromise<AttemptEnd> {
+/** One call of the handler, whatever its policy says. @param number of the attempt; the first is 1 */
+export function callOnce(work: HandlerWork, number: number, turn: Turn, tools: RetryTools): MaybePromise<AttemptEnd> {
   const { handler, record, replay, groupId } = work
   return tools.attempt({ handler, event: work.nextEvent(), record, replay, attempt: number, groupId }, turn)
 }
@@ -62,36 +82,83 @@ function callOnce(work: HandlerWork, number: number, turn: Turn, tools: RetryToo
 /** What follows the first failure. */
 async function tryAgain(
   work: HandlerWork,
-  first: { readonly startedMs: number; readonly error: unknown },
+  first: FailedEnd,
+  firstStartedMs: number,
   turn: Turn,
   tools: RetryTools,
 ): Promise<HandlerEnd> {
-  const { handler, record, place, attemptsBefore } = work
+  const { handler, record } = work
   const { clock, activity } = tools
-  let { error } = first
-  for (let number = attemptsBefore + 1; ; number += 1) {
+  let failed = first
+  let number = work.attemptsBefore + 1
+  let startedMs = firstStartedMs
+  for (;;) {
+    const { error } = failed
+    const step: Failure['step'] = failed.step ?? 'handle'
     activity.tell({ kind: 'attempt-failed', record, handler: handler.name, attempt: number, error })
-    const elapsedMs = clock.monotonicMs() - first.startedMs
-    const decision = decideRetry(handler.policy, { attempt: number, elapsedMs, error, place }, tools.random)
+    const decision = decide(work, number, error, startedMs, tools)
     const facts = failureFacts(work, number, error, tools.redact)
     switch (decision.kind) {
       case 'skip':
         return { kind: 'skipped', rule: decision.rule }
       case 'dead-letter': {
         const { reason } = decision
-        tools.logger.error({ ...facts, reason }, 'handler failed, the record is set aside')
-        const failure = { step: 'handle', reason, handlerName: handler.name, attempts: number, error } as const
-        return { kind: 'failed', failure }
+        const failure = { step, reason, handlerName: handler.name, attempts: number, error }
+        return { kind: 'failed', failure, facts }
+      }
+      case 'hop': {
+        const { to, delayMs } = decision
+        tools.logger.warn({ ...facts, to, delayMs }, 'handler failed, the record is moved and tried again later')
+        return { kind: 'hop', to, delayMs, step, attempts: number, error }
+      }
+      case 'pause': {
+        tools.logger.error(facts, 'handler failed for a reason that is not the record, the partition stands still')
+        const pausedAtMs = clock.monotonicMs()
+        const end = await callWhilePaused(work, { number, error, startedMs }, turn, tools)
+        if (end.kind !== 'failed') return end
+        // It spends no attempt, and no time.
+        startedMs += clock.monotonicMs() - pausedAtMs
+        failed = end
+        continue
       }
       case 'retry':
         tools.logger.warn({ ...facts, delayMs: decision.delayMs }, 'handler failed, will retry')
         if (!(await turn.wait(decision.delayMs))) return { kind: 'left' }
     }
-    activity.tell({ kind: 'attempt-retried', record, handler: handler.name, attempt: number + 1 })
-    const end = await callOnce(work, number + 1, turn, tools)
+    number += 1
+    activity.tell({ kind: 'attempt-retried', record, handler: handler.name, attempt: number })
+    const end = await callOnce(work, number, turn, tools)
     if (end.kind !== 'failed') return end
-    error = end.error
+    failed = end
   }
+}
+
+function decide(
+  work: HandlerWork,
+  attempt: number,
+  error: unknown,
+  startedMs: number,
+  tools: RetryTools,
+): RetryDecision {
+  const elapsedMs = tools.clock.monotonicMs() - startedMs
+  return decideRetry(work.handler.policy, { attempt, elapsedMs, error, place: work.place }, tools.random)
+}
+
+/** Calls the handler until its policy says something else than to pause. Nothing else of the partition begins meanwhile. */
+async function callWhilePaused(
+  work: HandlerWork,
+  { number, error, startedMs }: { readonly number: number; readonly error: unknown; readonly startedMs: number },
+  turn: Turn,
+  tools: RetryTools,
+): Promise<AttemptEnd> {
+  const { errorClass, message } = factsOf(error, tools.redact)
+  const reason = { reason: 'paused-by-handler', message: `${work.handler.name}: ${errorClass}: ${message}` }
+  const end = await paused(tools.turnsOf(work.handler, turn), reason, tools, async () => {
+    const again = await callOnce(work, number, turn, tools)
+    const isStill = again.kind === 'failed' && decide(work, number, again.error, startedMs, tools).kind === 'pause'
+    return isStill ? 'still' : again
+  })
+  return end ?? { kind: 'left' }
 }
 
 function failureFacts(

@@ -4,13 +4,14 @@ import type { DeadLetterWriter } from '../dead-letter/dead-letter-writer.ts'
 import { factsOf } from '../dead-letter/error-facts.ts'
 import type { Turn } from '../lanes/turn.ts'
 import { andThen, type MaybePromise } from '../maybe-promise.ts'
+import type { HopWriter } from '../retry-topics/hop-writer.ts'
 import type { BoundHandler } from '../subscription/bound-handler.ts'
 import type { Switches } from '../subscription/switches.ts'
 import { refusalOf } from './admit.ts'
 import { setAside } from './dead-letter.ts'
 import type { Failure, RecordEnd } from './record-end.ts'
 import { recordFacts } from './record-facts.ts'
-import { type HandlerEnd, handleWithRetries, type RetryTools } from './retry.ts'
+import { type HandlerEnd, handleWithRetries, type Hop, type RetryTools } from './retry.ts'
 import { validateFor } from './validate.ts'
 
 export interface HandlerTools extends RetryTools {
@@ -18,6 +19,7 @@ export interface HandlerTools extends RetryTools {
   readonly batches: Batches
   readonly switches: Switches
   readonly deadLetters: DeadLetterWriter
+  readonly hops: HopWriter
 }
 
 /** A record that goes to one handler. */
@@ -73,7 +75,19 @@ function runSteps(run: HandlerRun, turn: Turn, tools: HandlerTools): MaybePromis
 
 /** What follows from how a handler ended. */
 function follow(run: HandlerRun, end: HandlerEnd, turn: Turn, tools: HandlerTools): MaybePromise<RecordEnd> {
-  return end.kind === 'failed' ? setAside(run, end.failure, turn, tools) : end
+  if (end.kind === 'failed') {
+    tools.logger.error({ ...end.facts, reason: end.failure.reason }, 'handler failed, the record is set aside')
+    return setAside(run, end.failure, turn, tools)
+  }
+  return end.kind === 'hop' ? moveOn(run, end, turn, tools) : end
+}
+
+/** To a retry topic; the record is done here once it is known to stand there. No slot is held meanwhile. */
+async function moveOn(run: HandlerRun, hop: Hop, turn: Turn, tools: HandlerTools): Promise<RecordEnd> {
+  turn.rest()
+  const offset = await tools.hops.write(run, hop, turn.ownership)
+  if (offset === undefined) return { kind: 'left' }
+  return { kind: hop.to === 'delay' ? 'delayed' : 'parked' }
 }
 
 function count(end: RecordEnd, { handler, record }: HandlerRun, tools: HandlerTools): RecordEnd {

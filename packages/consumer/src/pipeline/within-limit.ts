@@ -6,10 +6,10 @@ import { andThen, type MaybePromise } from '../maybe-promise.ts'
 export function withinLimit<End>(
   limit: HandlerLimit | undefined,
   turn: Turn,
-  call: () => MaybePromise<End>,
+  call: (giveUp: () => void) => MaybePromise<End>,
   left: End,
 ): MaybePromise<End> {
-  if (limit === undefined) return call()
+  if (limit === undefined) return call(() => undefined)
   if (limit.tryTake()) return callAndGive(limit, turn, call)
   return waitAndCall(limit, turn, call, left)
 }
@@ -17,7 +17,7 @@ export function withinLimit<End>(
 async function waitAndCall<End>(
   limit: HandlerLimit,
   turn: Turn,
-  call: () => MaybePromise<End>,
+  call: (giveUp: () => void) => MaybePromise<End>,
   left: End,
 ): Promise<End> {
   let isTaken = false
@@ -30,16 +30,23 @@ async function waitAndCall<End>(
   return left
 }
 
-/** A handler that never settles gives its place back with its partition, as it does its slot. */
-function callAndGive<End>(limit: HandlerLimit, turn: Turn, call: () => MaybePromise<End>): MaybePromise<End> {
+/** A handler that never settles gives its place back with its partition, as it does its slot, or when it is given up. */
+function callAndGive<End>(
+  limit: HandlerLimit,
+  turn: Turn,
+  call: (giveUp: () => void) => MaybePromise<End>,
+): MaybePromise<End> {
   const { over } = turn.ownership
+  let isGiven = false
   const give = (): void => {
+    if (isGiven) return
+    isGiven = true
     over.removeEventListener('abort', give)
     limit.give()
   }
   over.addEventListener('abort', give, { once: true })
-  return andThen(call(), (end) => {
-    if (!over.aborted) give()
+  return andThen(call(give), (end) => {
+    give()
     return end
   })
 }

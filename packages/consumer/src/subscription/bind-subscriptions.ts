@@ -6,10 +6,11 @@ import {
   type RetryOptions,
 } from '@ledgerbus/core'
 import { compileFilter } from '@ledgerbus/filter'
+import type { Ordering } from '../lanes/lane-key.ts'
 import { createHandlerLimit } from '../lanes/handler-limit.ts'
 import type { BatchBounds } from '../batch/batch-options.ts'
 import type { Middleware } from '../middleware/middleware.ts'
-import type { Subscription, SubscriptionOptions } from '../on.ts'
+import type { BatchSubscription, SingleOptions, Subscription, SubscriptionOptions } from '../on.ts'
 import type { BoundHandler, SingleBoundHandler } from './bound-handler.ts'
 
 const longestName = 200
@@ -18,6 +19,8 @@ const longestName = 200
 export interface CommonOptions {
   readonly retry: RetryOptions | undefined
   readonly use: readonly Middleware[]
+  /** What the consumer keeps in order. */
+  readonly ordering: Ordering
   /** Whether the consumer has an idempotency store. */
   readonly hasStore: boolean
 }
@@ -25,7 +28,7 @@ export interface CommonOptions {
 /** Checks subscriptions and completes them with the consumer's options; every problem goes into `problems`. */
 export function bindSubscriptions(
   subscriptions: readonly Subscription[],
-  { retry, use, hasStore }: CommonOptions,
+  { retry, use, hasStore, ordering }: CommonOptions,
   problems: string[],
 ): readonly BoundHandler[] {
   const names = new Set<string>()
@@ -50,6 +53,8 @@ export function bindSubscriptions(
     problems.push(...[...optionProblems(subscription)].map((problem) => `${at}: ${problem}`))
     const policy =
       collect(at, problems, () => resolveRetryPolicy({ ...common, ...options.retry })) ?? resolveRetryPolicy()
+    if (policy.ordering === 'park-key')
+      problems.push(...parkingProblems(subscription, ordering).map((problem) => `${at}: ${problem}`))
     const limit = options.concurrency === undefined ? undefined : createHandlerLimit(options.concurrency)
     const filter = collect(at, problems, () =>
       options.filter === undefined ? undefined : compileFilter(options.filter),
@@ -64,8 +69,15 @@ export function bindSubscriptions(
   })
 }
 
-function bind(subscription: Subscription, bound: Omit<SingleBoundHandler, 'takes' | 'handler'>): BoundHandler {
-  if (subscription.takes === 'one') return { ...bound, takes: 'one', handler: subscription.handler }
+function bind(
+  subscription: Subscription,
+  bound: Omit<SingleBoundHandler, 'takes' | 'handler' | 'timeLimit'>,
+): BoundHandler {
+  if (subscription.takes === 'one') {
+    const { timeoutMs, abandonAfterMs = 30_000 } = subscription.options
+    const timeLimit = timeoutMs === undefined ? undefined : { timeoutMs, abandonAfterMs }
+    return { ...bound, takes: 'one', handler: subscription.handler, timeLimit }
+  }
   const { maxRecords, maxWaitMs } = subscription.options
   return { ...bound, takes: 'batch', handler: subscription.handler, bounds: { maxRecords, maxWaitMs } }
 }
@@ -80,17 +92,44 @@ const optionNames: Record<keyof SubscriptionOptions, true> = {
   idempotency: true,
   enabled: true,
 }
+const singleOptionNames: Record<Exclude<keyof SingleOptions, keyof SubscriptionOptions>, true> = {
+  timeoutMs: true,
+  abandonAfterMs: true,
+}
 const batchOptionNames: Record<keyof BatchBounds, true> = { maxRecords: true, maxWaitMs: true }
 
-function* optionProblems({ takes, options }: Subscription): Generator<string> {
-  const known = takes === 'batch' ? { ...optionNames, ...batchOptionNames } : optionNames
+function* optionProblems(subscription: Subscription): Generator<string> {
+  const { takes, options } = subscription
+  const known = { ...optionNames, ...(takes === 'batch' ? batchOptionNames : singleOptionNames) }
   for (const option of Object.keys(options)) if (!Object.hasOwn(known, option)) yield `${option}: is no option`
   yield* middlewareProblems(options.use)
   yield* oneOf('replay', options.replay, ['run', 'skip'])
   yield* oneOf('idempotency', options.idempotency, ['on', 'off'])
   yield* oneOf('enabled', options.enabled, [true, false])
   if (options.concurrency !== undefined) yield* wholeNumber('concurrency', options.concurrency, 1, 10_000)
-  if (takes !== 'batch') return
+  if (subscription.takes === 'one') yield* timeLimitProblems(subscription.options)
+  else yield* batchProblems(subscription)
+}
+
+function parkingProblems({ takes }: Subscription, ordering: Ordering): readonly string[] {
+  return [
+    ...(takes === 'batch'
+      ? ["retry.ordering: 'park-key' does not go with onBatch, whose events of a key are under way together; use on()"]
+      : []),
+    ...(ordering === 'key'
+      ? []
+      : [`retry.ordering: 'park-key' keeps the order of a key, and the consumer's ordering is '${ordering}'`]),
+  ]
+}
+
+function* timeLimitProblems({ timeoutMs, abandonAfterMs }: SingleOptions): Generator<string> {
+  if (timeoutMs !== undefined) yield* wholeNumber('timeoutMs', timeoutMs, 1, 86_400_000)
+  if (abandonAfterMs === undefined) return
+  yield* wholeNumber('abandonAfterMs', abandonAfterMs, 0, 86_400_000)
+  if (timeoutMs === undefined) yield 'abandonAfterMs: needs timeoutMs; without a time limit nothing is abandoned'
+}
+
+function* batchProblems({ options }: BatchSubscription): Generator<string> {
   yield* wholeNumber('maxRecords', options.maxRecords, 1, 100_000)
   yield* wholeNumber('maxWaitMs', options.maxWaitMs, 0, 3_600_000)
 }

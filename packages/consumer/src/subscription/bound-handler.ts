@@ -5,6 +5,7 @@ import type { BatchBounds } from '../batch/batch-options.ts'
 import type { Handler } from '../handler.ts'
 import type { HandlerLimit } from '../lanes/handler-limit.ts'
 import type { Middleware } from '../middleware/middleware.ts'
+import type { TimeLimit } from '../pipeline/time-limit.ts'
 
 /** A subscription, checked and complete. */
 export type BoundHandler = SingleBoundHandler | BatchBoundHandler
@@ -28,6 +29,8 @@ interface Bound {
 export interface SingleBoundHandler extends Bound {
   readonly takes: 'one'
   readonly handler: Handler<Envelope>
+  /** On each of its calls. */
+  readonly timeLimit: TimeLimit | undefined
 }
 
 /** Its handler takes several events of a partition at once. */
