@@ -19,6 +19,7 @@ import { prepareTopics } from './dead-letter/prepare-topics.ts'
 import { createGroupMember, type GroupMember } from './group/group-member.ts'
 import { createTurnRegistry } from './lanes/turn-registry.ts'
 import { createCommitScheduler, type CommitScheduler } from './offsets/commit-scheduler.ts'
+import { createMapRoom } from './offsets/map-room.ts'
 import { createAttempt } from './pipeline/create-attempt.ts'
 import { createHandlerCalls } from './pipeline/handler-calls.ts'
 import { createMatcher } from './pipeline/match.ts'
@@ -126,10 +127,12 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       turnsOf: (handler, turn) => (handler.takes === 'batch' ? [turn, batches.of(handler, turn).turn] : [turn]),
       ...{ conditions, hops, retryTopics, handlers: settings.handlers, onRedriveEnd: noteRedriveEnds(groupId, append) },
     }
+    const mapRoom = createMapRoom({ groupId, logger })
     const commits = createCommitScheduler({
       commit: (positions) => consumer.commit(positions),
       positions: () => member.pending(),
       onCommitted: (positions) => member.committed(positions),
+      mapRoom,
       activity,
       clock,
       logger,
@@ -140,7 +143,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       concurrency,
       maxBufferedRecords,
       maxBufferedBytes,
-      carriesMap: broker.capabilities.commitMetadata,
+      mapRoom: broker.capabilities.commitMetadata ? mapRoom : undefined,
       stuckAfterMs,
       revokeWithinMs: settings.rebalanceTimeoutMs * revokeShare,
       turns,
@@ -167,6 +170,9 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     consumer.pause()
     member.drain()
     await settledWithin(clock, timeLeftMs(), turns.quiet())
+    member.hold()
+    // What returned just now is done: it gets the moment it takes to be counted.
+    if (calls.running() > 0) await clock.sleep(0)
     const aborted = calls.running()
     member.stop(
       new ConsumerError('the consumer was closed and the time to drain is over', { code: 'CONSUMER_DRAIN_TIMED_OUT' }),

@@ -52,6 +52,8 @@ export interface GroupMember {
   lastCommits(): readonly (TopicPartition & { readonly offset: NextOffset })[]
   /** Cuts waits short. */
   drain(): void
+  /** Begins nothing more. */
+  hold(): void
   /** Nothing that is unfinished counts any more; what is finished can be committed. */
   stop(reason: unknown): void
   /** Gives everything up, as if it had been taken away. */
@@ -106,7 +108,9 @@ export function createGroupMember(options: GroupMemberOptions): GroupMember {
   async function revoking(partitions: readonly PartitionEpoch[]): Promise<void> {
     for (const epoch of partitions) {
       undecided.add(epoch.epoch)
-      find(epoch)?.hold()
+      const partition = find(epoch)
+      if (partition === undefined) continue
+      partition.hold()
       activity.tell({ kind: 'partition-revoking', ...placeOf(epoch) })
     }
     await settledWithin(clock, options.revokeWithinMs, options.turns.calm())
@@ -116,7 +120,9 @@ export function createGroupMember(options: GroupMemberOptions): GroupMember {
   function kept(partitions: readonly PartitionEpoch[]): void {
     for (const epoch of partitions) {
       undecided.delete(epoch.epoch)
-      find(epoch)?.release()
+      const partition = find(epoch)
+      if (partition === undefined) continue
+      partition.release()
       activity.tell({ kind: 'partition-kept', ...placeOf(epoch) })
     }
     // A commit that the rebalance refused is made now.
@@ -186,6 +192,9 @@ export function createGroupMember(options: GroupMemberOptions): GroupMember {
     drain() {
       isDraining = true
       for (const partition of owned.values()) partition.drain()
+    },
+    hold() {
+      for (const partition of owned.values()) partition.hold()
     },
     stop(reason) {
       for (const partition of owned.values()) partition.stop(reason)

@@ -53,7 +53,7 @@ function aPartition(gates: ReadonlyMap<bigint, Promise<void>>, options: Partial<
     conditions,
     maxBufferedRecords: 100_000,
     maxBufferedBytes: 1_000_000_000,
-    carriesMap: true,
+    mapRoom: { characters: 4_096 },
     maxOffsetsAhead: 100,
     stuckAfterMs: 60_000,
     work({ offset }: ConsumerRecord) {
@@ -180,7 +180,7 @@ describe('the map of an owned partition', () => {
 
   it('is not there where the broker carries no metadata: then reading ahead is bounded', async () => {
     const stuck = createGate()
-    const { partition } = aPartition(new Map([[0n, stuck.opened]]), { carriesMap: false })
+    const { partition } = aPartition(new Map([[0n, stuck.opened]]), { mapRoom: undefined })
     const hasRoom = await deliver(partition, 0, 100)
 
     expect(partition.pending()).toMatchObject({ offset: 0n, metadata: '' })

@@ -16,6 +16,7 @@ import { createLanes } from '../lanes/lanes.ts'
 import type { Slots } from '../lanes/slots.ts'
 import type { TurnRegistry } from '../lanes/turn-registry.ts'
 import { encodeFinishedMap, lengthOfFinishedMap, longestFinishedMap } from '../offsets/finished-map.ts'
+import type { MapRoom } from '../offsets/map-room.ts'
 import { createOffsetTracker, type TakenOver } from '../offsets/offset-tracker.ts'
 import type { RecordEnd } from '../pipeline/record-end.ts'
 import type { Ownership } from './ownership.ts'
@@ -45,8 +46,8 @@ export interface OwnedPartitionOptions extends PartitionBounds {
 export interface PartitionBounds {
   readonly maxBufferedRecords: number
   readonly maxBufferedBytes: number
-  /** Whether commits carry what is finished ahead. */
-  readonly carriesMap: boolean
+  /** How much of what is finished ahead commits carry; `undefined`: they do not. */
+  readonly mapRoom: Pick<MapRoom, 'characters'> | undefined
   /** Where they do not: most offsets from the lowest that is not done on, as they come again after a restart. */
   readonly maxOffsetsAhead: number
   /** With lag and without movement for so long it is stuck, in milliseconds. */
@@ -75,12 +76,12 @@ export interface OwnedPartition {
   health(): PartitionHealth
 }
 
-/** From so many characters of the map on nothing new is taken: what is being handled needs room in it, too. */
-const fullMapCharacters = 3_072
+/** From this share of its room on the map lets nothing new be taken: what is being handled needs room in it, too. */
+const fullMapShare = 0.75
 
 export function createOwnedPartition(options: OwnedPartitionOptions): OwnedPartition {
   const { ownership, takenOver, activity, conditions, clock, logger, pace, onProgress } = options
-  const { maxBufferedRecords, maxBufferedBytes, maxOffsetsAhead, carriesMap } = options
+  const { maxBufferedRecords, maxBufferedBytes, maxOffsetsAhead, mapRoom } = options
   const place: TopicPartition = { topic: ownership.topic, partition: ownership.partition }
   const tracker = createOffsetTracker(takenOver)
   const slots = options.slots.openQueue()
@@ -110,15 +111,17 @@ export function createOwnedPartition(options: OwnedPartitionOptions): OwnedParti
   /** Why nothing more is taken, when only a share of every bound may be used. */
   function fullFor(share: number): string | undefined {
     if (tracker.open >= maxBufferedRecords * share || bufferedBytes >= maxBufferedBytes * share) return 'buffer-full'
-    if (!carriesMap) return tracker.ahead >= maxOffsetsAhead * share ? 'too-far-ahead' : undefined
-    return isMapFull() ? 'map-full' : undefined
+    if (mapRoom === undefined || mapRoom.characters === 0) {
+      return tracker.ahead >= maxOffsetsAhead * share ? 'too-far-ahead' : undefined
+    }
+    return isMapFull(mapRoom.characters * fullMapShare) ? 'map-full' : undefined
   }
 
-  function isMapFull(): boolean {
+  function isMapFull(characters: number): boolean {
     // Reading what the map covers already does not make it longer, and is the only way to make it shorter.
     if (tracker.hasRestoredAhead) return false
-    if (longestFinishedMap(tracker.open, tracker.ahead) < fullMapCharacters) return false
-    return lengthOfFinishedMap(tracker.runs()) >= fullMapCharacters
+    if (longestFinishedMap(tracker.open, tracker.ahead) < characters) return false
+    return lengthOfFinishedMap(tracker.runs()) >= characters
   }
 
   /** Whether what is delivered is still taken. */
@@ -162,9 +165,9 @@ export function createOwnedPartition(options: OwnedPartitionOptions): OwnedParti
   }
 
   function mapAt(offset: NextOffset): string {
-    if (!carriesMap) return ''
+    if (mapRoom === undefined) return ''
     const runs = tracker.runs()
-    const map = encodeFinishedMap(runs)
+    const map = encodeFinishedMap(runs, mapRoom.characters)
     if (map === undefined) tellMapTooLarge(offset, finishedOf(runs))
     isMapTooLarge = map === undefined
     return map ?? ''

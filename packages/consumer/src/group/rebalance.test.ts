@@ -1,4 +1,4 @@
-import type { BrokerConsumer, BrokerConsumerListener } from '@ledgerbus/core'
+import { type BrokerConsumer, type BrokerConsumerListener, BrokerError } from '@ledgerbus/core'
 import { createGate, type InMemoryBroker } from '@ledgerbus/testkit'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createStage, groupId, OrderCreated, type Stage } from '../../test/stage.ts'
@@ -244,6 +244,37 @@ describe('a rebalance', () => {
     const closed = consumer.close({ drainMs: 2_000 })
     await stage.clock.advance(3_000)
     expect(await closed).toMatchObject({ aborted: 1, left: 2, commit: 'ok' })
+  })
+})
+
+describe('a broker that takes less metadata than usual', () => {
+  it('gets commits that say less, and is not asked in vain for ever', async () => {
+    const refusing: InMemoryBroker = {
+      ...stage.broker,
+      createConsumer(options) {
+        const inner = stage.broker.createConsumer(options)
+        return {
+          ...inner,
+          async commit(positions) {
+            if (positions.every(({ metadata = '' }) => metadata.length <= 4)) return inner.commit(positions)
+            const error = new BrokerError('too large', { code: 'BROKER_COMMIT_METADATA_TOO_LARGE', groupId })
+            return { kind: 'failed', error }
+          },
+        }
+      },
+    }
+    const gate = createGate()
+    const handler = on(OrderCreated, (event) => (event.payload.after.total === 0 ? gate.opened : undefined))
+    const consumer = stage.consumer([handler], { broker: refusing })
+    await consumer.start()
+    for (let n = 0; n < 5; n += 1) await stage.append({ key: `slow ${n}`, total: 0 }, { key: 'a' }, { key: 'b' })
+    await stage.clock.advance(5_000)
+
+    expect(await stage.committed()).toBe(0n)
+    expect(consumer.counts().mapsTooLarge).toBeGreaterThan(0)
+    gate.open()
+    await stage.clock.advance(1_000)
+    expect(await stage.committed()).toBe(15n)
   })
 })
 

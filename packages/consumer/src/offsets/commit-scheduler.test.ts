@@ -19,6 +19,7 @@ function scheduler(commit: (positions: readonly CommitPosition[]) => Promise<Com
     commit,
     positions: () => pending,
     onCommitted: (positions) => committed.push(...positions),
+    mapRoom: { committed: () => undefined },
     activity: { tell: ({ kind }) => void told.push(kind) },
     clock,
     logger: createRecordingLogger(),

@@ -1,12 +1,14 @@
 import type { BrokerConsumer, Clock, CommitOutcome, CommitPosition, Logger } from '@ledgerbus/core'
 import type { Activity } from '../activity/activity.ts'
 import type { CommittedPosition } from '../activity/consumer-activity.ts'
+import type { MapRoom } from './map-room.ts'
 
 export interface CommitSchedulerOptions {
   readonly commit: BrokerConsumer['commit']
   /** What is finished and not committed yet. */
   readonly positions: () => readonly CommitPosition[]
   readonly onCommitted: (positions: readonly CommitPosition[]) => void
+  readonly mapRoom: Pick<MapRoom, 'committed'>
   readonly activity: Pick<Activity, 'tell'>
   readonly clock: Clock
   readonly logger: Logger
@@ -33,6 +35,7 @@ export function createCommitScheduler(options: CommitSchedulerOptions): CommitSc
     const positions = options.positions()
     if (positions.length === 0) return { kind: 'ok' }
     const outcome = await options.commit(positions)
+    options.mapRoom.committed(positions, outcome)
     switch (outcome.kind) {
       case 'ok': {
         const { fenced = [] } = outcome

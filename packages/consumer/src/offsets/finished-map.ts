@@ -27,9 +27,9 @@ const base64Form = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}
  *
  * @returns empty when nothing is finished ahead; `undefined` when it has no room in the metadata of a commit
  */
-export function encodeFinishedMap(runs: OffsetRuns): string | undefined {
+export function encodeFinishedMap(runs: OffsetRuns, mostCharacters: number = mostMapCharacters): string | undefined {
   if (runs.length < 2) return ''
-  if (lengthOfFinishedMap(runs) > mostMapCharacters) return undefined
+  if (lengthOfFinishedMap(runs) > mostCharacters) return undefined
   const bytes = runsBytes(runs) <= bitsetBytes(runs) ? encodeRuns(runs) : encodeBitset(runs)
   return `${prefix}${bytes.toString('base64')}`
 }
