@@ -152,9 +152,12 @@ export function createHistory(): HistoryBuilder {
         ownerships.set(name, { ...place, member: memberOf(by), log: [], commits: [] })
         return
       }
-      case 'lost':
-        ownershipOf(by, seen.topic, seen.partition, seen.epoch).lostMs = ms
+      case 'lost': {
+        // Lost before it was told: then nothing happened under it.
+        const ownership = ownerships.get(`${by} ${seen.topic}/${seen.partition} ${seen.epoch}`)
+        if (ownership !== undefined) ownership.lostMs = ms
         return
+      }
       case 'run': {
         const { topic, partition, offset, epoch, key, event: id, hash, attempt, sequence } = seen
         const ownership = ownershipOf(by, topic, partition, epoch)

@@ -31,7 +31,7 @@ export const consumerRun: ChaosRun = async ({ events, keys, faults, seed, folder
     const durationMs = Math.max(plan.endMs + quietMs, (events / mostEventsPerSecond) * 1_000)
     const load = await stage.load({ events, keys, durationMs, deadlineMs: durationMs + recoveryMs })
     for (let index = 0; index < memberCount; index += 1) members.start(index)
-    await Promise.all(Array.from({ length: memberCount }, (_, index) => members.joined(index)))
+    await Promise.all(Array.from({ length: memberCount }, (_, index) => members.joined(index, { signal })))
     progress(
       `3 members have joined; ${events} events in ${Math.round(durationMs / 1_000)} s, ${plan.plan.length} faults`,
     )

@@ -11,7 +11,7 @@ export interface Members {
   /** Starts another process in a place whose last one is gone. */
   start(index: number): void
   /** Resolves once the process of a place has joined its group. Rejects when it does not get that far, naming its log. */
-  joined(index: number): Promise<void>
+  joined(index: number, options: { readonly signal: AbortSignal }): Promise<void>
   kill(index: number): Promise<void>
   /** SIGTERM, then by force when it takes longer than any close may. Resolves once the process is gone. */
   close(index: number): Promise<void>
@@ -98,10 +98,11 @@ export function createMembers({ folder, ledger, ...options }: MembersOptions): M
 
   return {
     start,
-    async joined(index) {
+    async joined(index, { signal }) {
       const member = running.get(index)
       if (member === undefined) throw new Error(`there is no member ${index}`)
-      await settledWithin(systemClock, longestJoinMs, Promise.race([member.joined, member.ended]))
+      await settledWithin(systemClock, longestJoinMs, Promise.race([member.joined, member.ended, abortOf(signal)]))
+      signal.throwIfAborted()
       if (!member.isMember) throw new Error(`${member.name} did not join; see ${join(folder, `${member.name}.log`)}`)
     },
     kill: (index) => kill(running.get(index)),
@@ -124,4 +125,10 @@ export function createMembers({ folder, ledger, ...options }: MembersOptions): M
     },
     files,
   }
+}
+
+function abortOf(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
 }

@@ -28,7 +28,7 @@ export const rollingRestartRun: ChaosRun = async ({
     const durationMs = Math.max((events / eventsPerSecond) * 1_000, restarts * (pauseMs + restartMs))
     const load = await stage.load({ events, keys, durationMs, deadlineMs: durationMs + recoveryMs })
     for (let index = 0; index < memberCount; index += 1) members.start(index)
-    await Promise.all(Array.from({ length: memberCount }, (_, index) => members.joined(index)))
+    await Promise.all(Array.from({ length: memberCount }, (_, index) => members.joined(index, { signal })))
 
     let restarted = 0
     for (; restarted < restarts && !signal.aborted; restarted += 1) {
@@ -37,7 +37,7 @@ export const rollingRestartRun: ChaosRun = async ({
       progress(`restart ${restarted + 1} of ${restarts}: member ${index}; ${load.counts.ok} events so far`)
       await members.close(index)
       members.start(index)
-      await members.joined(index)
+      await members.joined(index, { signal })
     }
     signal.throwIfAborted()
     await load.done
