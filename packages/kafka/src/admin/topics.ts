@@ -84,8 +84,16 @@ export function createTopics(settings: KafkaSettings, line: QuestionLine, questi
         ],
       }),
     )
-    if (created) await until('it has no leader yet', name, async () => (await find(name))?.length === partitions)
+    if (created) await until('it has no leader yet', name, () => isUsable(name, partitions))
     return created
+  }
+
+  /** A broker tells of a partition a moment before it leads it; an append in that moment would end unknown. */
+  async function isUsable(topic: string, partitions: number): Promise<boolean> {
+    const found = await find(topic)
+    if (found?.length !== partitions) return false
+    await questions.offsets(found.map(({ partitionId }) => ({ topic, partition: partitionId })))
+    return true
   }
 
   return {

@@ -48,6 +48,17 @@ export function transactionSentences(getWorld: () => BrokerWorld): void {
       await world.until(() => expect(probe.values()).toEqual(['after']))
     })
 
+    it('takes appends to a topic that was just created', async () => {
+      const world = getWorld()
+      const producer = await world.transactionalProducer(world.groupId())
+      for (let round = 0; round < 10; round += 1) {
+        const topic = await world.topic()
+        const transaction = await producer.begin()
+        expect(await transaction.append(topic, 0, [aRecord()])).toMatchObject({ kind: 'ok' })
+        expect(await transaction.commit()).toEqual({ kind: 'ok' })
+      }
+    })
+
     it('can be followed by another of the same producer', async () => {
       const world = getWorld()
       const topic = await world.topic()
