@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type LocalKafka, startKafka } from '@ledgerbus/local-stack'
 import { aRecord } from '@ledgerbus/testkit'
 import { Kafka, logLevel } from 'kafkajs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createKafkaWorld, type KafkaWorld, until } from './kafka-world.ts'
 import { readTopic } from './read-topic.ts'
 
@@ -52,6 +52,26 @@ describe('a cluster of three brokers', { timeout: 180_000 }, () => {
     const inOrder = calls.toSorted((left, right) => (left % 3) - (right % 3) || left - right).map(String)
     expect(await readTopic(kafka.addresses, topic)).toEqual(inOrder)
     await until(() => expect(new Set(reader.values())).toEqual(new Set(calls.map(String))), 60_000)
+  })
+
+  it('reads a span to its end, each record once, when the leader is killed amid the read', async () => {
+    const topic = await world.topic({ replicationFactor: 3 })
+    const values = Array.from({ length: 60 }, (_, index) => `${index} ${'x'.repeat(50_000)}`)
+    for (let from = 0; from < values.length; from += 10) await world.append(topic, 0, values.slice(from, from + 10))
+    const reader = world.broker.createReader()
+    onTestFinished(() => reader.close())
+    await reader.start()
+    const leader = await leaderOf(topic, 0)
+    const read: (string | undefined)[] = []
+
+    for await (const { records } of reader.read({ topic, partition: 0 }, { from: 0n, to: 60n })) {
+      if (read.length === 0) await leader.kill('SIGKILL')
+      read.push(...records.map(({ value }) => new TextDecoder().decode(value ?? undefined)))
+    }
+    await leader.restart()
+    await kafka.untilReady()
+
+    expect(read).toEqual(values)
   })
 
   it('holds appends back while too few replicas are in sync, and stores them when they are back', async () => {
