@@ -10,6 +10,15 @@ describe('a simulated group', () => {
     }
   }, 120_000)
 
+  // Each of these once showed something.
+  it.each([
+    { seed: 1_024, events: 200, faults: 16 },
+    { seed: 1_305, events: 200, faults: 16 },
+  ])('stays good where it once was not: $seed', async (options) => {
+    const { report } = await simulateConsumer(options)
+    expect(report.examples).toEqual([])
+  })
+
   it('plays the same history for the same seed', async () => {
     const [one, other] = await Promise.all([5, 5].map((seed) => simulateConsumer({ seed, events: 80, faults: 6 })))
     expect(other).toEqual(one)
