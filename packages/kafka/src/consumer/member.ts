@@ -11,6 +11,7 @@ import { clientModules } from '../patches/client-modules.ts'
 import { assignedGeneration, type GroupView, hookGroup, waitInFetches } from '../patches/group-hooks.ts'
 import { readOwnFetches, recordsBehind } from '../patches/own-fetches.ts'
 import { createFetchWait } from './fetch-wait.ts'
+import { createJoins } from './joins.ts'
 
 /** Who the broker takes this consumer for. A commit is valid under the generation in which its partitions were owned. */
 export interface MemberIdentity {
@@ -117,8 +118,6 @@ export async function openMember(
   const fetchWait = createFetchWait(settings.clock)
   const firstJoin = createDeferred<void>()
   let group: GroupView | undefined
-  /** Fetchers of several brokers may rejoin at the same time. */
-  let joins = 0
   let hasJoined = false
   let isOver = false
 
@@ -167,18 +166,17 @@ export async function openMember(
     return client.end(() => consumer.disconnect(), { timeoutMs })
   }
 
+  const joins = createJoins(() => guarded(events.settled), settings.clock)
+
   hookGroup(cluster, {
     async beforeJoin(view) {
       if (group === undefined && formerId !== undefined) view.memberId = formerId
       group = view
-      joins += 1
+      joins.begun()
       waitInFetches(view, fetchWait.ms)
       if (!isOver) await events.joining(view)
     },
-    afterJoin() {
-      joins -= 1
-      if (joins === 0) guarded(events.settled)
-    },
+    afterJoin: joins.ended,
     outOfRange(partition) {
       guarded(() => events.outOfRange(partition))
     },

@@ -14,8 +14,7 @@ export interface GroupView {
 export interface GroupHooks {
   /** Before each join and rejoin; the join waits for it. */
   beforeJoin(group: GroupView): Promise<void>
-  /** After it, whether it succeeded or not. */
-  afterJoin(): void
+  afterJoin(how: 'joined' | 'failed'): void
   /** The broker refused a fetch because the offset is not in the partition. */
   outOfRange(partition: { readonly topic: string; readonly partition: number }): void
 }
@@ -70,9 +69,11 @@ export function patchGroupHooks(modules: ClientModules): void {
     try {
       await hooks?.beforeJoin(this)
       await joinAndSync.call(this)
-    } finally {
-      hooks?.afterJoin()
+    } catch (error) {
+      hooks?.afterJoin('failed')
+      throw error
     }
+    hooks?.afterJoin('joined')
   }
 
   const offsets = (
