@@ -49,22 +49,16 @@ const noHeaders: readonly RecordHeader[] = Object.freeze([])
  */
 export function compileFilter(text: string): Filter {
   const tree = checkedTree(text)
-  const failing: FilterIssue[] = []
+  const failing = new Set<FilterProblem>()
   const evaluate = compileNode(
     {
       text,
       evaluateOnce: (constant, problemsOfPart) => valueOf(constant, runOf(noEvent, noHeaders), problemsOfPart),
-      alwaysFails: (found) => {
-        const problem = problemOf(found)
-        const known = failing.some(
-          ({ position, message }) => position === problem?.position && message === problem.message,
-        )
-        if (problem !== undefined && !known) failing.push({ message: problem.message, position: problem.position })
-      },
+      alwaysFails: (problem) => failing.add(problem),
     },
     tree,
   )
-  if (failing.length > 0) throw new FilterError(text, failing)
+  if (failing.size > 0) throw new FilterError(text, [...failing])
   const problems = problemsOf(tree, text)
   return Object.freeze({
     text,

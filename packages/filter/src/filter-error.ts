@@ -17,7 +17,9 @@ export class FilterError extends ConfigurationError {
   readonly issues: readonly FilterIssue[]
 
   constructor(text: string, issues: readonly FilterIssue[]) {
-    const shown = issues.map(({ message, position }) => ({ message: printable(message), position }))
+    const shown = issues
+      .map(({ message, position }) => ({ message: printable(message), position }))
+      .toSorted((left, right) => left.position - right.position)
     super(
       'filter',
       shown.map((issue) => drawing(text, issue)),

@@ -35,7 +35,7 @@ export function checkExpression(syntax: SyntaxNode): {
     },
   }
   const tree = checking.checkAs(syntax, [], ['bool'], 'a filter is true or false')
-  return { tree, issues: issues.toSorted((left, right) => left.position - right.position) }
+  return { tree, issues }
 }
 
 function checkNode(checking: Checking, syntax: SyntaxNode, locals: Locals): FilterNode {

@@ -6,7 +6,7 @@ export function mayBe(type: FilterType, allowed: readonly FilterType[]): boolean
   return type === 'any' || allowed.includes(type)
 }
 
-export function isNumber(type: FilterType): boolean {
+function isNumber(type: FilterType): boolean {
   return type === 'int' || type === 'double'
 }
 

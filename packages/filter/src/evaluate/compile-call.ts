@@ -1,7 +1,6 @@
 import { RE2JS } from 're2js'
 import type { FilterCall, FilterRegex } from '../syntax/filter-node.ts'
 import { conversions } from './convert.ts'
-import { isFailure } from './failure.ts'
 import { codePointsIn, occursIn, stepsToFind } from './find-text.ts'
 import type { Problems } from './problems.ts'
 import { type Evaluate, pay, type Run } from './run.ts'
@@ -33,9 +32,7 @@ function sizeOf(run: Run, value: unknown, problems: Problems): unknown {
     return pay(run, value.length >>> 4) ? BigInt(codePointsIn(value)) : problems.tooCostly()
   }
   if (Array.isArray(value)) return BigInt(value.length)
-  if (kindOf(value) !== 'map' || isFailure(value)) {
-    return problems.wrongType('"size" takes a string, a list or a map', value)
-  }
+  if (kindOf(value) !== 'map') return problems.wrongType('"size" takes a string, a list or a map', value)
   const keys = Object.keys(value as object).length
   return pay(run, keys) ? BigInt(keys) : problems.tooCostly()
 }

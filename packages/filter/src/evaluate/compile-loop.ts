@@ -38,7 +38,7 @@ export function compileLoop(
 
 function itemsOf(run: Run, range: unknown): readonly unknown[] | undefined {
   if (Array.isArray(range)) return range as readonly unknown[]
-  if (kindOf(range) !== 'map' || isFailure(range)) return undefined
+  if (kindOf(range) !== 'map') return undefined
   const keys = Object.keys(range as object)
   pay(run, keys.length)
   return keys

@@ -1,5 +1,5 @@
 import { equalValues } from './compare-values.ts'
-import { isFailure } from './failure.ts'
+import { failureAmong } from './failure.ts'
 import type { Problems } from './problems.ts'
 import { type Evaluate, pay, type Run } from './run.ts'
 import { kindOf } from './value-kind.ts'
@@ -9,7 +9,8 @@ export function compileMembership(item: Evaluate, of: Evaluate, problems: Proble
   return (run) => {
     const sought = item(run)
     const collection = of(run)
-    if (isFailure(sought) || isFailure(collection)) return problems.wrongTypes('', sought, collection)
+    const failed = failureAmong(sought, collection)
+    if (failed !== undefined) return failed
     if (Array.isArray(collection)) return occursAmong(run, sought, collection) ?? problems.tooCostly()
     if (kindOf(collection) === 'map') return typeof sought === 'string' && Object.hasOwn(collection as object, sought)
     return problems.wrongType('"in" looks into a list or a map', collection)

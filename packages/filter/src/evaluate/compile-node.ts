@@ -6,7 +6,7 @@ import { compileLoop } from './compile-loop.ts'
 import { compileMembership } from './compile-membership.ts'
 import { compileArithmetic, compileEquality, compileLogic, compileOrdering } from './compile-operator.ts'
 import { compileField, compileHeader, compileIndex, compileRoot } from './compile-path.ts'
-import { type Failure, isFailure, problemOf } from './failure.ts'
+import { type Failure, type FilterProblem, isFailure, problemOf } from './failure.ts'
 import { type Problems, problemsOf } from './problems.ts'
 import type { Evaluate } from './run.ts'
 
@@ -16,8 +16,8 @@ export interface Compiling {
   readonly text: string
   /** Evaluates what needs no event, once. */
   readonly evaluateOnce: (evaluate: Evaluate, problems: Problems) => unknown
-  /** Told of a part that fails whatever the event is. */
-  readonly alwaysFails: (failure: Failure) => void
+  /** Told of a part that fails whatever the event is, and of each part around it that fails with it. */
+  readonly alwaysFails: (problem: FilterProblem) => void
 }
 
 /** A node and all in it, as functions that call each other. What needs no event is evaluated here and now. */
@@ -41,7 +41,8 @@ function compiled(compiling: Compiling, node: FilterNode): Compiled {
   const needsEvent = node.kind === 'root' || node.kind === 'variable' || node.kind === 'presence'
   if (needsEvent || !parts.every((part) => part.constant)) return { evaluate, constant: false }
   const value = compiling.evaluateOnce(evaluate, problems)
-  if (isFailure(value) && problemOf(value) !== undefined) compiling.alwaysFails(value)
+  const problem = isFailure(value) ? problemOf(value) : undefined
+  if (problem !== undefined) compiling.alwaysFails(problem)
   return { evaluate: () => value, constant: true }
 }
 
@@ -55,10 +56,10 @@ function compileParts(node: FilterNode, parts: readonly Evaluate[], problems: Pr
     case 'variable':
       return (run) => run.locals[node.depth]
     case 'field':
-      if (node.of.kind === 'root' && node.of.name === 'headers') return compileHeader(node.name)
+      if (node.of.kind === 'root' && node.of.name === 'headers') return compileHeader(node.name, problems)
       return compileField(node, first, problems)
     case 'index':
-      return compileIndex(node, first, second, problems)
+      return compileIndex(first, second, problems)
     case 'not':
       return (run) => {
         const value = first(run)

@@ -1,7 +1,7 @@
 import type { FilterArithmetic, FilterEquality, FilterLogic, FilterOrdering } from '../syntax/filter-node.ts'
 import { arithmetic } from './arithmetic.ts'
 import { equalValues, orderOf } from './compare-values.ts'
-import { isFailure, worse } from './failure.ts'
+import { failureAmong, worse } from './failure.ts'
 import type { Problems } from './problems.ts'
 import type { Evaluate } from './run.ts'
 
@@ -33,7 +33,8 @@ export function compileEquality(
     const l = left(run)
     const r = right(run)
     if (typeof l === 'number' && typeof r === 'number') return (l === r) === wanted
-    if (isFailure(l) || isFailure(r)) return worse(isFailure(l) ? l : undefined, isFailure(r) ? r : undefined)
+    const failed = failureAmong(l, r)
+    if (failed !== undefined) return failed
     const equal = equalValues(run, l, r)
     return equal === undefined ? problems.tooCostly() : equal === wanted
   }

@@ -1,6 +1,6 @@
 import { headerText, toWireEnvelope } from '@ledgerbus/core'
-import type { FilterField, FilterIndex, FilterRootNode } from '../syntax/filter-node.ts'
-import { isFailure, missing } from './failure.ts'
+import type { FilterField, FilterRootNode } from '../syntax/filter-node.ts'
+import { missing } from './failure.ts'
 import { parseTimestamp } from './moment.ts'
 import type { Problems } from './problems.ts'
 import { type Evaluate, pay, type Run } from './run.ts'
@@ -14,8 +14,7 @@ export function compileRoot({ name }: FilterRootNode, problems: Problems): Evalu
     case 'version':
       return ({ envelope: { version } }) => (Number.isSafeInteger(version) ? BigInt(version) : present(version))
     case 'timestamp':
-      return ({ envelope: { timestamp } }) =>
-        parseTimestamp(timestamp) ?? problems.notConvertible('the timestamp of the event is not in RFC 3339')
+      return (run) => timestampOfEvent(run, problems)
     case 'name':
     case 'source':
     case 'entity':
@@ -37,9 +36,22 @@ function present(value: unknown): unknown {
   return value === undefined ? missing : value
 }
 
+/** A calendar taken apart and put together. */
+const stepsOfTimestamp = 20
+
+function timestampOfEvent(run: Run, problems: Problems): unknown {
+  if (!pay(run, stepsOfTimestamp)) return problems.tooCostly()
+  const timestamp = parseTimestamp(run.envelope.timestamp)
+  return timestamp ?? problems.notConvertible('the timestamp of the event is not in RFC 3339')
+}
+
 /** `headers.name`, without reading the other headers. */
-export function compileHeader(name: string): Evaluate {
-  return (run) => headerText(run.headers, name) ?? missing
+export function compileHeader(name: string, problems: Problems): Evaluate {
+  return (run) => {
+    const text = headerText(run.headers, name) ?? missing
+    const steps = (run.headers.length >>> 3) + (typeof text === 'string' ? text.length >>> 5 : 0)
+    return pay(run, steps) ? text : problems.tooCostly()
+  }
 }
 
 /** All headers by name; the last wins where a name repeats, as for one. */
@@ -63,12 +75,12 @@ function fieldOf(value: unknown, name: string, problems: Problems): unknown {
   if (isMap(value)) {
     if (Object.hasOwn(value, name)) return present(value[name])
     // A failure, a timestamp and a duration are objects too, without keys that are strings.
-    if (kindOf(value) === 'map' && !isFailure(value)) return missing
+    if (kindOf(value) === 'map') return missing
   }
   return problems.wrongType('only a map has fields', value)
 }
 
-export function compileIndex(_node: FilterIndex, of: Evaluate, index: Evaluate, problems: Problems): Evaluate {
+export function compileIndex(of: Evaluate, index: Evaluate, problems: Problems): Evaluate {
   return (run) => {
     const value = of(run)
     const at = index(run)

@@ -43,6 +43,11 @@ export function problemOf(found: Failure): FilterProblem | undefined {
   return found[mark]
 }
 
+/** The failure among two values, if any. */
+export function failureAmong(left: unknown, right: unknown): Failure | undefined {
+  return worse(isFailure(left) ? left : undefined, isFailure(right) ? right : undefined)
+}
+
 /** The failure to pass on where two parts failed or one: a problem before a missing key, the first before the second. */
 export function worse(left: Failure | undefined, right: Failure | undefined): Failure | undefined {
   if (left === undefined || right === undefined) return left ?? right

@@ -1,7 +1,7 @@
 import { filterLimits } from '../filter-limits.ts'
 import { printable } from '../printable.ts'
 import type { FilterNode } from '../syntax/filter-node.ts'
-import { type Failure, failure, type FilterProblemReason, isFailure, missing, worse } from './failure.ts'
+import { type Failure, failure, failureAmong, type FilterProblemReason, isFailure, missing } from './failure.ts'
 import { kindOf, nameOf } from './value-kind.ts'
 
 const shownLength = 60
@@ -31,7 +31,7 @@ export function problemsOf(node: FilterNode, text: string): Problems {
       return isFailure(value) ? value : fail('wrong-type', `${what}, not ${nameOf(kindOf(value))}`)
     },
     wrongTypes(what, left, right) {
-      const passed = worse(isFailure(left) ? left : undefined, isFailure(right) ? right : undefined)
+      const passed = failureAmong(left, right)
       if (passed !== undefined) return passed
       if (left === null || right === null) return missing
       return fail('wrong-type', `${what}, not ${nameOf(kindOf(left))} and ${nameOf(kindOf(right))}`)

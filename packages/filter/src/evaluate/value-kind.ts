@@ -1,7 +1,8 @@
 import type { FilterType } from '../syntax/filter-node.ts'
+import { isFailure } from './failure.ts'
 import { msOfDuration, msOfTimestamp } from './moment.ts'
 
-/** What a value turned out to be; `other` is what JSON has not. */
+/** What a value turned out to be; `other` is what JSON has not, a failure among it. */
 export type ValueKind = Exclude<FilterType, 'any'> | 'other'
 
 export function kindOf(value: unknown): ValueKind {
@@ -18,7 +19,8 @@ export function kindOf(value: unknown): ValueKind {
       if (value === null) return 'null'
       if (Array.isArray(value)) return 'list'
       if (msOfTimestamp(value) !== undefined) return 'timestamp'
-      return msOfDuration(value) === undefined ? 'map' : 'duration'
+      if (msOfDuration(value) !== undefined) return 'duration'
+      return isFailure(value) ? 'other' : 'map'
     default:
       return 'other'
   }
