@@ -3,7 +3,7 @@ import { z } from 'zod'
 
 export const topic = 'chaos'
 export const groupId = 'chaos-group'
-export const partitions = 12
+const partitions = 12
 
 /** The event of a run: which key, and the how-manieth of it. */
 export const CounterCounted = defineEvent('counter.counted', {

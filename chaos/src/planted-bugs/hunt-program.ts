@@ -1,0 +1,40 @@
+/**
+ * Runs the simulator on a source with one planted bug, until it shows: `hunt-program.ts <name> <seeds>`. Prints the seed that found it and what it found, or nothing.
+ */
+import { readFileSync } from 'node:fs'
+import { registerHooks } from 'node:module'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { plantBug } from './plant-bug.ts'
+import { plantedBugs } from './planted-bugs.ts'
+
+const [name, seeds = '1000'] = process.argv.slice(2)
+const bug = plantedBugs.find((each) => each.name === name)
+if (bug === undefined) throw new Error(`no planted bug is named ${name}`)
+const root = new URL('../../../', import.meta.url)
+const target = new URL(bug.file, root).href
+const changed = plantBug(bug, readFileSync(fileURLToPath(target), 'utf8'))
+
+registerHooks({
+  load(url, context, nextLoad) {
+    if (url !== target) return nextLoad(url, context)
+    return { format: 'module-typescript', source: changed, shortCircuit: true }
+  },
+})
+
+// Only now: what is imported before the hook is the source as it is.
+const simulator = pathToFileURL(fileURLToPath(new URL('../simulator/simulate-consumer.ts', import.meta.url))).href
+const { simulateConsumer } = (await import(simulator)) as typeof import('../simulator/simulate-consumer.ts')
+
+for (let seed = 1; seed <= Number(seeds); seed += 1) {
+  let found: string | undefined
+  try {
+    const { report } = await simulateConsumer({ seed, events: 200, faults: 16 })
+    found = report.examples[0] && `${report.examples[0].kind}: ${report.examples[0].text}`
+  } catch (error) {
+    found = `failed: ${error instanceof Error ? error.message : String(error)}`
+  }
+  if (found === undefined) continue
+  process.stdout.write(`${JSON.stringify({ seed, found })}\n`)
+  break
+}
+process.exit(0)
