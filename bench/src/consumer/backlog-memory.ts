@@ -3,8 +3,7 @@ import type { BenchOptions } from '../bench.ts'
 import type { BacklogAnswer, BacklogTask } from '../contestants/backlog-consumer.ts'
 import { startContestant } from '../contestants/start-contestant.ts'
 import { memoryTrend } from '../memory-trend.ts'
-import { orders } from '../order-placed.ts'
-import { preload } from '../preload.ts'
+import { fillBacklog } from './fill-backlog.ts'
 import type { Measured } from './measured.ts'
 
 const count = 1_000_000
@@ -23,7 +22,7 @@ function round(value: number): number {
 /** A backlog of a million records behind a handler that is slower than the fetches: memory stays where it is, however much is waiting. */
 export async function benchBacklogMemory(broker: Broker, { kafkaBrokers, progress }: BenchOptions): Promise<Measured> {
   progress(`publishing ${count} events`)
-  const { topic } = await preload(broker, 'backlog', count, { inputs: orders(100_000, noteLength) })
+  const { topic } = await fillBacklog(broker, count, noteLength)
   const consumer = startContestant<BacklogTask, BacklogAnswer>(
     new URL('../contestants/backlog-consumer.ts', import.meta.url),
   )

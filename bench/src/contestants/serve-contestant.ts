@@ -3,9 +3,7 @@ export type ContestantAnswer<Answer> = { readonly answer: Answer } | { readonly 
 
 /** Called in a process of its own: does one task after the other for the process that started it, and ends with it. */
 export function serveContestant<Task, Answer>(run: (task: Task) => Promise<Answer>): void {
-  function send(answer: ContestantAnswer<Answer>): void {
-    process.send?.(answer)
-  }
+  const send = (answer: ContestantAnswer<Answer>) => process.send?.(answer)
   process.on('message', (task: Task) => {
     run(task).then(
       (answer) => send({ answer }),
