@@ -107,7 +107,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     deadLetterProducer: BrokerProducer,
     retryTopics: RetryTopics,
   ): Membership {
-    const { errorStacks, concurrency, maxBufferedRecords, maxBufferedBytes, stuckAfterMs } = settings
+    const { errorStacks, concurrency, maxBufferedRecords, maxBufferedBytes } = settings
     const append: AppendTools = { producer: deadLetterProducer, clock, random, logger, conditions }
     const deadLetters = createDeadLetterWriter({ ...append, groupId, errorStacks })
     const hops = createHopWriter({ ...append, groupId, redact })
@@ -127,6 +127,10 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       turnsOf: (handler, turn) => (handler.takes === 'batch' ? [turn, batches.of(handler, turn).turn] : [turn]),
       ...{ conditions, hops, retryTopics, handlers: settings.handlers, onRedriveEnd: noteRedriveEnds(groupId, append) },
     }
+    // What waits for its time in a topic of the group stands still on purpose.
+    const longestDelayMs = Math.max(0, ...settings.handlers.flatMap(({ policy }) => policy.delaysMs))
+    const stuckAfterMsOf = (topic: string): number =>
+      settings.stuckAfterMs + (retryTopics.has(topic) ? longestDelayMs : 0)
     const mapRoom = createMapRoom({ groupId, logger })
     const commits = createCommitScheduler({
       commit: (positions) => consumer.commit(positions),
@@ -144,7 +148,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       maxBufferedRecords,
       maxBufferedBytes,
       mapRoom: broker.capabilities.commitMetadata ? mapRoom : undefined,
-      stuckAfterMs,
+      stuckAfterMsOf,
       revokeWithinMs: settings.rebalanceTimeoutMs * revokeShare,
       turns,
       clock,

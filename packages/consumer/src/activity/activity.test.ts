@@ -159,6 +159,23 @@ describe('health', () => {
     expect(consumer.health()).toMatchObject({ status: 'stuck' })
   })
 
+  it('is ok while a record waits for its time in a topic of its delay', async () => {
+    const retry = { ordering: 'unordered', inlineAttempts: 1, delaysMs: [600_000] } as const
+    const failing = on(
+      OrderCreated,
+      (_, { attempt }) => {
+        if (attempt === 1) throw new Error('later')
+      },
+      { retry },
+    )
+    const consumer = stage.consumer([failing], { stuckAfterMs: 60_000 })
+    await consumer.start()
+    await stage.append({})
+    await stage.clock.advance(599_000)
+    expect(consumer.counts().open).toBe(1)
+    expect(consumer.health().status).toBe('ok')
+  })
+
   it('is degraded while a partition stands out of range: that is no standstill a new process would end', async () => {
     const first = stage.consumer([on(OrderCreated, () => undefined)])
     await first.start()

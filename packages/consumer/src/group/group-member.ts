@@ -25,9 +25,10 @@ import { createOwnership } from './ownership.ts'
 import { createPace } from './pace.ts'
 import { takeOver } from './take-over.ts'
 
-export interface GroupMemberOptions extends Omit<PartitionBounds, 'maxOffsetsAhead'> {
+export interface GroupMemberOptions extends Omit<PartitionBounds, 'maxOffsetsAhead' | 'stuckAfterMs'> {
   readonly groupId: string
   readonly concurrency: number
+  readonly stuckAfterMsOf: (topic: string) => number
   /** How long handlers under way may go on when a rebalance begins, in milliseconds. */
   readonly revokeWithinMs: number
   readonly turns: TurnRegistry
@@ -92,6 +93,7 @@ export function createGroupMember(options: GroupMemberOptions): GroupMember {
         ...options,
         ...{ ownership: createOwnership(epoch), takenOver, range: epoch, slots, pace },
         ordering: options.orderingOf(epoch.topic),
+        stuckAfterMs: options.stuckAfterMsOf(epoch.topic),
         maxOffsetsAhead: Math.max(leastOffsetsAhead, 2 * options.maxBufferedRecords),
       })
       if (isDraining) partition.drain()
