@@ -102,7 +102,11 @@ export async function aRedriveWorld(
   }
 }
 
-export function toLetter(input: LetterInput, clock: Pick<FakeClock, 'nowMs'>): ProducerRecord {
+export function toLetter(
+  input: LetterInput,
+  clock: Pick<FakeClock, 'nowMs'>,
+  of: { readonly topic: string; readonly groupId: string } = { topic: source, groupId },
+): ProducerRecord {
   const { offset, partition = 0, key = `o-${offset}`, name = 'order.created', error = new Error('no luck') } = input
   const { organizationId, headers = {}, handler = 'charge', failedAtMs = clock.nowMs() } = input
   const envelope = anEnvelope({
@@ -111,7 +115,7 @@ export function toLetter(input: LetterInput, clock: Pick<FakeClock, 'nowMs'>): P
     ...(organizationId !== undefined && { organizationId }),
   })
   const record = aConsumerRecord({
-    topic: source,
+    topic: of.topic,
     partition,
     offset: BigInt(offset),
     timestampMs: BigInt(offset),
@@ -121,7 +125,7 @@ export function toLetter(input: LetterInput, clock: Pick<FakeClock, 'nowMs'>): P
   })
   const failure = { step: 'handle', reason: 'attempts-exhausted', handlerName: handler, attempts: 5, error } as const
   return toDeadLetter(record, {
-    groupId,
+    groupId: of.groupId,
     failure,
     error: factsOf(error, (text) => text),
     nowMs: failedAtMs,

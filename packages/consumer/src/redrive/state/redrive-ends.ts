@@ -5,6 +5,7 @@ import type { OnRedriveEnd } from '../../pipeline/pipeline-tools.ts'
 import { recordFacts } from '../../pipeline/record-facts.ts'
 import { stateTopicOf } from '../letter-topics.ts'
 import { redriveHeaders } from '../redrive-headers.ts'
+import { gatherAppends } from './gather-appends.ts'
 import { encodeLetterState, type LetterPlace, type LetterState } from './letter-state.ts'
 
 /**
@@ -13,7 +14,8 @@ import { encodeLetterState, type LetterPlace, type LetterState } from './letter-
  * Written before the record counts as done. Killed before the note stands, the record comes again, is handled again, as handlers must bear, and is noted then. Killed
  * after it, the note stands twice and says the same. The other way round a note could be missing for good, and the letter would look as if it were still under way.
  */
-export function noteRedriveEnds(groupId: string, tools: AppendTools): OnRedriveEnd {
+export function noteRedriveEnds(groupId: string, appendTools: AppendTools): OnRedriveEnd {
+  const tools = { ...appendTools, producer: gatherAppends(appendTools.producer) }
   return async (record, end, turn) => {
     const letter = letterOf(record, groupId)
     // Of another group's letter, or of none: there is nothing to note.
