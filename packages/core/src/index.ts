@@ -34,7 +34,7 @@ export { eventHeaders, type EventHeaderOptions } from './envelope/cloud-events.t
 export { headerNames } from './envelope/header-names.ts'
 export { headerLimits } from './envelope/header-rules.ts'
 export { headerText, textHeader } from './envelope/headers.ts'
-export { type HeaderBearer, isMarked, recordHeaderText } from './envelope/record-headers.ts'
+export { type HeaderBearer, isMarked, recordBytes, recordHeaderText } from './envelope/record-headers.ts'
 // Topics and partitions
 export type { GroupShare } from './partition/group-share.ts'
 export type { FamilyOptions } from './partition/partition-families.ts'

@@ -14,6 +14,14 @@ export function isMarked(record: HeaderBearer): boolean {
   return record.isMarked ?? record.headers.some(({ name }) => name.startsWith(ours))
 }
 
+/** Bytes of key, value and headers together, more or less: what a record counts for in a buffer. */
+export function recordBytes(record: ConsumerRecord): number {
+  if (record.byteLength !== undefined) return record.byteLength
+  let bytes = (record.key?.byteLength ?? 0) + (record.value?.byteLength ?? 0)
+  for (const { name, value } of record.headers) bytes += name.length + (value?.byteLength ?? 0)
+  return bytes
+}
+
 /** As `headerText` of the record's headers, without reading those that were not asked for, where the adapter can. */
 export function recordHeaderText(record: HeaderBearer, name: string): string | undefined {
   if (record.lastHeader === undefined) return headerText(record.headers, name)

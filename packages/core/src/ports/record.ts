@@ -36,6 +36,8 @@ export interface ConsumerRecord extends Coordinates {
   readonly headers: readonly RecordHeader[]
   /** Whether the name of a header begins with `lb-`, where that is known without reading the headers. Ask `isMarked`. */
   readonly isMarked?: boolean
+  /** Bytes of key, value and headers together, where they are known without reading the headers. Ask `recordBytes`. */
+  readonly byteLength?: number
   /** The last header of a name, where one can be found without reading the others. Ask `recordHeaderText`. */
   lastHeader?(name: string): RecordHeader | undefined
 }

@@ -14,7 +14,16 @@ function aFetchedRecord(headers: readonly { readonly key: string; readonly value
     else reader.varint()
   }
   const isMarked = headers.some(({ key }) => key.startsWith('lb-'))
-  const parts = { offset: 7n, timestampMs: 1n, key: null, value: null, bytes, headersAt: reader.at, isMarked }
+  const parts = {
+    offset: 7n,
+    timestampMs: 1n,
+    key: null,
+    value: null,
+    bytes,
+    headersAt: reader.at,
+    isMarked,
+    byteLength: bytes.length,
+  }
   return new FetchedRecord(place, parts)
 }
 

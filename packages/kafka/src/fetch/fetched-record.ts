@@ -18,6 +18,7 @@ export interface FetchedParts {
   readonly bytes: Buffer
   readonly headersAt: number
   readonly isMarked: boolean
+  readonly byteLength: number
 }
 
 const isAscii = /^[\u0001-\u007f]+$/
@@ -41,6 +42,7 @@ export class FetchedRecord implements ConsumerRecord {
   readonly #bytes: Buffer
   readonly #headersAt: number
   readonly #isMarked: boolean
+  readonly #byteLength: number
   #headers: readonly RecordHeader[] | undefined
 
   /** The record's own property, not its prototype's: `{ ...record }` and `structuredClone` carry the headers along. Shared, so that all records keep one shape. */
@@ -63,12 +65,17 @@ export class FetchedRecord implements ConsumerRecord {
     this.#bytes = parts.bytes
     this.#headersAt = parts.headersAt
     this.#isMarked = parts.isMarked
+    this.#byteLength = parts.byteLength
     this.#headers = undefined
     Object.defineProperty(this, 'headers', FetchedRecord.#readLate)
   }
 
   get isMarked(): boolean {
     return this.#isMarked
+  }
+
+  get byteLength(): number {
+    return this.#byteLength
   }
 
   lastHeader(name: string): RecordHeader | undefined {

@@ -179,7 +179,9 @@ function readRecords(
     const survey = surveyHeaders(reader, end)
     if (survey === 'damaged') throw damaged(place, offset)
     const isMarked = survey === 'marked'
-    records.push(new FetchedRecord(place, { offset, timestampMs, key, value, bytes, headersAt, isMarked }))
+    records.push(
+      new FetchedRecord(place, { offset, timestampMs, key, value, bytes, headersAt, isMarked, byteLength: length }),
+    )
   }
 }
 
