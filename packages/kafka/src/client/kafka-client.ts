@@ -1,6 +1,7 @@
 import type { Kafka, RetryOptions } from 'kafkajs'
 import type { KafkaSettings } from '../check-options.ts'
 import { createClientLog } from './client-log.ts'
+import { letGoOfSilentBrokers } from '../patches/silent-broker.ts'
 import { loadKafkaJs } from './kafkajs.ts'
 import { saslMechanism } from './sasl.ts'
 import { createSockets } from './sockets.ts'
@@ -29,6 +30,7 @@ export function createKafkaClient(settings: KafkaSettings): KafkaClient {
   const { brokers, clientId, tls, sasl, logger, clock, connectionTimeoutMs, requestTimeoutMs } = settings
   const log = createClientLog(logger, clock)
   const sockets = createSockets({ clock, connectionTimeoutMs })
+  letGoOfSilentBrokers(sockets.factory)
   const kafka = new Kafka({
     brokers: [...brokers],
     clientId,

@@ -3,6 +3,7 @@ import type { ClientModules } from './client-modules.ts'
 import { patchGroupHooks } from './group-hooks.ts'
 import { patchIdleTimer } from './idle-timer.ts'
 import { patchRecordEncoder } from './record-encoder.ts'
+import { patchSilentBroker } from './silent-broker.ts'
 
 /** The version whose source the patches were written against. */
 const patchedVersion = '2.2.4'
@@ -19,4 +20,5 @@ export function applyPatches(modules: ClientModules): void {
   patchIdleTimer(modules)
   patchRecordEncoder(modules)
   patchGroupHooks(modules)
+  patchSilentBroker(modules)
 }
