@@ -98,6 +98,6 @@ export function createKafkaWorld(options: Omit<KafkaBrokerOptions, 'clientId' | 
 }
 
 /** Until the expectation holds; real brokers take their time. */
-export async function until(check: () => unknown, timeoutMs = 30_000): Promise<void> {
-  await eventually(check, { timeoutMs, intervalMs: 50 })
+export async function until<Result>(check: () => Result | Promise<Result>, timeoutMs = 30_000): Promise<Result> {
+  return eventually(check, { timeoutMs, intervalMs: 50 })
 }
