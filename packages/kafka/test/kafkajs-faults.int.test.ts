@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto'
+import { createRequire } from 'node:module'
 import { type LocalKafka, startKafka } from '@ledgerbus/local-stack'
+import { eventually } from '@ledgerbus/testkit'
 import { type FaultProxy, startFaultProxy } from '@ledgerbus/testkit/proxy'
 import { type Admin, Kafka, logLevel, Partitioners, type Producer } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { until } from './kafka-world.ts'
+
+const until = (check: () => unknown) => eventually(check, { timeoutMs: 30_000, intervalMs: 50 })
 
 /**
  * The faults of kafkajs that the adapter fences, shown on kafkajs itself. A sentence that fails here tells that a new version mended it, and that
  * its fence may go.
  *
- * Nothing of the adapter is used: its patches would change what is shown.
+ * Nothing of the adapter is used: its patches would change what is shown. The leader that moves takes three brokers: `three-brokers.int.test.ts`.
  */
 describe('kafkajs by itself', { timeout: 60_000 }, () => {
   let kafka: LocalKafka
@@ -60,6 +63,14 @@ describe('kafkajs by itself', { timeout: 60_000 }, () => {
     return producer
   }
 
+  it('is not patched in this process', () => {
+    const require = createRequire(import.meta.url)
+    const group = require('kafkajs/src/consumer/consumerGroup') as { readonly prototype: { joinAndSync: () => void } }
+
+    expect(group.prototype.joinAndSync.name).toBe('joinAndSync')
+    expect(Object.keys(require.cache).filter((file) => /packages.kafka.src/.test(file))).toEqual([])
+  })
+
   it('confirms a batch that it stored nowhere, after one that was not answered', async () => {
     const topic = await newTopic()
     const producer = await newProducer()
@@ -81,6 +92,34 @@ describe('kafkajs by itself', { timeout: 60_000 }, () => {
     await expect(
       producer.send({ topic, messages: [{ value: 'x', headers: { empty: null as unknown as string } }] }),
     ).rejects.toThrow(/"string" argument|must be of type string/)
+  })
+
+  it('stops the whole program over the headers of one record', async () => {
+    const topic = await newTopic()
+    const producer = await newProducer()
+    const headers = Object.fromEntries(Array.from({ length: 4_000 }, (_, index) => [`header-${index}`, 'x']))
+    await producer.send({ topic, messages: [{ value: 'many', headers }] })
+    const consumer = client.consumer({ groupId: `group-${topic}`, maxWaitTimeInMs: 100 })
+    onTestFinished(() => consumer.disconnect())
+    let longestMs = 0
+    let last = performance.now()
+    const beat = setInterval(() => {
+      const now = performance.now()
+      longestMs = Math.max(longestMs, now - last)
+      last = now
+    }, 5)
+    onTestFinished(() => clearInterval(beat))
+    let isRead = false
+    await consumer.subscribe({ topic, fromBeginning: true })
+    await consumer.run({
+      async eachMessage() {
+        isRead = true
+      },
+    })
+
+    await until(() => expect(isRead).toBe(true))
+    // For fewer than half as many headers, longer than the adapter may take for 10,000: `consuming.int.test.ts`.
+    expect(longestMs).toBeGreaterThan(500)
   })
 
   it('ends a consumer for good when a callback throws a TypeError', async () => {

@@ -14,7 +14,7 @@ type Server = LocalKafka['brokers'][number]
 
 /** Where the broker keeps the commits of a group: Java's hash of its id, over the partitions that local-stack gives that topic. */
 function offsetsPartitionOf(groupId: string): number {
-  const hash = [...groupId].reduce((sum, letter) => (Math.imul(sum, 31) + letter.charCodeAt(0)) | 0, 0)
+  const hash = Buffer.from(groupId).reduce((sum, letter) => (Math.imul(sum, 31) + letter) | 0, 0)
   return (hash & 0x7fff_ffff) % 10
 }
 
