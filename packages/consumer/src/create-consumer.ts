@@ -3,6 +3,7 @@ import {
   type BrokerConsumer,
   type BrokerConsumerOptions,
   type BrokerProducer,
+  type BrokerReader,
   type CommitOutcome,
   settledWithin,
 } from '@ledgerbus/core'
@@ -24,11 +25,12 @@ import { createAttempt } from './pipeline/create-attempt.ts'
 import { createHandlerCalls } from './pipeline/handler-calls.ts'
 import { createMatcher } from './pipeline/match.ts'
 import { runUntilEnded } from './pipeline/run-until-ended.ts'
+import { createParking } from './parking/parking.ts'
 import type { PipelineTools } from './pipeline/pipeline-tools.ts'
 import { noteRedriveEnds } from './redrive/state/redrive-ends.ts'
 import { resolveConsumerOptions } from './resolve-options.ts'
 import { createHopWriter } from './retry-topics/hop-writer.ts'
-import { laneOrderingOf, type RetryTopics, retryTopicsOf } from './retry-topics/retry-topics.ts'
+import { hasParking, laneOrderingOf, type RetryTopics, retryTopicsOf } from './retry-topics/retry-topics.ts'
 import { describeConsumer } from './subscription/describe-consumer.ts'
 import { createSwitches } from './subscription/switches.ts'
 
@@ -69,8 +71,11 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       const retryTopics = await checkTopics(admin, signal)
       const deadLetterProducer = open(opened, broker.createProducer())
       await deadLetterProducer.start({ signal })
+      const groupTopics = retryTopicsOf(retryTopics, groupId)
+      const reader = hasParking(groupTopics) ? open(opened, broker.createReader()) : undefined
+      await reader?.start({ signal })
       const brokerConsumer = open(opened, broker.createConsumer(brokerOptions(retryTopics)))
-      membership = createMembership(brokerConsumer, deadLetterProducer, retryTopicsOf(retryTopics, groupId))
+      membership = createMembership(brokerConsumer, deadLetterProducer, reader, groupTopics)
       await brokerConsumer.start(membership.member.listener, { signal })
       signal.throwIfAborted()
       running = membership
@@ -105,12 +110,14 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   function createMembership(
     consumer: BrokerConsumer,
     deadLetterProducer: BrokerProducer,
+    reader: BrokerReader | undefined,
     retryTopics: RetryTopics,
   ): Membership {
     const { errorStacks, concurrency, maxBufferedRecords, maxBufferedBytes } = settings
     const append: AppendTools = { producer: deadLetterProducer, clock, random, logger, conditions }
     const deadLetters = createDeadLetterWriter({ ...append, groupId, errorStacks })
     const hops = createHopWriter({ ...append, groupId, redact })
+    const parking = createParking({ groupId, reader, logger })
     const batches = createBatches({ calls, clock, random })
     const attempt = createAttempt({
       context,
@@ -125,7 +132,15 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     const pipeline: PipelineTools = {
       ...{ groupId, match, batches, switches, deadLetters, attempt, activity, clock, random, logger, redact },
       turnsOf: (handler, turn) => (handler.takes === 'batch' ? [turn, batches.of(handler, turn).turn] : [turn]),
-      ...{ conditions, hops, retryTopics, handlers: settings.handlers, onRedriveEnd: noteRedriveEnds(groupId, append) },
+      ...{
+        producer: deadLetterProducer,
+        parking,
+        conditions,
+        hops,
+        retryTopics,
+        handlers: settings.handlers,
+        onRedriveEnd: noteRedriveEnds(groupId, append),
+      },
     }
     // What waits for its time in a topic of the group stands still on purpose.
     const longestDelayMs = Math.max(0, ...settings.handlers.flatMap(({ policy }) => policy.delaysMs))
@@ -159,8 +174,10 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       work: (record, turn, behind) => runUntilEnded(record, turn, pipeline, behind),
       onProgress: commits.changed,
       commitNow: commits.commitNow,
+      beforeAssigned: reader === undefined ? () => undefined : parking.assigned,
+      afterLost: parking.lost,
     })
-    return { consumer, deadLetterProducer, commits, member }
+    return { consumer, deadLetterProducer, reader, commits, member }
   }
 
   async function close(drainMs: number): Promise<ConsumerReport> {
@@ -169,7 +186,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     closeCalled.abort(closedWhileStarting())
     if (starting !== undefined) await settledWithin(clock, drainMs, starting)
     if (running === undefined) return report(0, 0, { kind: 'ok' })
-    const { consumer, deadLetterProducer, commits, member } = running
+    const { consumer, deadLetterProducer, reader, commits, member } = running
     const endedBefore = activity.endedRecords
     consumer.pause()
     member.drain()
@@ -189,7 +206,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     await settledWithin(
       clock,
       leaveMs,
-      Promise.allSettled([consumer.close({ timeoutMs: leaveMs }), deadLetterProducer.close()]),
+      Promise.allSettled([consumer.close({ timeoutMs: leaveMs }), deadLetterProducer.close(), reader?.close()]),
     )
     const facts = { groupId, drained, aborted, left: result.left, commit: result.commit }
     if (result.left > 0 || result.commit !== 'ok')
@@ -259,6 +276,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
 interface Membership {
   readonly consumer: BrokerConsumer
   readonly deadLetterProducer: BrokerProducer
+  readonly reader: BrokerReader | undefined
   readonly commits: CommitScheduler
   readonly member: GroupMember
 }

@@ -2,13 +2,13 @@ import { eventContext } from '@ledgerbus/context'
 import {
   ConfigurationError,
   consoleLogger,
-  deadLetterTopicOf,
   longestTopicName,
   systemClock,
   systemRandom,
 } from '@ledgerbus/core'
 import type { ConsumerObserver } from './activity/consumer-activity.ts'
 import type { ConsumerOptions } from './consumer-options.ts'
+import { wantedTopics } from './retry-topics/wanted-topics.ts'
 import type { BoundHandler } from './subscription/bound-handler.ts'
 import type { IdempotencyOptions } from './idempotency/idempotency-options.ts'
 import { bindSubscriptions, middlewareProblems } from './subscription/bind-subscriptions.ts'
@@ -71,7 +71,7 @@ export function resolveConsumerOptions(options: ConsumerOptions): ConsumerSettin
   if (options.topics !== undefined && !Array.isArray(options.topics)) problems.push('topics: a list of names')
   const givenTopics = Array.isArray(options.topics) ? options.topics : undefined
   const { topics, problems: topicProblems } = sourceTopics(handlers, givenTopics)
-  problems.push(...topicProblems, ...topicNameProblems(topics, settings.groupId))
+  problems.push(...topicProblems, ...topicNameProblems(topics, settings.groupId, handlers))
   if (problems.length > 0) throw new ConfigurationError('createConsumer', problems)
   return { ...settings, handlers, topics, disabled }
 }
@@ -126,13 +126,20 @@ function* instanceProblems({ broker, instanceId }: Plain): Generator<string> {
   }
 }
 
-function* topicNameProblems(topics: readonly string[], groupId: string): Generator<string> {
+function* topicNameProblems(
+  topics: readonly string[],
+  groupId: string,
+  handlers: readonly BoundHandler[],
+): Generator<string> {
+  const policies = handlers.map(({ policy }) => policy)
   for (const topic of topics) {
     if (typeof topic !== 'string' || !topicName.test(topic)) {
       yield `topics: ${JSON.stringify(topic)} is no name of a topic`
-    } else if (deadLetterTopicOf(topic, groupId).length > longestTopicName) {
-      yield `topics: the dead-letter topic ${deadLetterTopicOf(topic, groupId)} has more than ${longestTopicName} characters; choose a shorter groupId`
+      continue
     }
+    const tooLong = wantedTopics(topic, groupId, policies).find(({ name }) => name.length > longestTopicName)
+    if (tooLong === undefined) continue
+    yield `topics: the group's topic ${tooLong.name} has more than ${longestTopicName} characters; choose a shorter groupId`
   }
 }
 

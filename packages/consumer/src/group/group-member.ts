@@ -40,6 +40,9 @@ export interface GroupMemberOptions extends Omit<PartitionBounds, 'maxOffsetsAhe
   readonly logger: Logger
   readonly work: Work
   readonly onProgress: () => void
+  /** Called before what was assigned is taken up; what it waits for is waited for. @returns nothing when there is nothing to wait for */
+  readonly beforeAssigned: (partitions: readonly AssignedPartition[]) => Promise<void> | undefined
+  readonly afterLost: (partitions: readonly PartitionEpoch[]) => void
   /** Commits what is finished, now. */
   readonly commitNow: () => Promise<unknown>
 }
@@ -106,6 +109,13 @@ export function createGroupMember(options: GroupMemberOptions): GroupMember {
     logger.info({ groupId, partitions: partitions.map(nameOf) }, 'partitions assigned')
   }
 
+  function assignedOnceReady(partitions: readonly AssignedPartition[]): Promise<void> | void {
+    const ready = options.beforeAssigned(partitions)
+    if (ready === undefined) return assigned(partitions)
+    // Some may be gone by then.
+    return ready.then(() => assigned(partitions.filter(({ signal }) => !signal.aborted)))
+  }
+
   /** Begins nothing new, and commits once nothing is under way: the next owner then finds all that was done. Waits for retries are no work. */
   async function revoking(partitions: readonly PartitionEpoch[]): Promise<void> {
     for (const epoch of partitions) {
@@ -140,6 +150,7 @@ export function createGroupMember(options: GroupMemberOptions): GroupMember {
       backInRange(epoch)
       partition.lose(epoch.signal.reason)
     }
+    options.afterLost(partitions)
     logger.info({ groupId, partitions: partitions.map(nameOf) }, 'partitions lost')
   }
 
@@ -173,7 +184,7 @@ export function createGroupMember(options: GroupMemberOptions): GroupMember {
 
   return {
     listener: {
-      assigned,
+      assigned: assignedOnceReady,
       revoking,
       kept,
       lost,

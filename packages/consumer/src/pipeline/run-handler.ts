@@ -4,6 +4,7 @@ import type { DeadLetterWriter } from '../dead-letter/dead-letter-writer.ts'
 import { factsOf } from '../dead-letter/error-facts.ts'
 import type { Turn } from '../lanes/turn.ts'
 import { andThen, type MaybePromise } from '../maybe-promise.ts'
+import { parkBehind, parkHead, type ParkTools } from '../parking/park.ts'
 import type { HopWriter } from '../retry-topics/hop-writer.ts'
 import type { BoundHandler } from '../subscription/bound-handler.ts'
 import type { Switches } from '../subscription/switches.ts'
@@ -14,8 +15,7 @@ import { recordFacts } from './record-facts.ts'
 import { type HandlerEnd, handleWithRetries, type Hop, type RetryTools } from './retry.ts'
 import { validateFor } from './validate.ts'
 
-export interface HandlerTools extends RetryTools {
-  readonly groupId: string
+export interface HandlerTools extends RetryTools, ParkTools {
   readonly batches: Batches
   readonly switches: Switches
   readonly deadLetters: DeadLetterWriter
@@ -54,6 +54,20 @@ function runSteps(run: HandlerRun, turn: Turn, tools: HandlerTools): MaybePromis
   const envelope = nextEnvelope()
   const refusal = refusalOf(handler, envelope, record, replay, tools.switches)
   if (refusal !== undefined) return count({ kind: 'skipped', rule: refusal }, run, tools)
+  if (handler.policy.ordering !== 'park-key' || run.place !== 'source')
+    return runUnlessParked(run, envelope, turn, tools)
+  return andThen(parkBehind(run, turn, tools), (end) =>
+    end === undefined ? runUnlessParked(run, envelope, turn, tools) : count(end, run, tools),
+  )
+}
+
+function runUnlessParked(
+  run: HandlerRun,
+  envelope: Envelope,
+  turn: Turn,
+  tools: HandlerTools,
+): MaybePromise<RecordEnd> {
+  const { handler, nextEnvelope } = run
   const validated = validateFor(handler, envelope)
   if (validated.kind === 'invalid') {
     const failure = fatal('validate', handler.name, validated.error)
@@ -84,6 +98,7 @@ function follow(run: HandlerRun, end: HandlerEnd, turn: Turn, tools: HandlerTool
 
 /** To a retry topic; the record is done here once it is known to stand there. No slot is held meanwhile. */
 async function moveOn(run: HandlerRun, hop: Hop, turn: Turn, tools: HandlerTools): Promise<RecordEnd> {
+  if (hop.to === 'parking' && run.place === 'source') return parkHead(run, hop, turn, tools)
   turn.rest()
   const offset = await tools.hops.write(run, hop, turn.ownership)
   if (offset === undefined) return { kind: 'left' }

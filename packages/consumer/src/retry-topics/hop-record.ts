@@ -16,15 +16,18 @@ export interface HopFacts {
   /** Milliseconds since 1970. */
   readonly nowMs: number
   readonly dueAtMs: number
+  /** Of a record that parks its key: where it stands. */
+  readonly parkedOffset?: bigint
 }
 
 /** The record as it stands on a retry topic: for one handler, not before it is due. Key, value and the headers of others as they were read. */
 export function toHop(record: ConsumerRecord, facts: HopFacts): ProducerRecord {
-  const { groupId, nowMs, dueAtMs } = facts
+  const { groupId, nowMs, dueAtMs, parkedOffset } = facts
   return withFacts(record, nowMs, [
     ...firstFailure(record, groupId, nowMs),
     ...lastFailure({ ...facts, detail: 'without-stack' }),
     textHeader(hopHeaders.dueAt, timestampOf(dueAtMs)),
+    ...(parkedOffset === undefined ? [] : [textHeader(hopHeaders.parkedOffset, String(parkedOffset))]),
   ])
 }
 
@@ -37,6 +40,7 @@ export function toFollower(
     ...originFacts(record, facts.groupId),
     textHeader(deadLetterHeaders.handler, facts.handlerName),
     textHeader(hopHeaders.parkedBehind, facts.behind),
+    textHeader(hopHeaders.parkedOffset, String(record.offset)),
   ])
 }
 
@@ -48,11 +52,7 @@ export function toHeadDeadMark(
   return {
     key: head.key,
     value: null,
-    headers: [
-      textHeader(deadLetterHeaders.handler, facts.handlerName),
-      textHeader(hopHeaders.parkedDead, facts.dead),
-      ...originFacts(head, facts.groupId),
-    ],
+    headers: [textHeader(deadLetterHeaders.handler, facts.handlerName), textHeader(hopHeaders.parkedDead, facts.dead)],
     timestampMs: BigInt(Math.trunc(facts.nowMs)),
   }
 }

@@ -37,3 +37,8 @@ export function laneOrderingOf(topic: RetryTopic | undefined, ordering: Ordering
       return ordering
   }
 }
+
+/** Whether keys can be parked, or still are under a former policy. */
+export function hasParking(topics: RetryTopics): boolean {
+  return [...topics.values()].some(({ place }) => place === 'parked')
+}

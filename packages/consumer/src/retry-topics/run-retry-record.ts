@@ -2,9 +2,10 @@ import { type ConsumerRecord, headerText } from '@ledgerbus/core'
 import { ConsumerError } from '../consumer-error.ts'
 import { deadLetterHeaders } from '../dead-letter/dead-letter-headers.ts'
 import type { Turn } from '../lanes/turn.ts'
+import { runParked } from '../parking/run-parked.ts'
 import { decodeRecord } from '../pipeline/decode.ts'
 import type { PipelineTools } from '../pipeline/pipeline-tools.ts'
-import type { RecordEnd } from '../pipeline/record-end.ts'
+import type { Failure, RecordEnd } from '../pipeline/record-end.ts'
 import { fatal, setFatalAside } from '../pipeline/run-handler.ts'
 import { freshEnvelopes, runInTurn } from '../pipeline/run-handlers.ts'
 import { redriveHeaders } from '../redrive/redrive-headers.ts'
@@ -18,11 +19,22 @@ export async function runRetryRecord(
   turn: Turn,
   tools: PipelineTools,
 ): Promise<RecordEnd> {
-  if (topic.place !== 'redriven' && !(await untilDue(record, turn, tools))) return { kind: 'left' }
-  const end = await runMeant(record, topic, turn, tools)
+  const end = await endOf(record, topic, turn, tools)
   if (!isEnd(end) || headerText(record.headers, redriveHeaders.of) === undefined) return end
   const noted = await tools.onRedriveEnd(record, end.kind === 'dead-lettered' ? 'failed-again' : 'resolved', turn)
   return noted ? end : { kind: 'left' }
+}
+
+function endOf(record: ConsumerRecord, topic: RetryTopic, turn: Turn, tools: PipelineTools): Promise<RecordEnd> {
+  const { place, source } = topic
+  const run = (): Promise<RecordEnd> => runMeant(record, topic, turn, tools)
+  const runDue = async (): Promise<RecordEnd> => ((await untilDue(record, turn, tools)) ? run() : { kind: 'left' })
+  if (place === 'redriven') return run()
+  if (place === 'delayed') return runDue()
+  const name = headerText(record.headers, deadLetterHeaders.handler)
+  const handler = tools.handlers.find((each) => each.name === name)
+  const asideFor = (failure: Failure): Promise<RecordEnd> => setFatalAside({ record, source }, failure, turn, tools)
+  return runParked(record, source, { run: runDue, setAside: asideFor, handler }, turn, tools)
 }
 
 /** What was moved on has no end yet. */
