@@ -54,3 +54,8 @@ export async function attemptOnce(
   }
   return end
 }
+
+/** Whether an attempt ended before the handler was called, because the store said nothing. */
+export function isUnknownWhetherHandled(error: unknown): boolean {
+  return error instanceof ConsumerError && error.code === 'CONSUMER_IDEMPOTENCY_UNKNOWN'
+}

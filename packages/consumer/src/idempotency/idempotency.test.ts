@@ -8,6 +8,11 @@ import { createInMemoryIdempotencyStore } from './in-memory-idempotency-store.ts
 const eventId = '00000000-0000-7000-8000-0000000000aa'
 const same = { envelope: { eventId } }
 
+/** An event of its own, of a key. */
+function anEventOf(key: string, index: number) {
+  return { key, envelope: { eventId: `00000000-0000-7000-8000-${String(index).padStart(12, '0')}` } }
+}
+
 function replayOf(marks: Partial<ReplayMarks>) {
   const of = { topic: 'orders', partition: 0, offset: 0n }
   return replayHeaders({ replayId: 'r-1', sequence: 0, mode: 'rehandle', of, originalTimestampMs: 1n, ...marks })
@@ -115,6 +120,28 @@ describe('a consumer with an idempotency store', () => {
     await stage.clock.advance(1_000)
     expect(sizes).toEqual([1])
     expect(consumer.counts()).toMatchObject({ handled: 1, skipped: { 'handled-before': 1 } })
+  })
+
+  it('neither handles nor passes over an event while the store does not answer', async () => {
+    let isAway = true
+    const away: IdempotencyStore = {
+      ...store,
+      async claim(...claim) {
+        if (isAway) throw new Error('connection refused')
+        return store.claim(...claim)
+      },
+    }
+    const consumer = await started({ store: away })
+    await stage.append(...Array.from({ length: 30 }, (_, index) => anEventOf(`k${index}`, index)))
+    await stage.clock.advance(300_000)
+    expect(calls).toBe(0)
+    expect(consumer.counts()).toMatchObject({ handled: 0, deadLettered: 0, open: 30 })
+    expect(consumer.health().status).toBe('degraded')
+
+    isAway = false
+    await stage.clock.advance(60_000)
+    expect(consumer.counts()).toMatchObject({ handled: 30, deadLettered: 0 })
+    expect(consumer.health().status).toBe('ok')
   })
 
   it('counts as handled what the store did not take: the handler did succeed', async () => {

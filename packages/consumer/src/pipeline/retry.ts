@@ -12,6 +12,7 @@ import {
 import type { Activity } from '../activity/activity.ts'
 import type { Conditions } from '../activity/conditions.ts'
 import { factsOf, type Redact } from '../dead-letter/error-facts.ts'
+import { isUnknownWhetherHandled } from '../idempotency/attempt-once.ts'
 import type { Turn } from '../lanes/turn.ts'
 import { andThen, type MaybePromise } from '../maybe-promise.ts'
 import type { BoundHandler } from '../subscription/bound-handler.ts'
@@ -140,6 +141,8 @@ function decide(
   startedMs: number,
   tools: RetryTools,
 ): RetryDecision {
+  // No failure of the handler, which was not called: no policy is asked, and no attempt spent.
+  if (isUnknownWhetherHandled(error)) return { kind: 'pause' }
   const elapsedMs = tools.clock.monotonicMs() - startedMs
   return decideRetry(work.handler.policy, { attempt, elapsedMs, error, place: work.place }, tools.random)
 }
