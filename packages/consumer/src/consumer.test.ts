@@ -678,7 +678,7 @@ describe('a partition that is taken away', () => {
     expect(consumer.counts()).toMatchObject({ lost: 3, open: 0 })
     gate.open()
     await stage.clock.advance(5_000)
-    expect(consumer.counts()).toMatchObject({ handled: 0, handlers: { 'order.created': { handled: 0 } } })
+    expect(consumer.counts()).toMatchObject({ handled: 0, late: 2, handlers: { 'order.created': { handled: 0 } } })
     expect(await stage.committed()).toBeUndefined()
     expect(stage.logger.texts('warn')).toEqual([])
     giveBack()

@@ -118,7 +118,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     const deadLetters = createDeadLetterWriter({ ...append, groupId, errorStacks })
     const hops = createHopWriter({ ...append, groupId, redact })
     const parking = createParking({ groupId, reader, logger })
-    const batches = createBatches({ calls, clock, random })
+    const batches = createBatches({ calls, activity, clock, random })
     const attempt = createAttempt({
       context,
       calls,

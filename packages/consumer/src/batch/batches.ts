@@ -1,4 +1,5 @@
 import type { Clock, Random } from '@ledgerbus/core'
+import type { Activity } from '../activity/activity.ts'
 import type { Ownership } from '../group/ownership.ts'
 import type { Turn } from '../lanes/turn.ts'
 import type { Attempt, AttemptEnd } from '../pipeline/handle.ts'
@@ -17,11 +18,12 @@ export interface Batches {
 
 export interface BatchesOptions {
   readonly calls: HandlerCalls
+  readonly activity: Activity
   readonly clock: Clock
   readonly random: Random
 }
 
-export function createBatches({ calls, clock, random }: BatchesOptions): Batches {
+export function createBatches({ calls, activity, clock, random }: BatchesOptions): Batches {
   const collectors = new WeakMap<Ownership, Map<BatchBoundHandler, BatchCollector>>()
 
   function of(handler: BatchBoundHandler, turn: Turn): BatchCollector {
@@ -33,7 +35,7 @@ export function createBatches({ calls, clock, random }: BatchesOptions): Batches
       handler,
       turn: turn.fork(),
       call: async (attempts, own) =>
-        withinLimit(handler.limit, own, () => callBatch(handler, attempts, own, calls), {
+        withinLimit(handler.limit, own, () => callBatch(handler, attempts, own, { calls, activity }), {
           kind: 'ended',
           end: { kind: 'left' },
         }),

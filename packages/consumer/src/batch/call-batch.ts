@@ -1,3 +1,5 @@
+import type { Activity } from '../activity/activity.ts'
+import type { Ownership } from '../group/ownership.ts'
 import type { HandlerCalls } from '../pipeline/handler-calls.ts'
 import { createSkip, skipRuleOf } from '../pipeline/skip.ts'
 import type { Turn } from '../lanes/turn.ts'
@@ -12,7 +14,7 @@ export async function callBatch(
   handler: BatchBoundHandler,
   attempts: readonly BatchedAttempt[],
   turn: Turn,
-  calls: HandlerCalls,
+  { calls, activity }: { readonly calls: HandlerCalls; readonly activity: Activity },
 ): Promise<BatchEnd> {
   const { ownership } = turn
   const lanes = attempts.map(({ lane }) => lane)
@@ -28,11 +30,11 @@ export async function callBatch(
     const result = await calls.run([turn, ...lanes], () =>
       callWithin(middleware, call, () => handler.handler(events, context)),
     )
-    if (ownership.isOver()) return left
+    if (ownership.isOver()) return leftBy(attempts, ownership, activity)
     const rule = skipRuleOf(result)
     return { kind: 'ended', end: rule === undefined ? { kind: 'handled' } : { kind: 'skipped', rule } }
   } catch (error) {
-    if (ownership.isOver()) return left
+    if (ownership.isOver()) return leftBy(attempts, ownership, activity)
     const index = failedIndexOf(error, attempts.length)
     return { kind: 'failed', index, error: error instanceof BatchFailure ? error.cause : error }
   } finally {
@@ -40,7 +42,10 @@ export async function callBatch(
   }
 }
 
-const left: BatchEnd = { kind: 'ended', end: { kind: 'left' } }
+function leftBy(attempts: readonly BatchedAttempt[], ownership: Ownership, activity: Activity): BatchEnd {
+  if (ownership.isLost()) for (const { record } of attempts) activity.tell({ kind: 'record-late', record })
+  return { kind: 'ended', end: { kind: 'left' } }
+}
 
 function contextOf(attempts: readonly BatchedAttempt[], signal: AbortSignal): BatchContext {
   return {

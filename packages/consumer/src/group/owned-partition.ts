@@ -99,7 +99,7 @@ export function createOwnedPartition(options: OwnedPartitionOptions): OwnedParti
   const standing = { at: tracker.committable(), sinceMs: clock.monotonicMs() }
 
   function onEnd(record: ConsumerRecord, recordEnd: Exclude<RecordEnd, { readonly kind: 'left' }>): void {
-    if (isLost) activity.tell({ kind: 'record-late', record })
+    if (ownership.isLost()) activity.tell({ kind: 'record-late', record })
     if (ownership.isOver()) return
     tracker.done(record.offset)
     bufferedBytes -= bytesOf(record)
@@ -158,8 +158,7 @@ export function createOwnedPartition(options: OwnedPartitionOptions): OwnedParti
     resolve()
   }
 
-  function endWork(reason: unknown): void {
-    ownership.end(reason)
+  function endWork(): void {
     slots.close()
     letIn()
   }
@@ -239,14 +238,16 @@ export function createOwnedPartition(options: OwnedPartitionOptions): OwnedParti
     },
     stop(reason) {
       isStopped = true
-      endWork(reason)
+      ownership.end(reason)
+      endWork()
     },
     lose(reason) {
       if (isLost) return
       isLost = true
       // After a stop they stay open: it was this member that gave them up.
       activity.tell({ kind: 'partition-lost', ...place, open: isStopped ? 0 : tracker.open })
-      endWork(reason)
+      ownership.lose(reason)
+      endWork()
     },
     health() {
       const nowMs = clock.monotonicMs()

@@ -52,9 +52,10 @@ export function attemptHandler(
 
   async function settle(result: PromiseLike<unknown>): Promise<AttemptEnd> {
     try {
-      return succeeded(await result, ownership)
+      const value = await result
+      return ownership.isOver() ? left(record, ownership, tools) : succeeded(value)
     } catch (error) {
-      return failed(error, ownership)
+      return ownership.isOver() ? left(record, ownership, tools) : { kind: 'failed', error }
     } finally {
       context.release()
     }
@@ -72,10 +73,10 @@ export function attemptHandler(
         : endInTime(timeLimit, attempt, { settled, context, giveUp }, turn, tools)
     }
     context.release()
-    return succeeded(result, ownership)
+    return ownership.isOver() ? left(record, ownership, tools) : succeeded(result)
   } catch (error) {
     context.release()
-    return failed(error, ownership)
+    return ownership.isOver() ? left(record, ownership, tools) : { kind: 'failed', error }
   }
 }
 
@@ -90,15 +91,15 @@ function callHandler(
   return callWithin(middleware, call, () => handler(event, context))
 }
 
-function succeeded(result: unknown, ownership: Ownership): AttemptEnd {
-  // Many handlers return early once their signal is aborted: that is no success.
-  if (ownership.isOver()) return { kind: 'left' }
+function succeeded(result: unknown): AttemptEnd {
   const rule = skipRuleOf(result)
   return rule === undefined ? handled : { kind: 'skipped', rule }
 }
 
-function failed(error: unknown, ownership: Ownership): AttemptEnd {
-  return ownership.isOver() ? { kind: 'left' } : { kind: 'failed', error }
+/** Many handlers return early once their signal is aborted: that is no success. */
+function left(record: ConsumerRecord, ownership: Ownership, { activity }: HandleTools): AttemptEnd {
+  if (ownership.isLost()) activity.tell({ kind: 'record-late', record })
+  return { kind: 'left' }
 }
 
 const handled: AttemptEnd = { kind: 'handled' }
