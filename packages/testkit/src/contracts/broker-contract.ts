@@ -6,6 +6,7 @@ import { closeSentences } from './broker/close-sentences.ts'
 import { commitMetadataSentences } from './broker/commit-sentences.ts'
 import { deliverySentences } from './broker/delivery-sentences.ts'
 import { groupSentences } from './broker/group-sentences.ts'
+import { listenerSentences } from './broker/listener-sentences.ts'
 import { producerSentences } from './broker/producer-sentences.ts'
 import { rangeSentences } from './broker/range-sentences.ts'
 import { readerSentences, transactionReaderSentences } from './broker/reader-sentences.ts'
@@ -41,6 +42,7 @@ export function brokerContract(
     producerSentences(getWorld)
     deliverySentences(getWorld)
     groupSentences(getWorld)
+    listenerSentences(getWorld)
     rangeSentences(getWorld, controls)
     readerSentences(getWorld, controls)
     closeSentences(getWorld)
