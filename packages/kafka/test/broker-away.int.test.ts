@@ -98,6 +98,41 @@ describe('a broker that goes away', { timeout: 120_000 }, () => {
     }
   })
 
+  it('can be started with by the same parts once it is there', async () => {
+    const topic = await newTopic()
+    const [server] = kafka.brokers
+    const producer = broker.createProducer()
+    const parts = {
+      admin: broker.createAdmin(),
+      producer,
+      transactional: broker.createTransactionalProducer({ transactionalId: topic }),
+      consumer: broker.createConsumer({ groupId: `group-${topic}`, topics: [topic], sessionTimeoutMs: 6_000 }),
+    }
+    onTestFinished(async () => {
+      await Promise.all(Object.values(parts).map((part) => part.close()))
+    })
+    const values: string[] = []
+    const listener: BrokerConsumerListener = {
+      async deliver({ records }) {
+        values.push(...records.map(({ value }) => textOf(value)))
+      },
+    }
+    const starts = [
+      () => parts.admin.start(),
+      () => parts.producer.start(),
+      () => parts.transactional.start(),
+      () => parts.consumer.start(listener),
+    ]
+    await server?.kill('SIGKILL')
+    for (const start of starts) await expect(start()).rejects.toMatchObject({ code: 'BROKER_UNREACHABLE' })
+
+    await server?.restart()
+    for (const start of starts) await start()
+
+    expect(await producer.append(topic, 0, [aRecord({ value: 'at last' })])).toMatchObject({ kind: 'ok' })
+    await eventually(() => expect(values).toEqual(['at last']), patience)
+  })
+
   it('loses no append and ends no consumer when it is killed and comes back', async () => {
     const topic = await newTopic(2)
     const producer = await newProducer()
