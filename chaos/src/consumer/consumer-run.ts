@@ -29,7 +29,7 @@ export const consumerRun: ChaosRun = async ({ events, keys, faults, seed, folder
   try {
     const { members, cluster, ledger } = stage
     const durationMs = Math.max(plan.endMs + quietMs, (events / mostEventsPerSecond) * 1_000)
-    const load = await stage.load({ events, keys, durationMs, deadlineMs: durationMs + recoveryMs })
+    const load = await stage.load({ events, keys, durationMs })
     for (let index = 0; index < memberCount; index += 1) members.start(index)
     await Promise.all(Array.from({ length: memberCount }, (_, index) => members.joined(index, { signal })))
     progress(
@@ -37,12 +37,13 @@ export const consumerRun: ChaosRun = async ({ events, keys, faults, seed, folder
     )
 
     const { brokers } = cluster.kafka
-    const inject = createInjector({ members, brokers, proxies: cluster.proxies })
-    const report = await runFaults(plan.plan, { inject, ledger, progress, clock, signal })
+    const inject = createInjector({ members, brokers, proxies: cluster.proxies, signal })
+    const report = await runFaults(plan.plan, { inject, work: () => members.worked, ledger, progress, clock, signal })
     problems.push(...report.failures)
     signal.throwIfAborted()
     await cluster.kafka.untilReady({ signal })
     progress('no more faults; waiting for the rest of the events')
+    load.finish({ withinMs: recoveryMs })
     await load.done
     if (load.counts.published < events)
       problems.push(`only ${load.counts.published} of ${events} events could be published in time`)

@@ -5,6 +5,7 @@ import type { InjectFault } from '../nemesis/run-faults.ts'
 import type { Members } from './members.ts'
 
 export interface FaultTargets {
+  readonly signal: AbortSignal
   readonly members: Members
   readonly brokers: readonly KafkaBrokerHandle[]
   /** In the order of the brokers. */
@@ -12,16 +13,21 @@ export interface FaultTargets {
 }
 
 /** Does to members, brokers and their network what a fault says: nothing that this run did not start is touched. */
-export function createInjector({ members, brokers, proxies }: FaultTargets): InjectFault {
+export function createInjector({ members, brokers, proxies, signal }: FaultTargets): InjectFault {
   return async (fault) => {
     const { kind, target } = fault
+    /** The place is at work again when its new member has joined: a member that is killed before shows little. */
+    async function replace(): Promise<void> {
+      members.start(target)
+      await members.joined(target, { signal })
+    }
     switch (kind) {
       case 'member-kill':
         await members.kill(target)
-        return async () => members.start(target)
+        return replace
       case 'member-restart':
         await members.close(target)
-        return async () => members.start(target)
+        return replace
       case 'member-freeze':
         members.freeze(target)
         return async () => members.thaw(target)

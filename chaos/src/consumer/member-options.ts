@@ -11,4 +11,7 @@ export interface MemberOptions {
 }
 
 /** What a member tells the run. */
-export type FromMember = { readonly kind: 'joined' }
+export type FromMember =
+  | { readonly kind: 'joined' }
+  /** So many handlers ended since the last time. */
+  | { readonly kind: 'worked'; readonly runs: number }

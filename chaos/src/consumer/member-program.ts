@@ -23,6 +23,12 @@ process.once('SIGTERM', () => closing.abort())
 process.on('SIGINT', () => undefined)
 process.once('disconnect', () => process.exit(1))
 
+let runs = 0
+setInterval(() => {
+  if (runs > 0 && process.connected) process.send?.({ kind: 'worked', runs } satisfies FromMember)
+  runs = 0
+}, 200).unref()
+
 const kafka = createKafkaBroker({
   brokers: [...brokers],
   clientId: name,
@@ -36,8 +42,10 @@ const subscription = on(CounterCounted, async (event, context) => {
   const run = { topic, partition, offset: Number(record.offset), epoch: epochOf(record), attempt }
   const { key, sequence } = event.payload.after
   ledger.add({ kind: 'run', ...run, event: event.eventId, key, sequence, hash: hashOf(record.value) })
-  const ran = (result: 'handled' | 'skipped' | 'failed'): void =>
+  const ran = (result: 'handled' | 'skipped' | 'failed'): void => {
     ledger.add({ kind: 'ran', ...run, result, isAborted: signal.aborted })
+    runs += 1
+  }
 
   const fate = fateOf(seed, event.eventId)
   if (fate.kind === 'handled' && fate.takesMs > 0) await systemClock.sleep(fate.takesMs)

@@ -19,6 +19,8 @@ export interface Members {
   thaw(index: number): void
   /** All of them, whatever they do. */
   killAll(): Promise<void>
+  /** How many handlers have ended, over all processes there were. */
+  readonly worked: number
   /** The ledgers of all processes there were. */
   readonly files: readonly string[]
 }
@@ -32,7 +34,7 @@ export interface MembersOptions
 
 /** Drain, last commit, leaving, and room for a machine that is busy. */
 const longestCloseMs = 30_000
-const longestJoinMs = 60_000
+const longestJoinMs = 120_000
 
 interface MemberProcess {
   readonly name: string
@@ -48,6 +50,7 @@ export function createMembers({ folder, ledger, ...options }: MembersOptions): M
   const running = new Map<number, MemberProcess>()
   const started = new Map<number, number>()
   const files: string[] = []
+  let worked = 0
 
   function start(index: number): void {
     const count = (started.get(index) ?? 0) + 1
@@ -79,7 +82,10 @@ export function createMembers({ folder, ledger, ...options }: MembersOptions): M
     })
     const joined = new Promise<void>((resolve) => {
       child.on('message', (message: FromMember) => {
-        if (message.kind !== 'joined') return
+        if (message.kind === 'worked') {
+          worked += message.runs
+          return
+        }
         member.isMember = true
         resolve()
       })
@@ -122,6 +128,9 @@ export function createMembers({ folder, ledger, ...options }: MembersOptions): M
     thaw: (index) => void running.get(index)?.child.kill('SIGCONT'),
     async killAll() {
       await Promise.all([...running.values()].map(kill))
+    },
+    get worked() {
+      return worked
     },
     files,
   }

@@ -26,7 +26,7 @@ export const rollingRestartRun: ChaosRun = async ({
   try {
     const { members } = stage
     const durationMs = Math.max((events / eventsPerSecond) * 1_000, restarts * (pauseMs + restartMs))
-    const load = await stage.load({ events, keys, durationMs, deadlineMs: durationMs + recoveryMs })
+    const load = await stage.load({ events, keys, durationMs })
     for (let index = 0; index < memberCount; index += 1) members.start(index)
     await Promise.all(Array.from({ length: memberCount }, (_, index) => members.joined(index, { signal })))
 
@@ -40,6 +40,7 @@ export const rollingRestartRun: ChaosRun = async ({
       await members.joined(index, { signal })
     }
     signal.throwIfAborted()
+    load.finish({ withinMs: recoveryMs })
     await load.done
     if (load.counts.published < events)
       problems.push(`only ${load.counts.published} of ${events} events could be published in time`)

@@ -20,7 +20,7 @@ export interface Stage {
   readonly cluster: Cluster
   readonly members: Members
   readonly ledger: Ledger
-  load(options: Pick<LoadOptions, 'events' | 'keys' | 'durationMs' | 'deadlineMs'>): Promise<Load>
+  load(options: Pick<LoadOptions, 'events' | 'keys' | 'durationMs'>): Promise<Load>
   /** Waits until the group has committed everything there is, at most so long. Resolves with how many records are missing. */
   untilCommitted(timeoutMs: number): Promise<number>
   /** Reads what stands in Kafka and checks it against everything that was written down. Members and load have to be gone. */

@@ -28,6 +28,8 @@ export interface Fault {
   /** When it begins, in milliseconds after the run's start, and how long it lasts. */
   readonly atMs: number
   readonly forMs: number
+  /** Whether it begins only once the group has worked since the fault before it. The others hit a group that may still be recovering. */
+  readonly waitsForWork: boolean
 }
 
 /** Who is meant: a fault of the network has the broker it lies in front of. */

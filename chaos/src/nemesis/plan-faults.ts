@@ -84,7 +84,7 @@ export function planFaults(options: FaultPlanOptions): FaultPlan {
     }
   }
 
-  function place(kind: FaultKind, stepMs: number): Omit<Fault, 'id'> | undefined {
+  function place(kind: FaultKind, stepMs: number): Omit<Fault, 'id' | 'waitsForWork'> | undefined {
     const isOfMember = kind.startsWith('member-')
     const isOfBroker = kind.startsWith('broker-')
     const atMs = stepMs + between(0, 1_500)
@@ -100,13 +100,14 @@ export function planFaults(options: FaultPlanOptions): FaultPlan {
   }
 
   for (let stepMs = between(3_000, 5_000); plan.length < count; stepMs += between(3_000, 5_000)) {
+    const waitsForWork = random.next() < 0.7
     const subset = Math.min(subsetSize(random.next()), count - plan.length)
     const refused: FaultKind[] = []
     for (let drawn = 0; drawn < subset; ) {
       const kind = draw()
       const fault = place(kind, stepMs)
       if (fault === undefined) refused.push(kind)
-      else plan.push(fault)
+      else plan.push({ ...fault, waitsForWork: waitsForWork && drawn === 0 })
       if (fault !== undefined || refused.length > 3) drawn += 1
     }
     // What could not be placed now comes first at the next step.

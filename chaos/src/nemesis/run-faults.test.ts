@@ -5,7 +5,7 @@ import type { Fault } from './fault.ts'
 import { type InjectFault, runFaults } from './run-faults.ts'
 
 function aFault(id: number, atMs: number, how: Partial<Fault> = {}): Fault {
-  return { id, kind: 'cut', target: 0, atMs, forMs: 1_000, ...how }
+  return { id, kind: 'cut', target: 0, atMs, forMs: 1_000, waitsForWork: false, ...how }
 }
 
 function aRun(plan: readonly Fault[], inject?: InjectFault) {
@@ -13,6 +13,7 @@ function aRun(plan: readonly Fault[], inject?: InjectFault) {
   const stop = new AbortController()
   const facts: LedgerFact[] = []
   const log: string[] = []
+  const worked = { times: 0 }
   const startMs = clock.monotonicMs()
   const note = (text: string): void => void log.push(`${clock.monotonicMs() - startMs} ${text}`)
   const report = runFaults(plan, {
@@ -22,12 +23,13 @@ function aRun(plan: readonly Fault[], inject?: InjectFault) {
         note(`begin ${id}`)
         return async () => note(`end ${id}`)
       }),
+    work: () => worked.times,
     ledger: { add: (fact) => void facts.push(fact), close: () => undefined },
     progress: () => undefined,
     clock,
     signal: stop.signal,
   })
-  return { clock, stop, facts, log, report }
+  return { clock, stop, facts, log, report, worked }
 }
 
 describe('running faults', () => {
@@ -47,6 +49,24 @@ describe('running faults', () => {
     ])
     await clock.advance(10_000)
     expect(log).toEqual(['0 begin 1', '2000 begin 3', '3000 end 3', '5000 end 1', '5000 begin 2', '6000 end 2'])
+  })
+
+  it('holds back a fault, and all behind it, until the group has worked, but not for ever', async () => {
+    const { clock, log, worked } = aRun([
+      aFault(1, 0),
+      aFault(2, 3_000, { waitsForWork: true }),
+      aFault(3, 4_000),
+      aFault(4, 6_000, { waitsForWork: true }),
+    ])
+    await clock.advance(7_450)
+    worked.times = 100
+    await clock.advance(60_000)
+    expect(log.filter((line) => line.includes('begin'))).toEqual([
+      '0 begin 1',
+      '7500 begin 2',
+      '8500 begin 3',
+      '30500 begin 4',
+    ])
   })
 
   it('goes on after a target that did not come back, and names it', async () => {

@@ -7,6 +7,8 @@ export type InjectFault = (fault: Fault) => Promise<() => Promise<void>>
 
 export interface FaultRunOptions {
   readonly inject: InjectFault
+  /** A number that rises while what is broken does its work. */
+  readonly work: () => number
   readonly ledger: Ledger
   readonly progress: (line: string) => void
   readonly clock: Clock
@@ -20,13 +22,20 @@ export interface FaultRunReport {
   readonly failures: readonly string[]
 }
 
-/** Runs a plan. A fault whose target is still recovering from the one before begins late. */
+/** Work that shows that a group is back, and how long it is waited for. A machine that is slow makes a run longer, not pointless. */
+const enoughWork = 100
+const longestWaitMs = 20_000
+const lookEveryMs = 100
+
+/** Runs a plan. A fault whose target is still recovering from the one before begins late; one that waits for work holds back all that come behind it. */
 export async function runFaults(plan: readonly Fault[], options: FaultRunOptions): Promise<FaultRunReport> {
-  const { inject, ledger, progress, clock, signal } = options
+  const { inject, work, ledger, progress, clock, signal } = options
   const startMs = clock.monotonicMs()
   const lastOf = new Map<string, Promise<void>>()
   const failures: string[] = []
   let begun = 0
+  let heldBackMs = 0
+  let workBefore = work()
 
   async function pause(ms: number): Promise<void> {
     if (ms <= 0 || signal.aborted) return
@@ -54,9 +63,18 @@ export async function runFaults(plan: readonly Fault[], options: FaultRunOptions
     }
   }
 
+  async function untilWorking(): Promise<void> {
+    const sinceMs = clock.monotonicMs()
+    const waitedMs = (): number => clock.monotonicMs() - sinceMs
+    while (work() < workBefore + enoughWork && waitedMs() < longestWaitMs && !signal.aborted) await pause(lookEveryMs)
+    heldBackMs += waitedMs()
+  }
+
   for (const fault of plan) {
-    await pause(fault.atMs - (clock.monotonicMs() - startMs))
+    await pause(fault.atMs + heldBackMs - (clock.monotonicMs() - startMs))
+    if (fault.waitsForWork) await untilWorking()
     if (signal.aborted) break
+    workBefore = work()
     // Two brokers away at once would stop everything for a while, so their faults wait for each other.
     const chain = fault.kind.startsWith('broker-') ? 'brokers' : targetOf(fault)
     lastOf.set(
