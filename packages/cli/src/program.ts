@@ -14,6 +14,7 @@ interface CommandEntry {
 const groups: Readonly<Record<string, string>> = {
   topic: 'Topics: list, look into, create from definitions',
   consumer: 'Consumer groups',
+  dlq: 'Dead letters: look at them, give them back to the group that failed, discard them',
   logs: 'The audit log',
   sink: 'The service that writes Kafka into the audit log',
 }
@@ -48,6 +49,31 @@ const entries: readonly CommandEntry[] = [
     words: ['consumer', 'lag'],
     summary: 'Show how far a consumer group is behind',
     load: async () => (await import('./commands/consumer-lag.ts')).consumerLagCommand,
+  },
+  {
+    words: ['dlq', 'list'],
+    summary: 'List the dead-letter topics with what waits in them',
+    load: async () => (await import('./commands/dlq-list.ts')).dlqListCommand,
+  },
+  {
+    words: ['dlq', 'show'],
+    summary: 'Show the dead letters of a topic: by error, one by one, or one in detail',
+    load: async () => (await import('./commands/dlq-show.ts')).dlqShowCommand,
+  },
+  {
+    words: ['dlq', 'plan'],
+    summary: 'Show what a redrive would do, and publish nothing',
+    load: async () => (await import('./commands/dlq-plan.ts')).dlqPlanCommand,
+  },
+  {
+    words: ['dlq', 'redrive'],
+    summary: 'Give dead letters back to the group that failed',
+    load: async () => (await import('./commands/dlq-redrive.ts')).dlqRedriveCommand,
+  },
+  {
+    words: ['dlq', 'discard'],
+    summary: 'Note that dead letters are not to be redriven; deletes nothing',
+    load: async () => (await import('./commands/dlq-discard.ts')).dlqDiscardCommand,
   },
   {
     words: ['logs', 'show'],

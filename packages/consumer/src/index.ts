@@ -56,6 +56,7 @@ export {
   type DeadLetterSource,
   type RedrivableStatus,
   type RedriveRequest,
+  type RedriveTarget,
 } from './redrive/plan/redrive-request.ts'
 export type {
   PlannedBound,

@@ -25,10 +25,10 @@ import { encodeLetterState, type NotedStatus } from '../src/redrive/state/letter
 import { stateTopicOf } from '../src/redrive/letter-topics.ts'
 
 export const source = 'orders'
-export const groupId = 'billing'
+const groupId = 'billing'
 export const deadLetterTopic: string = deadLetterTopicOf(source, groupId)
 export const lane: string = redriveLaneOf(source, groupId)
-export const partitions = 3
+const partitions = 3
 
 /** A dead letter of the group, as its consumer would write it. */
 export interface LetterInput {

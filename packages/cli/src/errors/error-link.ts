@@ -9,6 +9,7 @@ const pageOfFamily: Readonly<Record<string, string>> = {
   CONSUMER: 'consumer',
   DEAD: 'consumer',
   EVENT: 'core',
+  FILTER: 'filter',
   HANDLERS: 'consumer',
   PRODUCER: 'producer',
   PUBLISH: 'producer',

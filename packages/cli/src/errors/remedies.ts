@@ -19,6 +19,13 @@ const remedies: Readonly<Record<string, string>> = {
   AUDIT_SELECTION_INVALID: 'add --help to the command for its flags and examples',
   CONFIGURATION_INVALID: 'correct it in the flags, the environment or the project file, wherever it stands',
   TOPICS_MISSING: '`ledgerbus topic apply` creates them',
+  REDRIVE_REQUEST_INVALID: 'add --help to the command for its flags and examples',
+  REDRIVE_TOPIC_UNKNOWN: 'see `ledgerbus dlq list`',
+  REDRIVE_ORIGIN_NOT_ALLOWED:
+    'name each topic with --to-origin, or leave it out: then only the group that failed gets them',
+  REDRIVE_LANE_UNKNOWN: 'start a consumer of the group once; for a group of another make use --to-origin',
+  REDRIVE_FAILING_AGAIN: 'look at `ledgerbus dlq show <topic> --status failed-again`, mend the handler, run again',
+  REDRIVE_FENCED: 'let the other run end, then run again: what is done is skipped',
   REPLAY_BOUNDS_REQUIRED: 'give both --from and --to, e.g. --from 2026-01-31 --to 2026-02-01, or --from -2h --to now',
   REPLAY_BOUNDS_REVERSED: 'let --from lie before --to; --to is exclusive',
   REPLAY_TARGET_UNKNOWN: 'see `ledgerbus topic list` and name an existing topic with --target',

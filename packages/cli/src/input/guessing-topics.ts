@@ -4,7 +4,7 @@ import type { Session } from '../edge/session.ts'
 import { CommandError } from '../errors/command-error.ts'
 import { requireTopics } from './known-names.ts'
 
-const unknownTopic = new Set(['BROKER_TOPIC_UNKNOWN', 'REPLAY_TARGET_UNKNOWN'])
+const unknownTopic = new Set(['BROKER_TOPIC_UNKNOWN', 'REDRIVE_TOPIC_UNKNOWN', 'REPLAY_TARGET_UNKNOWN'])
 
 /**
  * Runs an action that uses topics by name; one that does not exist is told with the nearest name that does.

@@ -23,7 +23,7 @@ export function entryView({ record, reading, replayId, ingestedAtMs }: AuditEntr
 }
 
 /** Bytes as text where they are text, else as base64 under another name. */
-function bytesView(name: string, bytes: Uint8Array | null): View {
+export function bytesView(name: string, bytes: Uint8Array | null): View {
   if (bytes === null) return { [name]: null }
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
   return Buffer.from(text).equals(bytes)

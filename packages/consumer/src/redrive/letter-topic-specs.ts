@@ -3,12 +3,12 @@ import { parkedTopicOf, stateTopicOf } from './letter-topics.ts'
 import { RedriveError } from './redrive-error.ts'
 
 /** The topic of notes beside a dead-letter topic: a note a letter, in the partition of its number, the last one kept. */
-export function stateTopicSpec({ name, partitions, replicationFactor }: TopicSpec & TopicShape): TopicSpec {
+function stateTopicSpec({ name, partitions, replicationFactor }: TopicSpec & TopicShape): TopicSpec {
   return { name: stateTopicOf(name), partitions, replicationFactor, settings: { 'cleanup.policy': 'compact' } }
 }
 
 /** The topic of parked letters beside a dead-letter topic: it takes whatever that one takes, and keeps it until somebody deletes it. */
-export function parkedTopicSpec({ name, partitions, replicationFactor, settings }: TopicSpec & TopicShape): TopicSpec {
+function parkedTopicSpec({ name, partitions, replicationFactor, settings }: TopicSpec & TopicShape): TopicSpec {
   const maxBytes = settings?.['max.message.bytes']
   return {
     name: parkedTopicOf(name),

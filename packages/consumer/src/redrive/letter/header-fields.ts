@@ -37,7 +37,7 @@ const digits = /^\d{1,19}$/
 /**
  * Digits win over bytes: four or eight ASCII digits would be a partition beyond 800 million, or an offset beyond 3 * 10^18, read as a number.
  */
-export function integerOf(bytes: Uint8Array | null | undefined): bigint | undefined {
+function integerOf(bytes: Uint8Array | null | undefined): bigint | undefined {
   if (bytes == null) return undefined
   const text = decoder.decode(bytes)
   if (digits.test(text)) return BigInt(text)

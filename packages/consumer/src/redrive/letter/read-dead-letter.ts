@@ -15,7 +15,7 @@ export interface OriginHints {
 }
 
 /** The way a record was set aside; `undefined` when its headers do not show any. */
-export function dialectOf(fields: HeaderFields): DialectHeaders | undefined {
+function dialectOf(fields: HeaderFields): DialectHeaders | undefined {
   return dialects.find(({ marks }) => marks.some((mark) => fields.has(mark)))
 }
 

@@ -7,11 +7,12 @@ import { type CheckedRequest, maxRedrives } from './redrive-request.ts'
 /** What decides where letters go. */
 export type Routing = Pick<CheckedRequest, 'to' | 'force'> & { readonly deadLetterTopic: string }
 
-/** Where a letter goes; `undefined`: it does not say where it came from. */
+/** Where a letter goes; `nowhere`: it is only to be discarded; `undefined`: it does not say where it came from. */
 export function destinationOf(
   letter: { readonly origin: DeadLetterOrigin; readonly redriveCount: number },
   { to, force, deadLetterTopic }: Routing,
-): Pick<RedriveDestination, 'topic' | 'kind'> | undefined {
+): Pick<RedriveDestination, 'topic' | 'kind'> | 'nowhere' | undefined {
+  if (to === 'nowhere') return 'nowhere'
   const { topic, group } = letter.origin
   if (!force && letter.redriveCount >= maxRedrives) return { topic: parkedTopicOf(deadLetterTopic), kind: 'parked' }
   if (topic === undefined || topic === '') return undefined

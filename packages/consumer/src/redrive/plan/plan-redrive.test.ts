@@ -136,7 +136,7 @@ describe('a plan of a redrive', () => {
     [{ unanswered: 'r' }, /reason: needed with unanswered/u],
     [{ reason: ' ' }, /say why/u],
     [{ fromMs: Number.NaN }, /fromMs: a number/u],
-    [{ to: 'there' as never }, /to: group or origin/u],
+    [{ to: 'there' as never }, /to: group, origin or nowhere/u],
   ])('is refused for %j', async (more, message) => {
     const planning = world.redrive.plan({ deadLetterTopic, ...more })
     await expect(planning).rejects.toMatchObject({

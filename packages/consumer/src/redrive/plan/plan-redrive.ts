@@ -88,7 +88,7 @@ async function select(
         taken += 1
         offsets.push(letter.offset)
         counter.add(letter)
-        note(routes, letter.kept, to)
+        if (to !== 'nowhere') note(routes, letter.kept, to)
       }
     }
     if (offsets.length > 0) selected.push({ partition, offsets: encodeOffsets(offsets) })

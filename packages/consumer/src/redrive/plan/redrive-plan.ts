@@ -1,6 +1,6 @@
 import type { DeadLetterCounts } from '../survey/dead-letter-survey.ts'
 import type { DeadLetterFilter } from '../survey/letter-filter.ts'
-import type { DeadLetterSource, RedrivableStatus } from './redrive-request.ts'
+import type { DeadLetterSource, RedrivableStatus, RedriveTarget } from './redrive-request.ts'
 
 /** A topic the letters of a plan go to. */
 export interface RedriveDestination {
@@ -45,7 +45,7 @@ export interface RedrivePlan {
   readonly filter: DeadLetterFilter
   readonly statuses: readonly RedrivableStatus[]
   readonly unanswered?: string
-  readonly to: 'group' | 'origin'
+  readonly to: RedriveTarget
   readonly force: boolean
   readonly again: boolean
   readonly reason?: string

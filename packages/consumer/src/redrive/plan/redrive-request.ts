@@ -17,6 +17,9 @@ export interface DeadLetterSource {
 /** What can be redriven: what nothing happened to, what was redriven and failed again, and what was discarded. */
 export type RedrivableStatus = 'pending' | 'failed-again' | 'discarded'
 
+/** Where redriven records go. */
+export type RedriveTarget = 'group' | 'origin' | 'nowhere'
+
 /** Which dead letters to redrive, to where, and why. */
 export interface RedriveRequest extends DeadLetterSource, DeadLetterFilter {
   /** `discarded` needs a reason. @default ['pending'], or none with `unanswered` */
@@ -30,10 +33,10 @@ export interface RedriveRequest extends DeadLetterSource, DeadLetterFilter {
   readonly limit?: number
   /**
    * `group`: to the redrive topic of the group that failed, which no other group reads. `origin`: to the topic the record came from, where every group that
-   * reads it sees it again; the topic must be among the `originTopics` of `createRedrive`.
+   * reads it sees it again; the topic must be among the `originTopics` of `createRedrive`. `nowhere`: the plan is for discarding alone.
    * @default 'group'
    */
-  readonly to?: 'group' | 'origin'
+  readonly to?: RedriveTarget
   /** Redrives also what was redriven three times; such letters are parked else. Needs a reason. @default false */
   readonly force?: boolean
   /** Has a record handled also where its event was handled before. @default false */
@@ -49,6 +52,7 @@ const defaultLimit = 100_000
 const maxReasonCharacters = 500
 const lists = ['events', 'fingerprints', 'steps', 'handlers', 'groups', 'keys', 'letters', 'statuses'] as const
 const numbers = ['fromMs', 'toMs', 'minRedriveCount', 'maxRedriveCount'] as const
+const targets: readonly unknown[] = ['group', 'origin', 'nowhere'] satisfies RedriveTarget[]
 const redrivable: readonly unknown[] = ['pending', 'failed-again', 'discarded'] satisfies RedrivableStatus[]
 
 /** A request with its defaults. */
@@ -58,7 +62,7 @@ export interface CheckedRequest {
   readonly statuses: readonly RedrivableStatus[]
   readonly unanswered?: string
   readonly limit: number
-  readonly to: 'group' | 'origin'
+  readonly to: RedriveTarget
   readonly force: boolean
   readonly again: boolean
   readonly reason?: string
@@ -116,7 +120,7 @@ function* problemsOf(request: RedriveRequest): Generator<string> {
   yield* filterProblems(request)
   const { limit = defaultLimit, to = 'group', statuses = [] } = request
   if (!Number.isSafeInteger(limit) || limit < 1) yield `limit: a whole number from 1, not ${limit}`
-  if (to !== 'group' && to !== 'origin') yield 'to: group or origin'
+  if (!targets.includes(to)) yield 'to: group, origin or nowhere'
   for (const status of statuses) if (!redrivable.includes(status)) yield `statuses: ${status} cannot be redriven`
   yield* reasonProblems(request)
 }
@@ -144,7 +148,7 @@ function* filterProblems(filter: DeadLetterFilter & Pick<RedriveRequest, 'status
 }
 
 function* reasonProblems(request: RedriveRequest): Generator<string> {
-  const { reason, force, statuses = [], unanswered, deadLetterTopic } = request
+  const { reason, force, statuses = [], unanswered, deadLetterTopic, to } = request
   if (reason !== undefined && (reason.trim() === '' || reason.length > maxReasonCharacters)) {
     yield `reason: say why, in 1 to ${maxReasonCharacters} characters`
   }
@@ -154,7 +158,7 @@ function* reasonProblems(request: RedriveRequest): Generator<string> {
     ...(unanswered === undefined ? [] : ['unanswered']),
   ]
   if (reason === undefined && needs.length > 0) yield `reason: needed with ${needs.join(', ')}`
-  if (isParkedTopic(deadLetterTopic) && force !== true) yield 'force: needed for what was parked'
+  if (isParkedTopic(deadLetterTopic) && force !== true && to !== 'nowhere') yield 'force: needed for what was parked'
 }
 
 /** The same checks for looking, where any status can be asked for. @throws RedriveError `REDRIVE_REQUEST_INVALID` */

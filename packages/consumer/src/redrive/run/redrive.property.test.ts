@@ -31,7 +31,10 @@ const letters = fc
 /** How each try ends: dies at a step, is in doubt about a commit, or runs through; and whether it plans anew. */
 const tries = fc.array(
   fc.record({
-    death: fc.record({ step: fc.integer({ min: 1, max: 120 }), moment: fc.constantFrom('before', 'after') }),
+    death: fc.record({
+      step: fc.integer({ min: 1, max: 120 }),
+      moment: fc.constantFrom<Death['moment'][]>('before', 'after'),
+    }),
     doubt: fc.constantFrom('none', 'none', 'stored', 'lost'),
     plans: fc.constantFrom('anew', 'same'),
     answers: fc.boolean(),
@@ -69,7 +72,7 @@ describe('a redrive whose process dies anywhere, again and again', () => {
         let plan = await world.redrive.plan({ deadLetterTopic })
 
         for (const { death, doubt, plans, answers } of deaths) {
-          const dying: Redrive = world.another({ broker: killableBroker(world.broker, death as Death) })
+          const dying: Redrive = world.another({ broker: killableBroker(world.broker, death) })
           const takeBack =
             doubt === 'none'
               ? () => undefined

@@ -396,6 +396,14 @@ describe('discarded letters', () => {
     expect(originsOf(world.redriven())).toEqual([1, 2])
   })
 
+  it('need not say where they came from, nor be redriven at all', async () => {
+    await world.append(deadLetterTopic, 0, [{ key: null, value: null, headers: [], timestampMs: 0n }])
+    const plan = await world.redrive.plan({ ...request, to: 'nowhere' })
+    expect(plan).toMatchObject({ counts: { letters: 1 }, destinations: [], seenBy: [] })
+    await expect(world.redrive.run(plan)).rejects.toMatchObject({ code: 'REDRIVE_REQUEST_INVALID' })
+    expect(await world.redrive.discard(plan, { reason: 'not ours' })).toMatchObject({ discarded: 1 })
+  })
+
   it('need a reason', async () => {
     const plan = await world.redrive.plan(request)
     await expect(world.redrive.discard(plan, { reason: ' ' })).rejects.toMatchObject({

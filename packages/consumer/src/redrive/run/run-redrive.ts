@@ -30,6 +30,11 @@ export async function runRedrive(
   options: RunRedriveOptions = {},
 ): Promise<RedriveReport> {
   checkPlan(plan)
+  if (plan.to === 'nowhere') {
+    throw new RedriveError('the plan is for discarding alone; plan again without `to`', {
+      code: 'REDRIVE_REQUEST_INVALID',
+    })
+  }
   const settings = resolveRunOptions(options)
   return await carryOut(plan, needs, options, async (run) => {
     const { notes, tally, tools, settler, wait } = run
@@ -202,8 +207,8 @@ function itemOf(
   const to = destinationOf(letter, { ...plan, deadLetterTopic: plan.source.deadLetterTopic })
   const key =
     record.key === null ? {} : { key: `${letter.origin.topic}\n${Buffer.from(record.key).toString('latin1')}` }
-  const partitions = to && topics.get(to.topic)
-  if (to === undefined || partitions === undefined) {
+  const partitions = to === undefined || to === 'nowhere' ? undefined : topics.get(to.topic)
+  if (to === undefined || to === 'nowhere' || partitions === undefined) {
     return { kind: 'failed', place, reason: 'it does not say where it came from', ...key }
   }
   return {

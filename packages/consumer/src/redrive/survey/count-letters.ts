@@ -20,6 +20,7 @@ export function createLetterCounter(): LetterCounter {
   let copies = 0
   let firstFailedAtMs = Number.POSITIVE_INFINITY
   let lastFailedAtMs = Number.NEGATIVE_INFINITY
+  let oldestWaitingAtMs = Number.POSITIVE_INFINITY
 
   return {
     add(letter) {
@@ -32,6 +33,9 @@ export function createLetterCounter(): LetterCounter {
       byFingerprint.set(kept.fingerprint, merged(byFingerprint.get(kept.fingerprint), letter))
       firstFailedAtMs = Math.min(firstFailedAtMs, kept.failedAtMs)
       lastFailedAtMs = Math.max(lastFailedAtMs, kept.failedAtMs)
+      if (status === 'pending' || status === 'failed-again') {
+        oldestWaitingAtMs = Math.min(oldestWaitingAtMs, kept.failedAtMs)
+      }
     },
     read: () => ({
       letters,
@@ -41,6 +45,7 @@ export function createLetterCounter(): LetterCounter {
       byFingerprint: [...byFingerprint.values()].sort((a, b) => b.letters - a.letters),
       byEvent: [...byEvent].map(eventCount).sort((a, b) => b.letters - a.letters),
       ...(letters > 0 && { firstFailedAtMs, lastFailedAtMs }),
+      ...(oldestWaitingAtMs < Number.POSITIVE_INFINITY && { oldestWaitingAtMs }),
     }),
   }
 }

@@ -38,4 +38,6 @@ export interface DeadLetterCounts {
   /** Of the oldest and newest failure, in milliseconds since 1970; absent when there is none. */
   readonly firstFailedAtMs?: number
   readonly lastFailedAtMs?: number
+  /** The oldest failure of those that wait for somebody: pending, or failed again. Absent when none does. */
+  readonly oldestWaitingAtMs?: number
 }
