@@ -8,6 +8,7 @@ import type {
   RetryOptions,
 } from '@ledgerbus/core'
 import type { ConsumerObserver } from './activity/consumer-activity.ts'
+import type { FloodGuardOptions } from './flood-guard/flood-guard.ts'
 import type { IdempotencyOptions } from './idempotency/idempotency-options.ts'
 import type { Ordering } from './lanes/lane-key.ts'
 import type { Middleware } from './middleware/middleware.ts'
@@ -52,6 +53,21 @@ export interface ConsumerOptions {
   readonly retry?: RetryOptions
   /** Whether dead-letter topics that are missing are made at start, or an error. @default 'create' */
   readonly deadLetterTopics?: 'create' | 'check'
+  /**
+   * When the flow of a topic stops because its records would be set aside one after the other, as it is hardly they that are at fault: they wait, health is degraded, and one
+   * is tried now and then. @default 50 of the last 100 records, or 20 in a row that fail alike; one tried every 30 s
+   */
+  readonly floodGuard?: FloodGuardOptions | 'off'
+  /**
+   * What to do with an event that fits no subscription: `skip` it, counted under `not-subscribed`, as other services' events may share a topic; set it aside; or `pause` its
+   * partition until a version of this service takes over that knows it. @default 'skip'
+   */
+  readonly unknownEvents?: 'skip' | 'dead-letter' | 'pause'
+  /**
+   * How long events of a newer version than subscribed to wait, from the first of that version on, in milliseconds: a deployment under way may take them over. Then they
+   * are set aside. @default 60_000
+   */
+  readonly newerVersionGraceMs?: number
   /** Whether dead letters carry the error's stack. @default 'omit' */
   readonly errorStacks?: 'omit' | 'include'
   /** Cleans error messages and stacks before they are logged or written into dead letters. @default as they are */

@@ -17,6 +17,7 @@ import type { ConsumerOptions } from './consumer-options.ts'
 import type { AppendTools } from './dead-letter/append-until-stored.ts'
 import { createDeadLetterWriter } from './dead-letter/dead-letter-writer.ts'
 import { prepareTopics } from './dead-letter/prepare-topics.ts'
+import { createFloodGuard } from './flood-guard/flood-guard.ts'
 import { createGroupMember, type GroupMember } from './group/group-member.ts'
 import { createTurnRegistry } from './lanes/turn-registry.ts'
 import { createCommitScheduler, type CommitScheduler } from './offsets/commit-scheduler.ts'
@@ -24,6 +25,7 @@ import { createMapRoom } from './offsets/map-room.ts'
 import { createAttempt } from './pipeline/create-attempt.ts'
 import { createHandlerCalls } from './pipeline/handler-calls.ts'
 import { createMatcher } from './pipeline/match.ts'
+import { createNewerVersions } from './pipeline/newer-versions.ts'
 import { runUntilEnded } from './pipeline/run-until-ended.ts'
 import { createParking } from './parking/parking.ts'
 import type { PipelineTools } from './pipeline/pipeline-tools.ts'
@@ -117,6 +119,8 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     const append: AppendTools = { producer: deadLetterProducer, clock, random, logger, conditions }
     const deadLetters = createDeadLetterWriter({ ...append, groupId, errorStacks })
     const hops = createHopWriter({ ...append, groupId, redact })
+    const flood = createFloodGuard(settings.floodGuard, { groupId, clock, logger, conditions })
+    const newerVersions = createNewerVersions(settings.newerVersionGraceMs, clock)
     const parking = createParking({ groupId, reader, logger })
     const batches = createBatches({ calls, activity, clock, random })
     const attempt = createAttempt({
@@ -134,6 +138,9 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       turnsOf: (handler, turn) => (handler.takes === 'batch' ? [turn, batches.of(handler, turn).turn] : [turn]),
       ...{
         producer: deadLetterProducer,
+        flood,
+        unknownEvents: settings.unknownEvents,
+        newerVersions,
         parking,
         conditions,
         hops,

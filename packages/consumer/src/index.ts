@@ -25,6 +25,7 @@ export { createConsumer } from './create-consumer.ts'
 export type { Consumer, ConsumerReport } from './consumer.ts'
 export type { ConsumerCounts, HandlerCounts } from './consumer-counts.ts'
 export type { ConsumerDescription, SubscriptionDescription } from './subscription/describe-consumer.ts'
+export type { FloodGuardOptions } from './flood-guard/flood-guard.ts'
 export type { ConsumerOptions } from './consumer-options.ts'
 // What happens in it
 export type {

@@ -1,13 +1,8 @@
 import { eventContext } from '@ledgerbus/context'
-import {
-  ConfigurationError,
-  consoleLogger,
-  longestTopicName,
-  systemClock,
-  systemRandom,
-} from '@ledgerbus/core'
+import { ConfigurationError, consoleLogger, longestTopicName, systemClock, systemRandom } from '@ledgerbus/core'
 import type { ConsumerObserver } from './activity/consumer-activity.ts'
 import type { ConsumerOptions } from './consumer-options.ts'
+import { floodDefaults, type FloodGuardOptions } from './flood-guard/flood-guard.ts'
 import { wantedTopics } from './retry-topics/wanted-topics.ts'
 import type { BoundHandler } from './subscription/bound-handler.ts'
 import type { IdempotencyOptions } from './idempotency/idempotency-options.ts'
@@ -16,8 +11,12 @@ import { sourceTopics } from './subscription/source-topics.ts'
 
 /** The options with their defaults, checked. */
 export interface ConsumerSettings
-  extends Omit<Required<ConsumerOptions>, 'subscriptions' | 'retry' | 'idempotency' | 'observer' | 'instanceId'> {
+  extends Omit<
+    Required<ConsumerOptions>,
+    'subscriptions' | 'retry' | 'floodGuard' | 'idempotency' | 'observer' | 'instanceId'
+  > {
   readonly handlers: readonly BoundHandler[]
+  readonly floodGuard: Required<FloodGuardOptions> | 'off'
   /** All topics to read, sorted. */
   readonly topics: readonly string[]
   /** Names of the subscriptions that start disabled. */
@@ -42,6 +41,9 @@ export function resolveConsumerOptions(options: ConsumerOptions): ConsumerSettin
     rebalanceTimeoutMs: options.rebalanceTimeoutMs ?? 60_000,
     instanceId: options.instanceId,
     deadLetterTopics: options.deadLetterTopics ?? 'create',
+    floodGuard: floodGuardOf(options.floodGuard),
+    unknownEvents: options.unknownEvents ?? 'skip',
+    newerVersionGraceMs: options.newerVersionGraceMs ?? 60_000,
     errorStacks: options.errorStacks ?? 'omit',
     redact: options.redact ?? ((text) => text),
     commitIntervalMs: options.commitIntervalMs ?? 1_000,
@@ -101,6 +103,9 @@ function* problemsOf(settings: Plain): Generator<string> {
   yield* oneOf(settings, 'onOffsetOutOfRange', ['pause', 'earliest'])
   yield* oneOf(settings, 'deadLetterTopics', ['create', 'check'])
   yield* oneOf(settings, 'errorStacks', ['omit', 'include'])
+  yield* oneOf(settings, 'unknownEvents', ['skip', 'dead-letter', 'pause'])
+  yield* wholeNumber(settings, 'newerVersionGraceMs', 0, 86_400_000)
+  yield* floodGuardProblems(settings.floodGuard)
   yield* middlewareProblems(settings.use)
   yield* storeProblems(settings.idempotency)
   yield* instanceProblems(settings)
@@ -141,6 +146,25 @@ function* topicNameProblems(
     if (tooLong === undefined) continue
     yield `topics: the group's topic ${tooLong.name} has more than ${longestTopicName} characters; choose a shorter groupId`
   }
+}
+
+function floodGuardOf(options: ConsumerOptions['floodGuard'] = {}): ConsumerSettings['floodGuard'] {
+  return typeof options === 'object' && options !== null ? { ...floodDefaults, ...options } : options
+}
+
+function* floodGuardProblems(options: unknown): Generator<string> {
+  if (options === 'off') return
+  if (typeof options !== 'object' || options === null) {
+    yield `floodGuard: "off" or an object of options, not ${String(options)}`
+    return
+  }
+  for (const [option, value] of Object.entries(options)) {
+    if (!Object.hasOwn(floodDefaults, option)) yield `floodGuard.${option}: is no option`
+    else if (!Number.isInteger(value) || value < 1)
+      yield `floodGuard.${option}: a whole number from 1, not ${String(value)}`
+  }
+  const { records, deadLetters } = options as Required<FloodGuardOptions>
+  if (deadLetters > records) yield `floodGuard.deadLetters: more than the ${records} records looked at`
 }
 
 type NumberOption = { [Option in keyof Plain]: Plain[Option] extends number ? Option : never }[keyof Plain]

@@ -10,6 +10,8 @@ export interface PipelineTools extends HandlerTools {
   /** The group's own topics; all other records are first-hand. */
   readonly retryTopics: RetryTopics
   readonly handlers: readonly BoundHandler[]
+  /** What becomes of events that fit no subscription. */
+  readonly unknownEvents: 'skip' | 'dead-letter' | 'pause'
   readonly onRedriveEnd: OnRedriveEnd
 }
 

@@ -2,6 +2,8 @@ import type { ConsumerRecord, Envelope, ReplayMarks, RetryPlace } from '@ledgerb
 import type { Batches } from '../batch/batches.ts'
 import type { DeadLetterWriter } from '../dead-letter/dead-letter-writer.ts'
 import { factsOf } from '../dead-letter/error-facts.ts'
+import { asideUnlessFlood } from '../flood-guard/aside-unless-flood.ts'
+import type { FloodGuard } from '../flood-guard/flood-guard.ts'
 import type { Turn } from '../lanes/turn.ts'
 import { andThen, type MaybePromise } from '../maybe-promise.ts'
 import { parkBehind, parkHead, type ParkTools } from '../parking/park.ts'
@@ -11,8 +13,9 @@ import type { Switches } from '../subscription/switches.ts'
 import { refusalOf } from './admit.ts'
 import { setAside } from './dead-letter.ts'
 import type { Failure, RecordEnd } from './record-end.ts'
+import type { NewerVersions } from './newer-versions.ts'
 import { recordFacts } from './record-facts.ts'
-import { type HandlerEnd, handleWithRetries, type Hop, type RetryTools } from './retry.ts'
+import { callOnce, type HandlerEnd, handleWithRetries, type HandlerWork, type Hop, type RetryTools } from './retry.ts'
 import { validateFor } from './validate.ts'
 
 export interface HandlerTools extends RetryTools, ParkTools {
@@ -20,6 +23,8 @@ export interface HandlerTools extends RetryTools, ParkTools {
   readonly switches: Switches
   readonly deadLetters: DeadLetterWriter
   readonly hops: HopWriter
+  readonly flood: FloodGuard
+  readonly newerVersions: NewerVersions
 }
 
 /** A record that goes to one handler. */
@@ -70,8 +75,7 @@ function runUnlessParked(
   const { handler, nextEnvelope } = run
   const validated = validateFor(handler, envelope)
   if (validated.kind === 'invalid') {
-    const failure = fatal('validate', handler.name, validated.error)
-    return andThen(setFatalAside(run, failure, turn, tools), (end) => count(end, run, tools))
+    return andThen(asideOnceGraceIsOver(run, envelope, validated.error, turn, tools), (end) => count(end, run, tools))
   }
   let isFirst = true
   const nextEvent = (): Envelope => {
@@ -82,18 +86,62 @@ function runUnlessParked(
     const again = validateFor(handler, nextEnvelope())
     return again.kind === 'event' ? again.event : validated.event
   }
-  return andThen(handleWithRetries({ ...run, groupId: tools.groupId, nextEvent }, turn, tools), (end) =>
-    andThen(follow(run, end, turn, tools), (recordEnd) => count(recordEnd, run, tools)),
+  const work = { ...run, groupId: tools.groupId, nextEvent }
+  return andThen(handleWithRetries(work, turn, tools), (end) =>
+    andThen(follow(work, end, turn, tools), (recordEnd) => count(recordEnd, run, tools)),
   )
 }
 
+/** An event of a newer version waits a while, so that a deployment under way can take it over: this service will not learn to read it. */
+async function asideOnceGraceIsOver(
+  run: HandlerRun,
+  { name, version }: Envelope,
+  error: unknown,
+  turn: Turn,
+  tools: HandlerTools,
+): Promise<RecordEnd> {
+  const { target } = run.handler
+  if (target.kind === 'definition' && version > target.definition.version) {
+    const graceMs = tools.newerVersions.graceLeftMs(name, version)
+    const facts = { ...recordFacts(run.record, tools.groupId), handler: run.handler.name, name, version, graceMs }
+    if (graceMs > 0)
+      tools.logger.warn(
+        facts,
+        'event is of a newer version than subscribed to, its key waits for a service that knows it',
+      )
+    if (graceMs > 0 && !(await turn.wait(graceMs))) return { kind: 'left' }
+  }
+  return setFatalAside(run, fatal('validate', run.handler.name, error), turn, tools)
+}
+
 /** What follows from how a handler ended. */
-function follow(run: HandlerRun, end: HandlerEnd, turn: Turn, tools: HandlerTools): MaybePromise<RecordEnd> {
+function follow(
+  work: HandlerRun & HandlerWork,
+  end: HandlerEnd,
+  turn: Turn,
+  tools: HandlerTools,
+): MaybePromise<RecordEnd> {
+  const run: HandlerRun = work
   if (end.kind === 'failed') {
-    tools.logger.error({ ...end.facts, reason: end.failure.reason }, 'handler failed, the record is set aside')
-    return setAside(run, end.failure, turn, tools)
+    const again = (failure: Failure): Promise<RecordEnd | Failure> => callAgain(work, failure, turn, tools)
+    const aside = (failure: Failure): Promise<RecordEnd> => {
+      tools.logger.error({ ...end.facts, reason: failure.reason }, 'handler failed, the record is set aside')
+      return setAside(run, failure, turn, tools)
+    }
+    return asideUnlessFlood(run, end.failure, { again, setAside: aside }, turn, tools)
   }
   return end.kind === 'hop' ? moveOn(run, end, turn, tools) : end
+}
+
+/** Beyond its attempts: nothing speaks against the record, so the call does not count as one. */
+async function callAgain(
+  work: HandlerWork,
+  failure: Failure,
+  turn: Turn,
+  tools: HandlerTools,
+): Promise<RecordEnd | Failure> {
+  const end = await callOnce(work, failure.attempts, turn, tools)
+  return end.kind === 'failed' ? { ...failure, step: end.step ?? 'handle', error: end.error } : end
 }
 
 /** To a retry topic; the record is done here once it is known to stand there. No slot is held meanwhile. */
@@ -105,8 +153,9 @@ async function moveOn(run: HandlerRun, hop: Hop, turn: Turn, tools: HandlerTools
   return { kind: hop.to === 'delay' ? 'delayed' : 'parked' }
 }
 
-function count(end: RecordEnd, { handler, record }: HandlerRun, tools: HandlerTools): RecordEnd {
+function count(end: RecordEnd, { handler, record, source }: HandlerRun, tools: HandlerTools): RecordEnd {
   if (end.kind !== 'left') tools.activity.handlerEnded(record, handler.name, end.kind)
+  if (end.kind === 'handled' && tools.flood.isWatchful) tools.flood.succeeded(source, handler.name)
   return end
 }
 
@@ -116,6 +165,20 @@ export function fatal(step: 'decode' | 'validate' | 'handle', handlerName: strin
 }
 
 export function setFatalAside(
+  run: Pick<HandlerRun, 'record' | 'source'>,
+  failure: Failure,
+  turn: Turn,
+  tools: HandlerTools,
+): Promise<RecordEnd> {
+  // It fails the same way every time: another record has to show that the flow may go on.
+  const steps = {
+    again: (same: Failure) => Promise.resolve(same),
+    setAside: () => tellAndSetAside(run, failure, turn, tools),
+  }
+  return asideUnlessFlood(run, failure, steps, turn, tools)
+}
+
+export function tellAndSetAside(
   run: Pick<HandlerRun, 'record' | 'source'>,
   failure: Failure,
   turn: Turn,

@@ -1,11 +1,13 @@
 import { type ConsumerRecord, type Envelope, isMarked, type ReplayMarks, recordHeaderText } from '@ledgerbus/core'
 import { deadLetterHeaders } from '../dead-letter/dead-letter-headers.ts'
+import { runGuarded } from '../flood-guard/aside-unless-flood.ts'
 import type { Turn } from '../lanes/turn.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
 import { redriveHeaders } from '../redrive/redrive-headers.ts'
 import { runRetryRecord } from '../retry-topics/run-retry-record.ts'
 import type { BatchBoundHandler } from '../subscription/bound-handler.ts'
 import { decodeRecord } from './decode.ts'
+import { runUnknown } from './run-unknown.ts'
 import type { PipelineTools } from './pipeline-tools.ts'
 import type { HandedOver, MustWait, RecordEnd } from './record-end.ts'
 import { fatal, type HandlerRun, runHandler, setFatalAside } from './run-handler.ts'
@@ -24,6 +26,25 @@ export function runRecord(
   turn: Turn,
   tools: PipelineTools,
   behind?: object,
+): MaybePromise<RecordEnd> | HandedOver | MustWait {
+  const { flood } = tools
+  if (!flood.isWatchful) return runFlowing(record, turn, tools, behind)
+  const source = tools.retryTopics.get(record.topic)?.source ?? record.topic
+  if (!flood.isOpen(source)) return runFlowing(record, turn, tools, behind)
+  if (behind !== undefined) return mustWait
+  return runGuarded(source, turn, flood, async () => {
+    const end = await runFlowing(record, turn, tools, undefined)
+    if (end.kind === 'must-wait') return { kind: 'left' }
+    if (end.kind !== 'handed-over') return end
+    return end.end.finally(() => end.turn.end())
+  })
+}
+
+function runFlowing(
+  record: ConsumerRecord,
+  turn: Turn,
+  tools: PipelineTools,
+  behind: object | undefined,
 ): MaybePromise<RecordEnd> | HandedOver | MustWait {
   const retryTopic = tools.retryTopics.get(record.topic)
   if (retryTopic !== undefined) return runRetryRecord(record, retryTopic, turn, tools)
@@ -65,7 +86,8 @@ function runMatching(
     return handOver({ ...run, handler }, turn, tools)
   }
   if (behind !== undefined) return mustWait
-  if (handler === undefined) return notSubscribed
+  if (handler === undefined)
+    return tools.unknownEvents === 'skip' ? notSubscribed : runUnknown(record, envelope, turn, tools)
   return handlers.length === 1 ? runHandler({ ...run, handler }, turn, tools) : runInTurn(run, handlers, turn, tools)
 }
 

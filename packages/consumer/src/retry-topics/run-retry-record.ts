@@ -6,7 +6,7 @@ import { runParked } from '../parking/run-parked.ts'
 import { decodeRecord } from '../pipeline/decode.ts'
 import type { PipelineTools } from '../pipeline/pipeline-tools.ts'
 import type { Failure, RecordEnd } from '../pipeline/record-end.ts'
-import { fatal, setFatalAside } from '../pipeline/run-handler.ts'
+import { fatal, setFatalAside, tellAndSetAside } from '../pipeline/run-handler.ts'
 import { freshEnvelopes, runInTurn } from '../pipeline/run-handlers.ts'
 import { redriveHeaders } from '../redrive/redrive-headers.ts'
 import { hopHeaders } from './hop-headers.ts'
@@ -33,7 +33,7 @@ function endOf(record: ConsumerRecord, topic: RetryTopic, turn: Turn, tools: Pip
   if (place === 'delayed') return runDue()
   const name = headerText(record.headers, deadLetterHeaders.handler)
   const handler = tools.handlers.find((each) => each.name === name)
-  const asideFor = (failure: Failure): Promise<RecordEnd> => setFatalAside({ record, source }, failure, turn, tools)
+  const asideFor = (failure: Failure): Promise<RecordEnd> => tellAndSetAside({ record, source }, failure, turn, tools)
   return runParked(record, source, { run: runDue, setAside: asideFor, handler }, turn, tools)
 }
 
