@@ -1,4 +1,5 @@
 import type { PartitionEpoch, TopicPartition } from '@ledgerbus/core'
+import { keyOf } from './key-of.ts'
 import type { MemberFlow } from './member.ts'
 import type { Ownership } from './ownership.ts'
 
@@ -19,10 +20,6 @@ export interface Assignment {
 export interface AssignmentOptions {
   readonly own: (partition: TopicPartition, epoch: number, flow: MemberFlow) => Ownership
   readonly onLost: (partitions: readonly PartitionEpoch[]) => void
-}
-
-export function keyOf({ topic, partition }: TopicPartition): string {
-  return `${topic}/${partition}`
 }
 
 export function createAssignment({ own, onLost }: AssignmentOptions): Assignment {

@@ -1,5 +1,5 @@
 import type { Clock, TopicPartition } from '@ledgerbus/core'
-import { keyOf } from './assignment.ts'
+import { keyOf } from './key-of.ts'
 
 /** How long a fetch may wait at the broker for records. */
 export interface FetchWait {

@@ -11,9 +11,10 @@ import type { KafkaSettings } from '../check-options.ts'
 import type { Questions } from '../client/questions.ts'
 import { settle } from '../client/settle.ts'
 import { toQuestionError } from '../errors/to-broker-error.ts'
-import { createAssignment, keyOf } from './assignment.ts'
+import { createAssignment } from './assignment.ts'
 import { createCommitter } from './commit.ts'
 import { keepMember } from './keep-member.ts'
+import { keyOf } from './key-of.ts'
 import { createListenerCalls } from './listener-calls.ts'
 import {
   defaultMaxBytesPerPartition,

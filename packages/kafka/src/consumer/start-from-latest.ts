@@ -1,6 +1,6 @@
 import { isLedgerbusError, type TopicPartition } from '@ledgerbus/core'
 import type { Questions } from '../client/questions.ts'
-import { keyOf } from './assignment.ts'
+import { keyOf } from './key-of.ts'
 
 /**
  * "From the end" as a decision made once: a group without any commit in a topic commits the ends before its first join. What is published
