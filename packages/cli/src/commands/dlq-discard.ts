@@ -12,6 +12,7 @@ import { helpAfter } from '../input/help.ts'
 export const dlqDiscardCommand: BuildCommand = (command, edge) =>
   withCommon(withKafka(withPlanned(command)))
     .argument('<topic>', 'the dead-letter topic')
+    .optionsGroup('What is done with them:')
     .option('--yes', 'do not ask')
     .addHelpText(
       'after',

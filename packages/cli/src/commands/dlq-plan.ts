@@ -10,6 +10,7 @@ import { positive } from '../input/values.ts'
 export const dlqPlanCommand: BuildCommand = (command, edge) =>
   withCommon(withKafka(withRedrive(command)))
     .argument('<topic>', 'the dead-letter topic')
+    .optionsGroup('What is done with them:')
     .option('--rate <n>', 'how many a second, for the expected duration', positive)
     .addHelpText(
       'after',

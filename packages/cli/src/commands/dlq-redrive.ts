@@ -21,6 +21,7 @@ interface RunFlags {
 export const dlqRedriveCommand: BuildCommand = (command, edge) =>
   withCommon(withKafka(withRedrive(command)))
     .argument('<topic>', 'the dead-letter topic')
+    .optionsGroup('What is done with them:')
     .option('--rate <n>', 'at most so many a second', positive)
     .option('--max-failed <share>', 'stop when this share fails again, 0 to 1 (0.2)', positive)
     .option('--patience <seconds>', 'how long to wait for handlers that end nothing (30)', positive)
