@@ -69,6 +69,7 @@ async function start(subscription: Subscription, options: Partial<ConsumerOption
   return consumer
 }
 
+const ownedBy = (member: Consumer) => member.health().partitions.filter((each) => each.topic === topic).length
 const distinct = (numbers: readonly number[]) => new Set(numbers).size
 
 describe('a group that is restarted', { timeout: 180_000 }, () => {
@@ -104,27 +105,30 @@ describe('a group that is restarted', { timeout: 180_000 }, () => {
     const producer = await startProducer()
     const keys = 120
     const handled: number[] = []
+    // Slow enough that some are always under way when a partition moves.
     const working = on(OrderCreated, async (event) => {
-      await sleep(5)
+      await sleep(300)
       handled.push(event.payload.after.total)
     })
     const members: Consumer[] = []
-    for (let n = 0; n < 3; n += 1) members.push(await start(working))
+    for (let n = 0; n < 3; n += 1) members.push(await start(working, { concurrency: 64 }))
     let published = 0
     let isLoading = true
     const load = (async () => {
       while (isLoading) {
         await publish(producer, keys, keys, published)
         published += keys
-        await sleep(100)
+        await sleep(400)
       }
     })()
 
     for (let n = 0; n < 3; n += 1) {
-      await eventually(() => expect(handled.length).toBeGreaterThan((n + 1) * 500), patience)
+      await eventually(() => expect(handled.length).toBeGreaterThan((n + 1) * 400), patience)
       const report = await members.shift()?.close()
       expect(report).toMatchObject({ commit: 'ok', aborted: 0, left: 0 })
-      members.push(await start(working))
+      // The two that stay share its partitions: the next one then takes some of them away, under work.
+      await eventually(() => expect(members.map(ownedBy)).toEqual([3, 3]), patience)
+      members.push(await start(working, { concurrency: 64 }))
     }
     isLoading = false
     await load
