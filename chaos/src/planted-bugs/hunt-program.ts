@@ -11,13 +11,13 @@ const [name, seeds = '1000'] = process.argv.slice(2)
 const bug = plantedBugs.find((each) => each.name === name)
 if (bug === undefined) throw new Error(`no planted bug is named ${name}`)
 const root = new URL('../../../', import.meta.url)
-const target = new URL(bug.file, root).href
-const changed = plantBug(bug, readFileSync(fileURLToPath(target), 'utf8'))
+const read = (file: string): string => readFileSync(fileURLToPath(new URL(file, root)), 'utf8')
+const changed = new Map([...plantBug(bug, read)].map(([file, source]) => [new URL(file, root).href, source]))
 
 registerHooks({
   load(url, context, nextLoad) {
-    if (url !== target) return nextLoad(url, context)
-    return { format: 'module-typescript', source: changed, shortCircuit: true }
+    const source = changed.get(url)
+    return source === undefined ? nextLoad(url, context) : { format: 'module-typescript', source, shortCircuit: true }
   },
 })
 

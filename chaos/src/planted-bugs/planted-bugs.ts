@@ -1,7 +1,11 @@
-/** A mistake that could have been made: one place of the source, changed. */
+/** A mistake that could have been made: the source with some places changed. More than one where one alone is caught by a second line of defence. */
 export interface PlantedBug {
   /** What the changed program does. */
   readonly name: string
+  readonly changes: readonly Change[]
+}
+
+export interface Change {
   /** From the root of the repository. */
   readonly file: string
   /** Stands there exactly once. */
@@ -11,103 +15,85 @@ export interface PlantedBug {
 
 const consumer = 'packages/consumer/src'
 
+function bug(
+  name: string,
+  ...changes: readonly (readonly [file: string, find: string, replace: string])[]
+): PlantedBug {
+  return { name, changes: changes.map(([file, find, replace]) => ({ file: `${consumer}/${file}`, find, replace })) }
+}
+
 /** Each of them must be found by the simulator. When a place has changed, the hunt says so: plant the bug anew. */
 export const plantedBugs: readonly PlantedBug[] = [
-  {
-    name: 'commits what is not handled yet',
-    file: `${consumer}/offsets/offset-tracker.ts`,
-    find: '    committable: () => committable() as NextOffset | undefined,',
-    replace: '    committable: () => position as NextOffset | undefined,',
-  },
-  {
-    name: 'takes the map of one partition for that of another',
-    file: `${consumer}/group/group-member.ts`,
-    find: 'const takenOver = takeOver(epoch, { groupId, logger })',
-    replace:
-      'const [other = epoch] = partitions; const takenOver = takeOver({ ...epoch, committed: epoch.committed && { ...epoch.committed, metadata: other.committed?.metadata ?? "" } }, { groupId, logger })',
-  },
-  {
-    name: 'reads the map one offset too far',
-    file: `${consumer}/offsets/offset-tracker.ts`,
-    find: 'const range = passRestored(offset)\n      if (range !== undefined && range.from <= offset)',
-    replace: 'const range = passRestored(offset)\n      if (range !== undefined && range.from <= offset + 1n)',
-  },
-  {
-    name: 'forgets what was finished ahead of the commit',
-    file: `${consumer}/group/take-over.ts`,
-    find: "const finished = map.kind === 'map' ? map.runs : []",
-    replace: 'const finished: OffsetRuns = []',
-  },
-  {
-    name: 'commits under an ownership that is over',
-    file: `${consumer}/group/group-member.ts`,
-    find: 'return found?.ownership.epoch === partition.epoch ? found : undefined',
-    replace: 'return found',
-  },
-  {
-    name: 'takes a record for handled whose handler threw',
-    file: `${consumer}/pipeline/retry.ts`,
-    find: "    end.kind === 'failed' ? tryAgain(work, { startedMs, error: end.error }, turn, tools) : end,",
-    replace: "    end.kind === 'failed' ? { kind: 'handled' } : end,",
-  },
-  {
-    name: 'takes a dead letter of unknown outcome for stored',
-    file: `${consumer}/dead-letter/dead-letter-writer.ts`,
-    find: "if (outcome.kind === 'ok') return true",
-    replace: "if (outcome.kind !== 'failed') return true",
-  },
-  {
-    name: 'does not wait until a dead letter stands',
-    file: `${consumer}/pipeline/dead-letter.ts`,
-    find: "  return stands ? { kind: 'dead-lettered' } : { kind: 'left' }",
-    replace: "  return { kind: 'dead-lettered' }",
-  },
-  {
-    name: 'runs two records of a key at once',
-    file: `${consumer}/lanes/lane.ts`,
-    find: 'if (records.size > 1 || isLeft) return',
-    replace: 'if (isLeft) return',
-  },
-  {
-    name: 'lets records overtake one that was left',
-    file: `${consumer}/lanes/lane.ts`,
-    find: 'function leave(): void {\n    isLeft = true',
-    replace: 'function leave(): void {\n    records.shift(); goOn()',
-  },
-  {
-    name: 'gives every record a lane of its own',
-    file: `${consumer}/lanes/lane-key.ts`,
-    find: 'return key === null ? keyless : `:${Buffer',
-    replace: 'return key !== null ? undefined : `:${Buffer',
-  },
-  {
-    name: 'drops a record that follows another without a gap',
-    file: `${consumer}/offsets/offset-tracker.ts`,
-    find: "if (position !== undefined && offset < position) return 'again'",
-    replace: "if (position !== undefined && offset <= position && offset % 7n === 3n) return 'again'",
-  },
-  {
-    name: 'counts what a handler returns after its partition was taken away',
-    file: `${consumer}/group/owned-partition.ts`,
-    find: '    if (ownership.isOver()) return\n    tracker.done',
-    replace: '    tracker.done',
-  },
-  {
-    name: 'takes a commit for stored that failed',
-    file: `${consumer}/offsets/commit-scheduler.ts`,
-    find: '        changed()\n        return outcome',
-    replace: "        options.onCommitted(positions)\n        return { kind: 'ok' }",
-  },
-  {
-    name: 'leaves the group without its last commit',
-    file: `${consumer}/create-consumer.ts`,
-    find: 'const committed = commits.commitNow().then((settled) => {',
-    replace: "const committed = Promise.resolve({ kind: 'ok' } as const).then((settled) => {",
-  },
-  {
-    name: 'stays on hold after a rebalance',
-    file: `${consumer}/group/group-member.ts`,
-    find: '      find(epoch)?.release()',
-    replace: '      find(epoch)',
-  },
+  bug('commits what is not handled yet', [
+    'offsets/offset-tracker.ts',
+    'committable: () => committable() as NextOffset | undefined,',
+    'committable: () => position as NextOffset | undefined,',
+  ]),
+  bug('takes the map of one partition for that of another', [
+    'group/group-member.ts',
+    'const takenOver = takeOver(epoch, { groupId, logger })',
+    'const [other = epoch] = partitions; const takenOver = takeOver({ ...epoch, committed: epoch.committed && { ...epoch.committed, metadata: other.committed?.metadata ?? "" } }, { groupId, logger })',
+  ]),
+  bug('reads the map one offset too far', [
+    'offsets/offset-tracker.ts',
+    'if (range !== undefined && range.from <= offset) return',
+    'if (range !== undefined && range.from <= offset + 1n) return',
+  ]),
+  bug('forgets what was finished ahead of the commit', [
+    'group/take-over.ts',
+    "const finished = map.kind === 'map' ? map.runs : []",
+    'const finished: OffsetRuns = []',
+  ]),
+  bug(
+    'goes on with a partition that was taken away, and commits it under the epoch of the moment',
+    ['group/group-member.ts', 'owned.delete(nameOf(epoch))', ''],
+    ['group/group-member.ts', 'partition.lose(epoch.signal.reason)', ''],
+    ['group/ownership.ts', "else signal.addEventListener('abort', () => lose(signal.reason), { once: true })", ''],
+  ),
+  bug('takes a record for handled whose handler threw', [
+    'pipeline/retry.ts',
+    "end.kind === 'failed' ? tryAgain(work, end, startedMs, turn, tools) : end,",
+    "end.kind === 'failed' ? { kind: 'handled' } : end,",
+  ]),
+  bug('takes a dead letter of unknown outcome for stored', [
+    'dead-letter/append-until-stored.ts',
+    "if (outcome.kind === 'ok') return outcome.baseOffset",
+    "if (outcome.kind === 'ok') return outcome.baseOffset; if (outcome.kind === 'unknown') return 0n",
+  ]),
+  bug('takes a dead letter for stored before it stands', [
+    'pipeline/dead-letter.ts',
+    "return stands ? { kind: 'dead-lettered' } : { kind: 'left' }",
+    "return { kind: 'dead-lettered' }",
+  ]),
+  bug('runs two records of a key at once', [
+    'lanes/lane.ts',
+    'if (records.size > 1 || isLeft) return',
+    'if (isLeft) return',
+  ]),
+  bug('lets records overtake one that was left', [
+    'lanes/lane.ts',
+    'function leave(): void {\n    isLeft = true',
+    'function leave(): void {\n    records.shift(); goOn()',
+  ]),
+  bug('gives every record a lane of its own', [
+    'lanes/lane-key.ts',
+    'return key === null ? keyless : `:${',
+    'return key !== null ? undefined : `:${',
+  ]),
+  bug('drops a record now and then', [
+    'offsets/offset-tracker.ts',
+    "if (position !== undefined && offset < position) return 'again'",
+    "if (position !== undefined && offset <= position && offset % 7n === 3n) return 'again'",
+  ]),
+  bug('takes a commit for stored that failed', [
+    'offsets/commit-scheduler.ts',
+    '        changed()\n        return outcome',
+    "        options.onCommitted(positions)\n        return { kind: 'ok' }",
+  ]),
+  bug('leaves the group without its last commit', [
+    'create-consumer.ts',
+    'const committed = commits.commitNow().then((settled) => {',
+    "const committed = Promise.resolve({ kind: 'ok' } as const).then((settled) => {",
+  ]),
+  bug('stays on hold after a rebalance', ['group/group-member.ts', '      partition.release()\n', '']),
 ]
