@@ -1,17 +1,15 @@
-import type { Turn } from './turn.ts'
-
-/** All lanes at work in a consumer: what a drain waits for. */
+/** All turns of a consumer's lanes, told apart by themselves: what a drain waits for. */
 export interface TurnRegistry {
   /** The lane has a record. */
-  opened(turn: Turn): void
+  opened(turn: object): void
   /** It has none, or will not go on. */
-  ended(turn: Turn): void
+  ended(turn: object): void
   /** It works: a handler runs, or something is being written. */
-  active(turn: Turn): void
+  active(turn: object): void
   /** It waits: for a slot, or for the time of the next attempt. */
-  idle(turn: Turn): void
+  idle(turn: object): void
   /** Nobody waits for this one any more: its handler waits for the drain. */
-  excuse(turn: Turn): void
+  excuse(turn: object): void
   /** Resolves when no lane has a record. */
   quiet(): Promise<void>
   /** Resolves when no lane works, whatever still waits. */
@@ -22,7 +20,7 @@ export function createTurnRegistry(): TurnRegistry {
   const open = createCrowd()
   const working = createCrowd()
   /** A handler may ask before its call has returned, and so before its lane is known to be open. */
-  const excused = new WeakSet<Turn>()
+  const excused = new WeakSet<object>()
   return {
     opened(turn) {
       if (!excused.has(turn)) open.add(turn)
@@ -47,13 +45,13 @@ export function createTurnRegistry(): TurnRegistry {
 
 /** Those who are here, and the wish to know when nobody is. */
 interface Crowd {
-  add(turn: Turn): void
-  remove(turn: Turn): void
+  add(turn: object): void
+  remove(turn: object): void
   gone(): Promise<void>
 }
 
 function createCrowd(): Crowd {
-  const present = new Set<Turn>()
+  const present = new Set<object>()
   let listeners: (() => void)[] = []
   return {
     add(turn) {
