@@ -14,7 +14,7 @@ import { createGate } from '@ledgerbus/testkit'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createStage, groupId, OrderCreated, type Stage } from '../test/stage.ts'
-import type { ConsumerReport } from './consumer.ts'
+import type { ConsumerReport } from './consumer-report.ts'
 import { on } from './on.ts'
 
 let stage: Stage

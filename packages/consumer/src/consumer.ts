@@ -1,26 +1,8 @@
-import type { NextOffset, TopicPartition, WaitOptions } from '@ledgerbus/core'
+import type { WaitOptions } from '@ledgerbus/core'
 import type { ConsumerHealth } from './activity/consumer-health.ts'
 import type { ConsumerCounts } from './consumer-counts.ts'
+import type { ConsumerReport } from './consumer-report.ts'
 import type { ConsumerDescription } from './subscription/describe-consumer.ts'
-
-/** What a consumer left behind when it closed. */
-export interface ConsumerReport {
-  /** Records finished while it closed. */
-  readonly drained: number
-  /** Handlers still running when the time was over; their signal was aborted and their records are among `left`. */
-  readonly aborted: number
-  /** Records delivered and not finished. They are not committed and come again, to this group's other members or after a restart. */
-  readonly left: number
-  /** The last commit of each partition this member owned at the end, as acknowledged by the broker. */
-  readonly committed: readonly (TopicPartition & { readonly offset: NextOffset })[]
-  /**
-   * How the commit while closing ended; `ok` also when there was nothing to commit. After anything else, records that were
-   * finished may be handled again.
-   */
-  readonly commit: 'ok' | 'fenced' | 'failed' | 'unknown'
-  /** Over the consumer's whole life. */
-  readonly counts: ConsumerCounts
-}
 
 /** A member of a consumer group: hands records to handlers, at least once, in order per key. */
 export interface Consumer {

@@ -22,7 +22,8 @@ export {
 export type { IdempotencyOptions } from './idempotency/idempotency-options.ts'
 // The consumer
 export { createConsumer } from './create-consumer.ts'
-export type { Consumer, ConsumerReport } from './consumer.ts'
+export type { Consumer } from './consumer.ts'
+export type { ConsumerReport } from './consumer-report.ts'
 export type { ConsumerCounts, HandlerCounts } from './consumer-counts.ts'
 export type { ConsumerDescription, SubscriptionDescription } from './subscription/describe-consumer.ts'
 export type { FloodGuardOptions } from './flood-guard/flood-guard.ts'

@@ -1,9 +1,9 @@
 import type { ConsumerRecord, Logger } from '@ledgerbus/core'
-import { createCounters } from '../consumer-counts.ts'
 import type { ConsumerCounts } from '../consumer-counts.ts'
 import { isPromiseLike } from '../maybe-promise.ts'
 import type { RecordEnd } from '../pipeline/record-end.ts'
 import type { ConsumerActivity, ConsumerObserver, HandlerEndKind } from './consumer-activity.ts'
+import { createCounters } from './counters.ts'
 
 /**
  * The one place that everything is told to; it feeds the counts and the observer.

@@ -1,5 +1,5 @@
 import type { ConsumerRecord, LedgerbusError, NextOffset, TopicPartition } from '@ledgerbus/core'
-import type { ConsumerReport } from '../consumer.ts'
+import type { ConsumerReport } from '../consumer-report.ts'
 import type { Degradation } from './consumer-health.ts'
 
 /**
