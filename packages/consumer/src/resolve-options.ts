@@ -126,7 +126,7 @@ function* instanceProblems({ broker, instanceId }: Plain): Generator<string> {
   if (typeof instanceId !== 'string' || !topicName.test(instanceId) || instanceId.length > longestTopicName) {
     yield `instanceId: a name of letters, digits, ".", "_" and "-", at most ${longestTopicName} characters`
   }
-  if (broker?.capabilities?.staticMembership === false) {
+  if (typeof broker?.createConsumer === 'function' && !broker.capabilities.staticMembership) {
     yield 'instanceId: this broker has no static membership (see `capabilities`); leave it out, a restarted member then gets its partitions in a rebalance'
   }
 }
