@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createFakeClock } from '@ledgerbus/testkit'
 import { describe, expect, it } from 'vitest'
-import { setAside } from '../test/dead-letters.ts'
+import { deadLettersOf } from '../test/dead-letters.ts'
 import { projectFolder, run } from '../test/fake-edge.ts'
 import { aFilledWorld } from '../test/filled-world.ts'
 import { shellWords } from '../test/shell-words.ts'
@@ -35,7 +35,7 @@ describe('examples in the help', () => {
   it('all work', async () => {
     for (const example of await everyExample()) {
       const world = await aFilledWorld()
-      await setAside(world.broker, [{}, {}])
+      await deadLettersOf('orders', 'billing').setAside(world.broker, [{}, {}])
       const interrupt = new AbortController()
       const [command = '', input] = example.split(' | ').toReversed()
       const file = input?.replace(/^cat /u, '')

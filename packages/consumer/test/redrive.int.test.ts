@@ -193,6 +193,34 @@ describe('a redrive on a real Kafka', () => {
   }, 240_000)
 })
 
+describe('two redrives of one dead-letter topic at once', () => {
+  it('end with each letter given once: the later goes on, the earlier is shut out', async () => {
+    const source = `redrive-two-it-${run}`
+    const groupId = `billing-two-${run}`
+    const deadLetterTopic = deadLetterTopicOf(source, groupId)
+    await admin.createTopics(letterTopicSpecs(source, groupId, 1))
+    const letters = 600
+    const records = Array.from({ length: letters }, (_, offset) =>
+      toLetter({ offset }, { nowMs: Date.now }, { topic: source, groupId }),
+    )
+    await append(deadLetterTopic, 0, records)
+    const plan = await redrive.plan({ deadLetterTopic })
+    let later: Promise<RedriveReport> | undefined
+    const earlier = redrive.run(plan, {
+      ratePerSecond: 200,
+      onProgress: ({ done }) => {
+        if (done >= 100) later ??= redrive.run(plan, { ratePerSecond: 400 })
+      },
+    })
+    await expect(earlier).rejects.toMatchObject({ code: 'REDRIVE_FENCED', report: { state: 'stopped' } })
+    expect(await later).toMatchObject({ state: 'completed', failed: 0, unknown: 0 })
+    const lane = await recordsOf(redriveLaneOf(source, groupId))
+    expect(lane.map(({ headers }) => Number(headerText(headers, 'lb-origin-offset')))).toEqual(
+      Array.from({ length: letters }, (_, offset) => offset),
+    )
+  })
+})
+
 describe('dead letters of others on a real Kafka', () => {
   const int32 = (value: number): Uint8Array => {
     const bytes = Buffer.alloc(4)

@@ -1,10 +1,16 @@
-import { headerText } from '@ledgerbus/core'
-import { createFakeClock } from '@ledgerbus/testkit'
+import { type ConsumerRecord, headerText } from '@ledgerbus/core'
+import { createFakeClock, type InMemoryBroker } from '@ledgerbus/testkit'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { deadLetterTopic, lane, redriven, setAside } from '../../test/dead-letters.ts'
+import { deadLettersOf } from '../../test/dead-letters.ts'
 import { type Ran, run, type World } from '../../test/fake-edge.ts'
 import { aFilledWorld, type FilledWorld } from '../../test/filled-world.ts'
 import { Interruption } from '../edge/interruption.ts'
+
+const { deadLetterTopic, lane, setAside } = deadLettersOf('orders', 'billing')
+
+function redriven(broker: InMemoryBroker): readonly ConsumerRecord[] {
+  return broker.controls.records(lane)
+}
 
 let world: FilledWorld & { readonly clock: ReturnType<typeof createFakeClock> }
 
