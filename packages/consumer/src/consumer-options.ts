@@ -8,7 +8,7 @@ import type {
   RetryOptions,
 } from '@ledgerbus/core'
 import type { ConsumerObserver } from './activity/consumer-activity.ts'
-import type { FloodGuardOptions } from './flood-guard/flood-guard.ts'
+import type { FloodGuardOptions } from './flood-guard/flood-guard-options.ts'
 import type { IdempotencyOptions } from './idempotency/idempotency-options.ts'
 import type { Ordering } from './lanes/lane-key.ts'
 import type { Middleware } from './middleware/middleware.ts'

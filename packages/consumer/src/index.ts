@@ -26,7 +26,7 @@ export type { Consumer } from './consumer.ts'
 export type { ConsumerReport } from './consumer-report.ts'
 export type { ConsumerCounts, HandlerCounts } from './consumer-counts.ts'
 export type { ConsumerDescription, SubscriptionDescription } from './subscription/describe-consumer.ts'
-export type { FloodGuardOptions } from './flood-guard/flood-guard.ts'
+export type { FloodGuardOptions } from './flood-guard/flood-guard-options.ts'
 export type { ConsumerOptions } from './consumer-options.ts'
 // What happens in it
 export type {

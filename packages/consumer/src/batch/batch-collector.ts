@@ -1,6 +1,6 @@
 import { backoffMs, type Clock, type Random } from '@ledgerbus/core'
 import type { Turn } from '../lanes/turn.ts'
-import type { Attempt, AttemptEnd } from '../pipeline/handle.ts'
+import type { Attempt, AttemptEnd } from '../pipeline/attempt.ts'
 import type { BatchBoundHandler } from '../subscription/bound-handler.ts'
 import { createBatchSize } from './batch-size.ts'
 import { createLaneOrder } from './lane-order.ts'

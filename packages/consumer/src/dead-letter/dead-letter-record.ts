@@ -75,7 +75,7 @@ export function originFacts(record: ConsumerRecord, groupId: string): readonly R
 }
 
 /** Where a record stood before it came to a topic of the group; `undefined`: it stands there still, or came from somebody else. */
-export function originOf(
+function originOf(
   { headers }: ConsumerRecord,
   groupId: string,
 ): { readonly topic: string; readonly partition: number; readonly offset: bigint } | undefined {

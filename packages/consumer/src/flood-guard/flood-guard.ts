@@ -1,12 +1,7 @@
 import type { Clock, Logger } from '@ledgerbus/core'
 import type { Conditions } from '../activity/conditions.ts'
-import { createFloodWindow, type FloodBounds, type FloodWindow } from './flood-window.ts'
-
-/** When the flow of a topic is stopped because its records fail, and how it is tried whether they still do. */
-export interface FloodGuardOptions extends Partial<FloodBounds> {
-  /** How often one record is tried while the flow is stopped, in milliseconds. @default 30_000 */
-  readonly probeEveryMs?: number
-}
+import type { FloodGuardOptions } from './flood-guard-options.ts'
+import { createFloodWindow, type FloodWindow } from './flood-window.ts'
 
 /**
  * Stops the flow of a topic before its records are set aside by the hundred for something that is not their fault. It undoes nothing and ends nothing: records wait, health
@@ -43,13 +38,6 @@ export interface FloodGuardTools {
   readonly clock: Clock
   readonly logger: Logger
   readonly conditions: Conditions
-}
-
-export const floodDefaults: Required<FloodGuardOptions> = {
-  records: 100,
-  deadLetters: 50,
-  inARow: 20,
-  probeEveryMs: 30_000,
 }
 
 export function createFloodGuard(

@@ -1,12 +1,4 @@
-/** When so many records fail that the fault is hardly theirs. */
-export interface FloodBounds {
-  /** How many of the last records are looked at. @default 100 */
-  readonly records: number
-  /** So many of them to be set aside are a flood. @default 50 */
-  readonly deadLetters: number
-  /** So many in a row with one fingerprint are a flood too. @default 20 */
-  readonly inARow: number
-}
+import type { FloodBounds } from './flood-guard-options.ts'
 
 /** The last records of a topic, and which of them would be set aside. */
 export interface FloodWindow {

@@ -2,7 +2,7 @@ import type { IdempotencyStore, Logger } from '@ledgerbus/core'
 import { ConsumerError } from '../consumer-error.ts'
 import type { Turn } from '../lanes/turn.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
-import type { Attempt, AttemptEnd } from '../pipeline/handle.ts'
+import type { Attempt, AttemptEnd } from '../pipeline/attempt.ts'
 import { recordFacts } from '../pipeline/record-facts.ts'
 import { idempotencyKey } from './idempotency-key.ts'
 

@@ -24,8 +24,8 @@ export interface ParkedKeys {
   read(record: ParkedRecord, offset: bigint): 'open' | 'twice' | 'behind-dead' | 'dead'
   /** Its end is known. The key is free when it was the last. */
   done(record: ParkedRecord): void
-  /** Whether others of the key wait behind it. */
-  hasBehind(record: ParkedRecord): boolean
+  /** Whether others of the key wait behind it, and no mark says yet that they are dead. @param offset its own, of the parking topic */
+  hasUnmarkedBehind(record: ParkedRecord, offset: bigint): boolean
   /** The record is dead, and so are those behind it up to the mark at this offset of the parking topic. */
   marked(record: ParkedRecord, offset: bigint): void
   readonly size: number
@@ -37,6 +37,11 @@ interface Entry {
   lastDone: bigint | undefined
   /** Marks: what was parked before each, from the dead one on. */
   readonly dead: { readonly origin: bigint; readonly before: bigint }[]
+}
+
+/** The mark behind a record that says it is dead. */
+function markOf({ dead }: Entry, origin: bigint, offset: bigint): Entry['dead'][number] | undefined {
+  return dead.find((mark) => offset < mark.before && origin >= mark.origin)
 }
 
 export function createParkedKeys(): ParkedKeys {
@@ -80,7 +85,7 @@ export function createParkedKeys(): ParkedKeys {
       if (entry.lastDone !== undefined && origin <= entry.lastDone) return 'twice'
       entry.open.add(origin)
       if (origin > entry.highest) entry.highest = origin
-      const mark = entry.dead.find((dead) => offset < dead.before && origin >= dead.origin)
+      const mark = markOf(entry, origin, offset)
       if (mark === undefined) return 'open'
       return origin === mark.origin ? 'dead' : 'behind-dead'
     },
@@ -91,8 +96,10 @@ export function createParkedKeys(): ParkedKeys {
       if (entry.lastDone === undefined || origin > entry.lastDone) entry.lastDone = origin
       forgetIfDone(key, entry)
     },
-    hasBehind({ key, origin }) {
-      return [...(entries.get(key)?.open ?? [])].some((other) => other > origin)
+    hasUnmarkedBehind({ key, origin }, offset) {
+      const entry = entries.get(key)
+      if (entry === undefined || markOf(entry, origin, offset) !== undefined) return false
+      return [...entry.open].some((other) => other > origin)
     },
     marked(record, offset) {
       const entry = entryOf(record)

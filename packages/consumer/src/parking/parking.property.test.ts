@@ -210,7 +210,7 @@ describe('parked keys, whatever handlers, broker and group do', () => {
           expect(ledger.ended.size).toBe(appended)
           for (const { topic, partition } of await uncommitted(stage)) expect(`${topic}/${partition}`).toBe('committed')
         }),
-        { numRuns: 100 },
+        { numRuns: 60 },
       )
     },
     120_000,

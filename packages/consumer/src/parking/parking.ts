@@ -100,9 +100,9 @@ export function createParking({ groupId, reader, logger }: ParkingOptions): Park
   return {
     async assigned(partitions) {
       await Promise.all(
-        partitions.map((partition) => {
+        partitions.flatMap((partition) => {
           const source = sourceOf(partition.topic)
-          return source === undefined ? undefined : rebuild(partition, source)
+          return source === undefined ? [] : [rebuild(partition, source)]
         }),
       )
     },

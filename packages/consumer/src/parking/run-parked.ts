@@ -4,7 +4,7 @@ import type { Turn } from '../lanes/turn.ts'
 import type { Failure, RecordEnd } from '../pipeline/record-end.ts'
 import type { BoundHandler } from '../subscription/bound-handler.ts'
 import { markDead, type ParkTools } from './park.ts'
-import type { ParkedRecord } from './parked-keys.ts'
+import type { ParkedKeys, ParkedRecord } from './parked-keys.ts'
 import { readParked } from './parked-record.ts'
 
 /** What a record on the parking topic needs besides its handler. */
@@ -30,29 +30,45 @@ export async function runParked(
   if (read.kind === 'mark') return { kind: 'skipped', rule: 'parking-mark' }
   if (read.kind === 'stranger' || keys === undefined) return steps.run()
   const { parked } = read
-  const end = await endOf()
-  if (end.kind !== 'left') keys.done(parked)
+  const end = await endOf(keys.read(parked, record.offset), parked, steps)
+  const isMarked =
+    end.kind !== 'dead-lettered' || (await markIfHeld(parked, keys, { record, source, steps }, turn, tools))
+  if (end.kind === 'left' || !isMarked) return { kind: 'left' }
+  keys.done(parked)
   return end
+}
 
-  async function endOf(): Promise<RecordEnd> {
-    switch (keys?.read(parked, record.offset)) {
-      case 'twice':
-        return { kind: 'skipped', rule: 'parked-twice' }
-      case 'dead':
-        // Its dead letter stands already: the mark was written after it.
-        return { kind: 'dead-lettered' }
-      case 'behind-dead':
-        return steps.setAside(behindDead(steps.handler?.name ?? '', parked))
-    }
-    const end = await steps.run()
-    const { handler } = steps
-    const holds = end.kind === 'dead-lettered' && handler?.policy.onHeadDead === 'hold'
-    if (!holds || keys?.hasBehind(parked) !== true) return end
-    const offset = await markDead({ record, source, handler }, parked, turn.ownership, tools)
-    if (offset === undefined) return { kind: 'left' }
-    keys.marked(parked, offset)
-    return end
+async function endOf(
+  standing: ReturnType<ParkedKeys['read']>,
+  parked: ParkedRecord,
+  steps: ParkedSteps,
+): Promise<RecordEnd> {
+  switch (standing) {
+    case 'twice':
+      return { kind: 'skipped', rule: 'parked-twice' }
+    case 'dead':
+      // Its dead letter stands already: the mark was written after it.
+      return { kind: 'dead-lettered' }
+    case 'behind-dead':
+      return steps.setAside(behindDead(steps.handler?.name ?? '', parked))
+    case 'open':
+      return steps.run()
   }
+}
+
+/** Those that wait behind a dead one are not to be handled, where its policy says so. `false`: that could not be said. */
+async function markIfHeld(
+  parked: ParkedRecord,
+  keys: ParkedKeys,
+  { record, source, steps }: { readonly record: ConsumerRecord; readonly source: string; readonly steps: ParkedSteps },
+  turn: Turn,
+  tools: ParkTools,
+): Promise<boolean> {
+  const { handler } = steps
+  if (handler?.policy.onHeadDead !== 'hold' || !keys.hasUnmarkedBehind(parked, record.offset)) return true
+  const offset = await markDead({ record, source, handler }, parked, turn.ownership, tools)
+  if (offset !== undefined) keys.marked(parked, offset)
+  return offset !== undefined
 }
 
 function behindDead(handlerName: string, { origin }: ParkedRecord): Failure {

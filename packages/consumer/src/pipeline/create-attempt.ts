@@ -3,7 +3,8 @@ import { attemptOnce } from '../idempotency/attempt-once.ts'
 import type { IdempotencyOptions } from '../idempotency/idempotency-options.ts'
 import type { Turn } from '../lanes/turn.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
-import { type Attempt, type AttemptEnd, attemptHandler, type HandleTools } from './handle.ts'
+import type { Attempt, AttemptEnd } from './attempt.ts'
+import { attemptHandler, type HandleTools } from './handle.ts'
 import { withinLimit } from './within-limit.ts'
 
 export interface AttemptTools extends HandleTools {

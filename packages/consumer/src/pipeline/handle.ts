@@ -1,33 +1,16 @@
-import type { ConsumerRecord, Envelope, EventContext, EventContextCarrier, ReplayMarks } from '@ledgerbus/core'
+import type { ConsumerRecord, Envelope, EventContext, EventContextCarrier } from '@ledgerbus/core'
 import { headerNames, headerText } from '@ledgerbus/core'
 import type { Ownership } from '../group/ownership.ts'
 import type { HandlerContext } from '../handler.ts'
 import type { Turn } from '../lanes/turn.ts'
 import { isPromiseLike, type MaybePromise } from '../maybe-promise.ts'
 import { callWithin } from '../middleware/call-within.ts'
-import type { BoundHandler, SingleBoundHandler } from '../subscription/bound-handler.ts'
+import type { SingleBoundHandler } from '../subscription/bound-handler.ts'
+import type { Attempt, AttemptEnd } from './attempt.ts'
 import { AttemptContext } from './attempt-context.ts'
 import type { HandlerCalls } from './handler-calls.ts'
 import { skipRuleOf } from './skip.ts'
 import { endInTime, type TimeLimitTools } from './time-limit.ts'
-
-/** How one call of a handler ended. */
-export type AttemptEnd =
-  | { readonly kind: 'handled' }
-  | { readonly kind: 'skipped'; readonly rule: string }
-  | { readonly kind: 'failed'; readonly error: unknown; readonly step?: 'timeout' }
-  /** Partition lost, or closed: whatever the handler did, it does not count. */
-  | { readonly kind: 'left' }
-
-/** One call of a handler. */
-export interface Attempt {
-  readonly handler: BoundHandler
-  readonly event: Envelope
-  readonly record: ConsumerRecord
-  readonly replay: ReplayMarks | undefined
-  readonly attempt: number
-  readonly groupId: string
-}
 
 export interface HandleTools extends TimeLimitTools {
   readonly context: EventContextCarrier

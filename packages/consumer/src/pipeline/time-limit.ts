@@ -3,16 +3,10 @@ import type { Activity } from '../activity/activity.ts'
 import type { Conditions } from '../activity/conditions.ts'
 import { ConsumerError } from '../consumer-error.ts'
 import type { Turn } from '../lanes/turn.ts'
+import type { TimeLimit } from '../subscription/time-limit.ts'
 import type { AttemptContext } from './attempt-context.ts'
-import type { Attempt, AttemptEnd } from './handle.ts'
+import type { Attempt, AttemptEnd } from './attempt.ts'
 import { recordFacts } from './record-facts.ts'
-
-/** How long one call of a handler may take, in milliseconds. */
-export interface TimeLimit {
-  readonly timeoutMs: number
-  /** From the time-out on. */
-  readonly abandonAfterMs: number
-}
 
 export interface TimeLimitTools {
   readonly clock: Clock

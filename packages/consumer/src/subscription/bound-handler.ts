@@ -5,7 +5,7 @@ import type { BatchBounds } from '../batch/batch-options.ts'
 import type { Handler } from '../handler.ts'
 import type { HandlerLimit } from '../lanes/handler-limit.ts'
 import type { Middleware } from '../middleware/middleware.ts'
-import type { TimeLimit } from '../pipeline/time-limit.ts'
+import type { TimeLimit } from './time-limit.ts'
 
 /** A subscription, checked and complete. */
 export type BoundHandler = SingleBoundHandler | BatchBoundHandler
