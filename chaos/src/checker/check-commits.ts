@@ -3,11 +3,12 @@ import type { Finish } from './finishes.ts'
 import { type Commit, type History, type Ownership, placeText } from './history.ts'
 
 /**
- * Commits: never back under one owner, nor for the next; never past a record that is not finished; never taken from an owner that another one followed.
+ * Commits: never back under one owner, nor for the next; never past a record that is not finished; never taken from who has lost the partition.
  */
 export function checkCommits(
   { ownerships, stored }: History,
   finishes: ReadonlyMap<string, readonly Finish[]>,
+  stale: ReadonlySet<Ownership>,
   anomalies: Anomalies,
 ): void {
   const partitions = new Map<string, Ownership[]>()
@@ -17,30 +18,49 @@ export function checkCommits(
   }
   const unfinished = finishTimes(stored, finishes)
   for (const [name, owners] of partitions) {
-    checkDirection(name, owners, anomalies)
+    for (const ownership of owners) checkOwner(name, ownership, anomalies)
+    checkTold(
+      name,
+      owners.filter((ownership) => !stale.has(ownership)),
+      anomalies,
+    )
+    checkTurns(name, owners, anomalies)
     checkPassed(name, owners, unfinished.get(name) ?? [], anomalies)
   }
 }
 
-function checkDirection(name: string, owners: readonly Ownership[], anomalies: Anomalies): void {
-  let highest = 0
-  for (const [index, ownership] of owners.entries()) {
-    const { member, committed = 0, commits } = ownership
+function checkOwner(name: string, { member, committed = 0, commits, lostMs }: Ownership, anomalies: Anomalies): void {
+  let position = committed
+  for (const { offset, askedMs } of confirmed(commits)) {
+    if (offset < position) anomalies.add('commits', `${name}: ${member.name} went back from ${position} to ${offset}`)
+    position = offset
+    if (lostMs !== undefined && askedMs > lostMs) {
+      anomalies.add('commits', `${name}: ${member.name} committed ${offset} after it had lost the partition`)
+    }
+  }
+}
+
+/** What an owner is told is not behind what was confirmed to others before. */
+function checkTold(name: string, owners: readonly Ownership[], anomalies: Anomalies): void {
+  for (const [index, { member, committed = 0, assignedMs }] of owners.entries()) {
+    const others = owners.slice(0, index).flatMap(({ commits }) => confirmed(commits))
+    const known = others.filter(({ answeredMs = Number.POSITIVE_INFINITY }) => answeredMs < assignedMs)
+    const highest = known.reduce((most, { offset }) => Math.max(most, offset), 0)
     if (committed < highest)
       anomalies.add('commits', `${name}: ${member.name} was told ${committed} after a commit to ${highest}`)
-    const next = owners[index + 1]
-    let position = committed
-    for (const commit of confirmed(commits)) {
-      if (next !== undefined && commit.askedMs > next.assignedMs) {
-        const says = `${name}: ${member.name} committed ${commit.offset} while ${next.member.name} owned the partition`
-        anomalies.add('commits', says)
-        continue
-      }
-      if (commit.offset < position)
-        anomalies.add('commits', `${name}: ${member.name} went back from ${position} to ${commit.offset}`)
-      position = commit.offset
+  }
+}
+
+/** Once a commit of a later owner was confirmed, none of an earlier one is. */
+function checkTurns(name: string, owners: readonly Ownership[], anomalies: Anomalies): void {
+  /** When the first commit of any later owner was confirmed. */
+  let followedMs = Number.POSITIVE_INFINITY
+  for (const { member, commits } of owners.toReversed()) {
+    for (const { offset, askedMs } of confirmed(commits)) {
+      if (askedMs <= followedMs) continue
+      anomalies.add('commits', `${name}: ${member.name} committed ${offset} after another had taken over and committed`)
     }
-    highest = Math.max(highest, position)
+    for (const { answeredMs = followedMs } of confirmed(commits)) followedMs = Math.min(followedMs, answeredMs)
   }
 }
 

@@ -121,6 +121,28 @@ describe('a good history', () => {
     expect(report.overlaps).toBe(1)
   })
 
+  it('passes with a member that was told late of an ownership that was over, and counts what it repeats', () => {
+    const history = begun()
+    history.handles('m1', 0)
+    // Frozen between join and telling; it reads a commit of the owner that followed it.
+    history.owns('m2', { committed: 0 })
+    history.begins('m2', 1)
+    history.begins('m1', 1)
+    history.ends('m1', 1)
+    history.ends('m2', 1)
+    history.waits(500)
+    history.commits('m1', 2)
+    history.handles('m2', 2)
+    handlesAll(history, 'm1', [2, 3])
+    history.commits('m2', 3, { outcome: 'fenced' })
+    history.loses('m2')
+    history.commits('m1', 4)
+    history.closes('m1')
+    const report = checkHistory(history.build())
+    expect(report.examples).toEqual([])
+    expect([report.repeated.stale, report.overlaps]).toEqual([2, 1])
+  })
+
   it('passes with a dead letter that was written again because the first answer was lost', () => {
     const history = begun()
     history.handles('m1', 0, 'failed')
@@ -390,10 +412,19 @@ describe('commits', () => {
     expect(found(history)).toEqual({ commits: 1 })
   })
 
+  it('are not taken from a member that has lost the partition', () => {
+    const history = begun()
+    handlesAll(history)
+    history.loses('m1')
+    history.commits('m1', 4)
+    expect(found(history)).toEqual({ commits: 1 })
+  })
+
   it('are not taken from an owner that another followed', () => {
     const history = begun()
     handlesAll(history)
     history.owns('m2')
+    history.commits('m2', 0)
     history.commits('m1', 4)
     expect(found(history)).toEqual({ commits: 1 })
   })

@@ -6,6 +6,7 @@ import { checkRepeats, type RepeatCause } from './check-repeats.ts'
 import { checkStored } from './check-stored.ts'
 import { finishesByPlace } from './finishes.ts'
 import type { History } from './history.ts'
+import { staleOwnerships } from './stale-ownerships.ts'
 
 /** What a run showed. */
 export interface CheckReport {
@@ -34,11 +35,12 @@ export interface CheckReport {
 export function checkHistory(history: History): CheckReport {
   const anomalies = createAnomalies()
   const finishes = finishesByPlace(history)
+  const stale = staleOwnerships(history)
   checkStored(history, anomalies)
   const { repeatedDeadLetters } = checkEnds(history, finishes, anomalies)
-  const repeated = checkRepeats(history, finishes, anomalies)
-  const overlaps = checkOrder(history, anomalies)
-  checkCommits(history, finishes, anomalies)
+  const repeated = checkRepeats(history, finishes, stale, anomalies)
+  const overlaps = checkOrder(history, stale, anomalies)
+  checkCommits(history, finishes, stale, anomalies)
   for (const { name, crash } of history.members.values()) {
     if (crash !== undefined) anomalies.add('crashed', `${name} ended by itself: ${crash}`)
   }

@@ -9,10 +9,10 @@ import { endOf } from './ownership-end.ts'
  *
  * @returns how many runs overlapped one of an owner that had lost its partition, or was killed: allowed, and counted
  */
-export function checkOrder(history: History, anomalies: Anomalies): number {
+export function checkOrder(history: History, stale: ReadonlySet<Ownership>, anomalies: Anomalies): number {
   for (const ownership of history.ownerships) checkOwnership(ownership, anomalies)
   let overlaps = 0
-  for (const runs of runsByKey(history).values()) overlaps += checkKey(runs, anomalies)
+  for (const runs of runsByKey(history).values()) overlaps += checkKey(runs, stale, anomalies)
   checkFirstFinishes(history, anomalies)
   return overlaps
 }
@@ -69,13 +69,13 @@ function runsByKey({ ownerships }: History): ReadonlyMap<string, Run[]> {
 }
 
 /** Runs of one key by different ownerships. */
-function checkKey(runs: Run[], anomalies: Anomalies): number {
+function checkKey(runs: Run[], stale: ReadonlySet<Ownership>, anomalies: Anomalies): number {
   let overlaps = 0
   let longest: Run | undefined
   for (const run of runs.sort((left, right) => left.startedMs - right.startedMs)) {
     if (longest !== undefined && longest.ownership !== run.ownership && endedMs(longest) > run.startedMs) {
       const [older, younger] = longest.ownership.assignedMs < run.ownership.assignedMs ? [longest, run] : [run, longest]
-      if (isLetGo(older, younger)) overlaps += 1
+      if (stale.has(younger.ownership) || isLetGo(older, younger)) overlaps += 1
       else {
         const places = `${placeText(run.place)} of ${run.ownership.member.name} and ${placeText(longest.place)} of ${longest.ownership.member.name}`
         anomalies.add(

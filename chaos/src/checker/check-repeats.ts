@@ -12,7 +12,7 @@ import {
 import { endOf } from './ownership-end.ts'
 
 /** Why a finished record may be handled again. */
-export type RepeatCause = 'killed' | 'lost' | 'unclear' | 'crashed' | 'full-map'
+export type RepeatCause = 'killed' | 'lost' | 'unclear' | 'crashed' | 'full-map' | 'stale'
 
 /** Between the end of a handler and the record's being done lie a few turns of the event loop. */
 const settlingMs = 100
@@ -27,14 +27,15 @@ const nearlyFullMetadata = 3_900
  * it, also above its offset, by the map in its metadata; unless that map was full.
  *
  * **Never allowed** is a second time within one ownership, a record below the commit that its new owner was told, and anything that a member finished before it
- * closed with a confirmed commit.
+ * closed with a confirmed commit. A stale owner may repeat what its successor finished: it is counted by itself.
  */
 export function checkRepeats(
   history: History,
   finishes: ReadonlyMap<string, readonly Finish[]>,
+  stale: ReadonlySet<Ownership>,
   anomalies: Anomalies,
 ): Readonly<Record<RepeatCause, number>> {
-  const repeated = { killed: 0, lost: 0, unclear: 0, crashed: 0, 'full-map': 0 }
+  const repeated = { killed: 0, lost: 0, unclear: 0, crashed: 0, 'full-map': 0, stale: 0 }
   for (const ownership of history.ownerships) {
     const begun = new Map<string, number>()
     for (const entry of ownership.log) {
@@ -47,7 +48,7 @@ export function checkRepeats(
       begun.set(place, Math.max(before ?? 0, attempt))
       if (before !== undefined) continue
 
-      const verdict = judge(entry, finishes.get(place) ?? [])
+      const verdict = judge(entry, finishes.get(place) ?? [], stale)
       if (verdict === undefined) continue
       if (verdict.kind === 'allowed') repeated[verdict.cause] += 1
       else anomalies.add('doubled', `${place}: ${describe(ownership)} handled it again, ${verdict.why}`)
@@ -62,19 +63,20 @@ type Verdict =
   | undefined
 
 /** The first step of an ownership with a record, seen against how earlier ownerships finished it. */
-function judge(entry: Run | DeadLetterWrite, finishes: readonly Finish[]): Verdict {
+function judge(entry: Run | DeadLetterWrite, finishes: readonly Finish[], stale: ReadonlySet<Ownership>): Verdict {
   const { ownership, place } = entry
   const earlier = finishes.filter(
     (finish) => finish.ownership !== ownership && finish.ownership.assignedMs < ownership.assignedMs,
   )
-  const verdicts = earlier.map((finish) => judgeFinish(finish, ownership, place.offset))
+  const verdicts = earlier.map((finish) => judgeFinish(finish, ownership, place.offset, stale.has(ownership)))
   return verdicts.find((verdict) => verdict?.kind === 'forbidden') ?? verdicts.at(-1)
 }
 
-function judgeFinish(finish: Finish, again: Ownership, offset: number): Verdict {
+function judgeFinish(finish: Finish, again: Ownership, offset: number, isStale: boolean): Verdict {
   if (again.committed !== undefined && again.committed > offset) {
     return { kind: 'forbidden', why: `which is below the commit ${again.committed} it was told` }
   }
+  if (isStale) return { kind: 'allowed', cause: 'stale' }
   const end = endOf(finish.ownership)
   const covering = coveringCommit(finish)
   if (covering !== undefined) {

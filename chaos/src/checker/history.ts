@@ -43,6 +43,7 @@ export interface Commit {
   readonly offset: number
   readonly metadata: number
   readonly askedMs: number
+  answeredMs?: number
   outcome?: OperationOutcome | 'fenced'
 }
 
@@ -206,6 +207,7 @@ export function createHistory(): HistoryBuilder {
             (out) => out.topic === topic && out.partition === partition && out.epoch === epoch,
           )
           commit.outcome = isFenced ? 'fenced' : outcome
+          commit.answeredMs = ms
         }
         return
       }

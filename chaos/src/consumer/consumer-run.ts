@@ -10,6 +10,8 @@ import { memberCount, openStage } from './stage.ts'
 const patience = { sessionTimeoutMs: 3_000, requestTimeoutMs: 3_000 }
 /** The part at the end without faults. */
 const quietMs = 15_000
+/** About what faults that wait for work add to the plan. */
+const heldBack = 1.2
 /** More would measure the machine. */
 const mostEventsPerSecond = 2_500
 const recoveryMs = 90_000
@@ -28,7 +30,7 @@ export const consumerRun: ChaosRun = async ({ events, keys, faults, seed, folder
   const problems: string[] = []
   try {
     const { members, cluster, ledger } = stage
-    const durationMs = Math.max(plan.endMs + quietMs, (events / mostEventsPerSecond) * 1_000)
+    const durationMs = Math.max(plan.endMs * heldBack + quietMs, (events / mostEventsPerSecond) * 1_000)
     const load = await stage.load({ events, keys, durationMs })
     for (let index = 0; index < memberCount; index += 1) members.start(index)
     await Promise.all(Array.from({ length: memberCount }, (_, index) => members.joined(index, { signal })))
