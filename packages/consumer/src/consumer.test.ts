@@ -578,6 +578,28 @@ describe('a dead letter', () => {
     expect(headerText(letters()[0]?.headers ?? [], 'lb-error-message')).toBe('x'.repeat(128))
   })
 
+  it('that is too large all the same holds its key, not the others, and health says so', async () => {
+    const admin = stage.broker.createAdmin()
+    await admin.start()
+    await admin.createTopics([
+      { name: `orders.${groupId}.dlq`, partitions: 1, settings: { 'max.message.bytes': '600' } },
+    ])
+    const failing = on(OrderCreated, (event) => {
+      if (event.payload.after.total === 1) throw new Error('no')
+    })
+    const consumer = stage.consumer([failing], { retry: { maxAttempts: 1 } })
+    await consumer.start()
+    await stage.append({ key: 'a', total: 1 }, { key: 'a', total: 2 }, { key: 'b', total: 3 })
+    await stage.clock.advance(100_000)
+
+    expect(consumer.counts()).toMatchObject({ handled: 1, deadLettered: 0, open: 2 })
+    expect(consumer.health()).toMatchObject({
+      status: 'degraded',
+      degradations: [{ reason: 'dead-letter-not-stored', topic: `orders.${groupId}.dlq`, partition: 0 }],
+    })
+    expect(await stage.committed()).toBe(0n)
+  })
+
   it('has its error text cleaned by the redact option, as the log has', async () => {
     const consumer = stage.consumer(
       [
