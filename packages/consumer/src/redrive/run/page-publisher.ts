@@ -8,6 +8,7 @@ import {
   type TransactionalProducer,
   type WaitOptions,
 } from '@ledgerbus/core'
+import { bytesOf } from './page-size.ts'
 
 /** A record and where it goes. */
 export interface AddressedRecord {
@@ -102,9 +103,4 @@ function batchesOf(page: readonly AddressedRecord[]): Batch[] {
     batch.bytes += bytes
   }
   return batches
-}
-
-function bytesOf({ key, value, headers }: ProducerRecord): number {
-  const ofHeaders = headers.reduce((sum, header) => sum + header.name.length + (header.value?.byteLength ?? 0) + 8, 0)
-  return (key?.byteLength ?? 0) + (value?.byteLength ?? 0) + ofHeaders + 64
 }

@@ -1,4 +1,4 @@
-import { type BrokerAdmin, createPace, type TopicDescription } from '@ledgerbus/core'
+import { type BrokerAdmin, createPace, type ProducerRecord, type TopicDescription } from '@ledgerbus/core'
 import { type OriginHints, readDeadLetter } from '../letter/read-dead-letter.ts'
 import { prepareLetterTopics } from '../letter-topic-specs.ts'
 import { destinationOf, partitionFor } from '../plan/destination.ts'
@@ -15,13 +15,15 @@ import { withTools } from '../with-tools.ts'
 import { createFailingGuard } from './failing-guard.ts'
 import { createNoteBook } from './note-book.ts'
 import { createPagePublisher } from './page-publisher.ts'
+import { createPageSize, cutIntoPages } from './page-size.ts'
 import type { RedriveReport } from './redrive-report.ts'
 import { toParkedLetter, toRedrivenRecord } from './redriven-record.ts'
 import { type DiscardOptions, resolveRunOptions, type RunNeeds, type RunRedriveOptions } from './run-options.ts'
 import { createPageSettler, type PageItem, type PageSettler } from './settle-page.ts'
 import { createTally, type Tally } from './tally.ts'
 
-const mostInPage = 500
+/** Notes alone are small. */
+const notesInPage = 500
 
 /** Publishes what a plan selects, page by page, and returns how it went. */
 export async function runRedrive(
@@ -44,15 +46,18 @@ export async function runRedrive(
     const guard = createFailingGuard({ ...settings, notes, tally, clock, logger, waits })
     const pace = createPace(settings.ratePerSecond, clock)
     const address = createAddressing(plan, topics, needs)
+    const size = createPageSize()
     for (const { partition, offsets } of plan.selected) {
       const places = [...decodeOffsets(offsets)].map((offset): LetterPlace => ({ partition, offset }))
       for (let at = 0; at < places.length; ) {
         wait.signal?.throwIfAborted()
-        const most = Math.min(mostInPage, pace.burst, await guard.room(wait))
+        const most = Math.min(size.letters, pace.burst, await guard.room(wait))
         const page = places.slice(at, at + most)
         at += page.length
         await pace.take(page.length, wait)
-        await settler.settle(await address(tools, page, wait), wait)
+        const items = await address(tools, page, wait)
+        size.read(items.flatMap((item) => recordOf(item) ?? []))
+        for (const part of cutIntoPages(items, recordOf)) await settler.settle(part, wait)
         options.onProgress?.(tally.progress())
       }
     }
@@ -81,9 +86,9 @@ export async function runDiscard(plan: RedrivePlan, needs: RunNeeds, options: Di
           unnoted: plan.statuses.includes('pending') ? 'pending' : 'failed-again',
         }),
       )
-      for (let at = 0; at < items.length; at += mostInPage) {
+      for (let at = 0; at < items.length; at += notesInPage) {
         wait.signal?.throwIfAborted()
-        await settler.settle(items.slice(at, at + mostInPage), wait)
+        await settler.settle(items.slice(at, at + notesInPage), wait)
         options.onProgress?.(tally.progress())
       }
     }
@@ -173,6 +178,10 @@ async function destinationTopics(plan: RedrivePlan, admin: BrokerAdmin): Promise
 async function hasMembers(plan: RedrivePlan, admin: BrokerAdmin): Promise<boolean> {
   const failed = plan.seenBy.filter((group) => group.failed).map(({ groupId }) => groupId)
   return (await failedGroups(admin, failed)).some(({ members }) => members > 0)
+}
+
+function recordOf(item: PageItem): ProducerRecord | undefined {
+  return item.kind === 'ready' ? item.addressed?.record : undefined
 }
 
 type Address = (tools: SurveyTools, page: readonly LetterPlace[], wait: Run['wait']) => Promise<PageItem[]>
