@@ -59,7 +59,9 @@ export function createKafkaConsumer(settings: KafkaSettings, options: BrokerCons
     await checkTopics()
     const cluster = await questions.clusterId()
     const begins =
-      startFrom === 'latest' ? await startFromLatest(groupId, topics, questions) : new Map<string, bigint>()
+      startFrom === 'latest'
+        ? await startFromLatest(groupId, topics, { questions, clock, signal })
+        : new Map<string, bigint>()
     signal.throwIfAborted()
     session = createGroupSession({ settings, options, questions, cluster, begins, listener, closing: closing.signal })
     await session.open(signal)

@@ -1,7 +1,7 @@
-import type { AssignedPartition } from '@ledgerbus/core'
+import type { AssignedPartition, NextOffset } from '@ledgerbus/core'
 import { createFakeClock, createFixedRandom, createGate, createRecordingLogger } from '@ledgerbus/testkit'
 import { describe, expect, it } from 'vitest'
-import type { Questions } from '../client/questions.ts'
+import type { Questions, StoredOffset } from '../client/questions.ts'
 import { createOwnership } from './ownership.ts'
 import { preparePartitions } from './prepare-partitions.ts'
 
@@ -44,5 +44,41 @@ describe('preparation of partitions', () => {
 
     expect(told.map(({ partition }) => partition)).toEqual([0])
     expect(kept.position).toBe(0n)
+  })
+
+  it('asks again before it believes that nothing was committed, once a read failed: the coordinator may have just taken over', async () => {
+    const tools = { clock: createFakeClock(), random: createFixedRandom(0.5), logger: createRecordingLogger() }
+    const answers: (() => readonly StoredOffset[])[] = [
+      () => {
+        throw new Error('the coordinator is away')
+      },
+      () => [],
+      () => [{ topic: 'orders', partition: 0, offset: 3n as NextOffset, metadata: '' }],
+    ]
+    const questions = {
+      committed: async () => answers.shift()?.() ?? [],
+      offsets: async (partitions) => partitions.map((partition) => ({ ...partition, low: 0n, end: 5n })),
+    } satisfies Partial<Questions> as unknown as Questions
+    const ownership = createOwnership({ topic: 'orders', partition: 0 }, 1, {
+      groupId: 'billing',
+      flow: { pause: () => undefined, resume: () => undefined, seek: () => undefined },
+      mostBytes: 1_000,
+      deliver: async () => undefined,
+      ...tools,
+    })
+
+    const prepared = preparePartitions([ownership], {
+      groupId: 'billing',
+      questions,
+      listener: { deliver: async () => undefined },
+      beginsAt: () => undefined,
+      commitBegin: async () => undefined,
+      outOfRange: () => undefined,
+      ...tools,
+    })
+    await tools.clock.advance(3_000)
+    await prepared
+
+    expect(ownership.position).toBe(3n)
   })
 })

@@ -9,8 +9,9 @@ import type {
 } from '@ledgerbus/core'
 import { type Backoff, backoffMs } from '../client/backoff.ts'
 import type { Questions } from '../client/questions.ts'
-import { keyOf } from './key-of.ts'
+import { keyOf } from './assignment.ts'
 import type { Ownership } from './ownership.ts'
+import { readCommits } from './read-commits.ts'
 
 export interface PrepareOptions {
   readonly groupId: string
@@ -37,11 +38,13 @@ const backoff: Backoff = { firstMs: 100, mostMs: 5_000 }
  */
 export async function preparePartitions(ownerships: readonly Ownership[], options: PrepareOptions): Promise<void> {
   const { listener, outOfRange, clock, random, logger, groupId } = options
+  let mayBeNew = false
   for (let failures = 1; ; failures += 1) {
     const owned = ownerships.filter(({ epoch }) => !epoch.signal.aborted)
     const [first] = owned
     if (first === undefined) return
-    const answer = await describe(owned, options).catch((error: unknown) => {
+    const answer = await describe(owned, first.epoch.signal, mayBeNew, options).catch((error: unknown) => {
+      mayBeNew = true
       logger.warn({ groupId, failures, error }, 'what a group committed could not be read, it will be tried again')
       return undefined
     })
@@ -77,23 +80,30 @@ interface Described {
   readonly assigned: AssignedPartition
 }
 
-async function describe(owned: readonly Ownership[], options: PrepareOptions): Promise<readonly Described[]> {
-  const { groupId, questions, beginsAt, commitBegin } = options
+async function describe(
+  owned: readonly Ownership[],
+  signal: AbortSignal,
+  mayBeNew: boolean,
+  options: PrepareOptions,
+): Promise<readonly Described[]> {
+  const { groupId, questions, beginsAt, commitBegin, clock } = options
   const ownerships = new Map(owned.map((ownership) => [keyOf(ownership.epoch), ownership]))
   const places = owned.map(({ epoch: { topic, partition } }): TopicPartition => ({ topic, partition }))
   // The commit first: what it names cannot lie behind an end that was read later.
-  const commits = new Map((await questions.committed(groupId, places)).map((stored) => [keyOf(stored), stored]))
+  const isEnough = (stored: readonly unknown[]) => stored.length === places.length
+  const stored = await readCommits(places, { groupId, questions, clock, signal, mayBeNew, isEnough })
+  const commits = new Map(stored.map((commit) => [keyOf(commit), commit]))
   const described: Described[] = []
   for (const { topic, partition, low, end } of await questions.offsets(places)) {
     const key = keyOf({ topic, partition })
     const ownership = ownerships.get(key)
     if (ownership === undefined) continue
     const { epoch } = ownership
-    const stored = commits.get(key)
-    const begin = stored === undefined ? beginsAt(epoch) : undefined
+    const commit = commits.get(key)
+    const begin = commit === undefined ? beginsAt(epoch) : undefined
     if (begin !== undefined) await commitBegin(ownership, begin)
-    const offset = stored?.offset ?? (begin as NextOffset | undefined)
-    const committed = offset === undefined ? undefined : { offset, metadata: stored?.metadata ?? '' }
+    const offset = commit?.offset ?? (begin as NextOffset | undefined)
+    const committed = offset === undefined ? undefined : { offset, metadata: commit?.metadata ?? '' }
     described.push({ ownership, assigned: { ...epoch, committed, low, end } })
   }
   return described

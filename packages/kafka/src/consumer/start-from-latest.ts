@@ -1,6 +1,7 @@
-import { isLedgerbusError, type TopicPartition } from '@ledgerbus/core'
+import { type Clock, isLedgerbusError, type TopicPartition } from '@ledgerbus/core'
 import type { Questions } from '../client/questions.ts'
-import { keyOf } from './key-of.ts'
+import { keyOf } from './assignment.ts'
+import { readCommits } from './read-commits.ts'
 
 /**
  * "From the end" as a decision made once: a group without any commit in a topic commits the ends before its first join. What is published
@@ -14,15 +15,26 @@ import { keyOf } from './key-of.ts'
 export async function startFromLatest(
   groupId: string,
   topics: readonly string[],
-  questions: Questions,
+  { questions, clock, signal }: { readonly questions: Questions; readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<ReadonlyMap<string, bigint>> {
   const begins = new Map<string, bigint>()
+  const places: TopicPartition[] = []
   for (const topic of topics) {
-    const partitions = (await questions.partitions(topic)).map(({ partitionId }): TopicPartition => {
-      return { topic, partition: partitionId }
-    })
-    if ((await questions.committed(groupId, partitions)).length > 0) continue
-    const ends = await questions.stableEnds(partitions)
+    const partitions = await questions.partitions(topic)
+    places.push(...partitions.map(({ partitionId }) => ({ topic, partition: partitionId })))
+  }
+  // Nothing was asked of the coordinator before: what it has to say of earlier commits may still be on its way to it.
+  const stored = await readCommits(places, {
+    groupId,
+    questions,
+    clock,
+    signal,
+    mayBeNew: true,
+    isEnough: (commits) => topics.every((topic) => commits.some((commit) => commit.topic === topic)),
+  })
+  for (const topic of topics) {
+    if (stored.some((commit) => commit.topic === topic)) continue
+    const ends = await questions.stableEnds(places.filter((place) => place.topic === topic))
     try {
       await questions.commitFor(groupId, ends)
     } catch (error) {
