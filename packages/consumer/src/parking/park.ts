@@ -47,7 +47,7 @@ async function parkKnown(
   tools: ParkTools,
 ): Promise<RecordEnd | undefined> {
   const { record, source, handler } = run
-  if (place.keys === undefined && !(await turn.idleUntil(() => place.ready(turn.ownership.hurry)))) return left
+  if (place.keys === undefined && !(await untilKnown(run, place, turn, tools))) return left
   const known = place.keys?.get(parkedKeyOf(handler.name, record.key))
   if (known === undefined) return undefined
   // It came again: it stands there, or was done before the head of its key failed.
@@ -57,6 +57,24 @@ async function parkKnown(
   const toRecord = (): ProducerRecord =>
     toFollower(record, { groupId, handlerName: handler.name, nowMs: clock.nowMs(), behind })
   return append(run, toRecord, turn, tools)
+}
+
+/** Partition p of a topic and of its parking topic belong to one member: this is a matter of moments, or of members that do not read the same topics. */
+async function untilKnown(
+  { record, source }: Parkable,
+  place: ParkingPlace,
+  turn: Turn,
+  tools: ParkTools,
+): Promise<boolean> {
+  const topic = parkingTopicOf(source, tools.groupId)
+  const { partition } = record
+  const message = `this member does not own ${topic}/${partition} and cannot know which keys are parked there; records that could belong behind them wait`
+  const restore = tools.conditions.degrade({ reason: 'parked-keys-unknown', topic, partition, message })
+  try {
+    return await turn.idleUntil(() => place.ready(turn.ownership.hurry))
+  } finally {
+    restore()
+  }
 }
 
 /** Parks a record that failed; from now on later records of its key join it. */

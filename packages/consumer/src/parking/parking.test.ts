@@ -157,6 +157,22 @@ describe('a parked key', () => {
     expect(restarted.handled).toEqual([1, 2, 3])
   })
 
+  it('is not taken for free while this member does not own where it may be parked', async () => {
+    const { handled, consumer } = picky(new Set())
+    await consumer.start()
+    const giveBack = stage.broker.controls.takeAway(groupId, { partitions: [{ topic: parkingTopic, partition: 0 }] })
+    await stage.clock.advance(10)
+    await stage.append({ total: 1 })
+    await stage.clock.advance(1_000)
+    expect(handled).toEqual([])
+    expect(consumer.health()).toMatchObject({ degradations: [{ reason: 'parked-keys-unknown', topic: parkingTopic }] })
+    giveBack()
+    await stage.clock.advance(3_000)
+
+    expect(handled).toEqual([1])
+    expect(consumer.health().degradations).toEqual([])
+  })
+
   it('is parked for the handler that failed alone', async () => {
     const seen: string[] = []
     const bad = new Set([1])

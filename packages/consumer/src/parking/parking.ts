@@ -7,6 +7,7 @@ import {
   type PartitionEpoch,
 } from '@ledgerbus/core'
 import { takeOver } from '../group/take-over.ts'
+import type { OffsetRuns } from '../offsets/finished-map.ts'
 import { createParkedKeys, type ParkedKeys } from './parked-keys.ts'
 import { readParked } from './parked-record.ts'
 
@@ -168,14 +169,15 @@ function until({ listeners }: Place, isTrue: () => boolean, signal: AbortSignal)
   })
 }
 
-/** Whether a commit says that an offset beyond it is finished. */
-function finishedBy(committed: bigint, runs: readonly number[]): (offset: bigint) => boolean {
-  const finished = new Set<bigint>()
-  let at = committed
-  for (const [index, length] of runs.entries()) {
-    const to = at + BigInt(length)
-    if (index % 2 === 1) for (let offset = at; offset < to; offset += 1n) finished.add(offset)
-    at = to
+/** Whether a commit says that an offset beyond it is finished. To be asked in ascending order. */
+function finishedBy(committed: bigint, runs: OffsetRuns): (offset: bigint) => boolean {
+  let index = -1
+  let runEnd = committed
+  return (offset) => {
+    while (offset >= runEnd && index < runs.length) {
+      index += 1
+      runEnd += BigInt(runs[index] ?? 0)
+    }
+    return index < runs.length && index % 2 === 1
   }
-  return (offset) => finished.has(offset)
 }

@@ -111,7 +111,8 @@ async function asideOnceGraceIsOver(
       )
     if (graceMs > 0 && !(await turn.wait(graceMs))) return { kind: 'left' }
   }
-  return setFatalAside(run, fatal('validate', run.handler.name, error), turn, tools)
+  const failure = fatal('validate', run.handler.name, error)
+  return (run.place === 'redriven' ? tellAndSetAside : setFatalAside)(run, failure, turn, tools)
 }
 
 /** What follows from how a handler ended. */
@@ -128,6 +129,8 @@ function follow(
       tools.logger.error({ ...end.facts, reason: failure.reason }, 'handler failed, the record is set aside')
       return setAside(run, failure, turn, tools)
     }
+    // It was a dead letter before, and whoever redrives looks at how many fail again.
+    if (run.place === 'redriven') return aside(end.failure)
     return asideUnlessFlood(run, end.failure, { again, setAside: aside }, turn, tools)
   }
   return end.kind === 'hop' ? moveOn(run, end, turn, tools) : end

@@ -29,8 +29,8 @@ export function runRecord(
 ): MaybePromise<RecordEnd> | HandedOver | MustWait {
   const { flood } = tools
   if (!flood.isWatchful) return runFlowing(record, turn, tools, behind)
-  const source = tools.retryTopics.get(record.topic)?.source ?? record.topic
-  if (!flood.isOpen(source)) return runFlowing(record, turn, tools, behind)
+  const { source, place } = tools.retryTopics.get(record.topic) ?? { source: record.topic, place: 'source' }
+  if (place === 'redriven' || !flood.isOpen(source)) return runFlowing(record, turn, tools, behind)
   if (behind !== undefined) return mustWait
   return runGuarded(source, turn, flood, async () => {
     const end = await runFlowing(record, turn, tools, undefined)

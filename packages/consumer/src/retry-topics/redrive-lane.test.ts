@@ -79,6 +79,27 @@ describe('a record on the redrive lane', () => {
     expect(stage.broker.controls.records(lane)).toHaveLength(1)
   })
 
+  it('makes no flood: what fails again is set aside again, and its topic goes on', async () => {
+    const seen: bigint[] = []
+    const picky = on(
+      OrderCreated,
+      (_, { record }) => {
+        if (record.topic === lane) throw new Error('no')
+        seen.push(record.offset)
+      },
+      { name: 'one', retry: { maxAttempts: 1 } },
+    )
+    const consumer = stage.consumer([picky], { floodGuard: { inARow: 2 } })
+    await consumer.start()
+    for (let n = 0; n < 5; n += 1) await stage.append({ key: `k${n}`, topic: lane, headers: redriven('one') })
+    await stage.clock.advance(100)
+    await stage.append({})
+    await stage.clock.advance(100)
+
+    expect(headersOf(letters)).toHaveLength(5)
+    expect(seen).toEqual([0n])
+  })
+
   it('is set aside again, not dropped, when its handler is gone', async () => {
     const consumer = stage.consumer([on(OrderCreated, () => undefined, { name: 'renamed' })])
     await consumer.start()

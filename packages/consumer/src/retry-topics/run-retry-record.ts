@@ -61,17 +61,20 @@ async function runMeant(
   turn: Turn,
   tools: PipelineTools,
 ): Promise<RecordEnd> {
+  // A redriven record was a dead letter before: it makes no flood.
+  const fatalAside = (failure: Failure): Promise<RecordEnd> =>
+    (place === 'redriven' ? tellAndSetAside : setFatalAside)({ record, source }, failure, turn, tools)
   const decoded = decodeRecord(record, tools.groupId)
   if (decoded.kind === 'skipped') return decoded
   const name = headerText(record.headers, deadLetterHeaders.handler)
   if (decoded.kind === 'undecodable') {
-    return setFatalAside({ record, source }, fatal('decode', name ?? '', decoded.error), turn, tools)
+    return fatalAside(fatal('decode', name ?? '', decoded.error))
   }
   const handlers =
     name === undefined ? tools.match(decoded.envelope) : tools.handlers.filter((handler) => handler.name === name)
   if (name !== undefined && handlers.length === 0) {
     const failure = { ...fatal('handle', name, handlerUnknown(name)), reason: 'handler-unknown' }
-    return setFatalAside({ record, source }, failure, turn, tools)
+    return fatalAside(failure)
   }
   const nextEnvelope = freshEnvelopes(record, decoded.envelope)
   const attemptsBefore = place === 'redriven' ? 0 : attemptsOf(record)
