@@ -9,7 +9,7 @@ import type {
 } from '@ledgerbus/core'
 import { type Backoff, backoffMs } from '../client/backoff.ts'
 import type { Questions } from '../client/questions.ts'
-import { keyOf } from './assignment.ts'
+import { keyOf } from './key-of.ts'
 import type { Ownership } from './ownership.ts'
 import { readCommits } from './read-commits.ts'
 

@@ -1,6 +1,6 @@
 import { type Clock, isLedgerbusError, type TopicPartition } from '@ledgerbus/core'
 import type { Questions } from '../client/questions.ts'
-import { keyOf } from './assignment.ts'
+import { keyOf } from './key-of.ts'
 import { readCommits } from './read-commits.ts'
 
 /**
