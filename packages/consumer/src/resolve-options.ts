@@ -3,6 +3,7 @@ import { ConfigurationError, consoleLogger, longestTopicName, systemClock, syste
 import type { ConsumerObserver } from './activity/consumer-activity.ts'
 import type { ConsumerOptions } from './consumer-options.ts'
 import { floodDefaults, type FloodGuardOptions } from './flood-guard/flood-guard-options.ts'
+import type { Subscription } from './on.ts'
 import { wantedTopics } from './retry-topics/wanted-topics.ts'
 import type { BoundHandler } from './subscription/bound-handler.ts'
 import type { IdempotencyOptions } from './idempotency/idempotency-options.ts'
@@ -59,7 +60,7 @@ export function resolveConsumerOptions(options: ConsumerOptions): ConsumerSettin
     logger: options.logger ?? consoleLogger,
   }
   const problems = [...unknownOptions(options, settings), ...problemsOf(settings)]
-  const given = Array.isArray(options.subscriptions) ? options.subscriptions : []
+  const given: readonly Subscription[] = Array.isArray(options.subscriptions) ? options.subscriptions : []
   if (given.length === 0) problems.push('subscriptions: at least one, made by on()')
   const { retry, use, idempotency } = options
   const common = {
