@@ -40,8 +40,9 @@ import { createSwitches } from './subscription/switches.ts'
 /** How long commit and disconnect may take once the drain time is over, in milliseconds each. */
 const graceMs = 500
 
-/** Of the time to join a rebalance, how much handlers under way have to end. The broker waits for half of it: the rest is for the commit. */
+/** Of the time to join a rebalance, how much handlers under way have to end, and how much the commit; an adapter waits for half of it. */
 const revokeShare = 0.4
+const commitShare = 0.1
 
 /**
  * Makes a member of a consumer group. It connects at `start()`.
@@ -173,6 +174,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       mapRoom: broker.capabilities.commitMetadata ? mapRoom : undefined,
       stuckAfterMsOf,
       revokeWithinMs: settings.rebalanceTimeoutMs * revokeShare,
+      commitWithinMs: settings.rebalanceTimeoutMs * commitShare,
       turns,
       clock,
       orderingOf: (topic) => laneOrderingOf(retryTopics.get(topic), settings.ordering),

@@ -31,6 +31,8 @@ export interface GroupMemberOptions extends Omit<PartitionBounds, 'maxOffsetsAhe
   readonly stuckAfterMsOf: (topic: string) => number
   /** How long handlers under way may go on when a rebalance begins, in milliseconds. */
   readonly revokeWithinMs: number
+  /** How long the rebalance waits for the commit after that, in milliseconds. The commit itself goes on, and counts if the partition is kept. */
+  readonly commitWithinMs: number
   readonly turns: TurnRegistry
   readonly clock: Clock
   /** Of the records of a topic. */
@@ -126,7 +128,8 @@ export function createGroupMember(options: GroupMemberOptions): GroupMember {
       activity.tell({ kind: 'partition-revoking', ...placeOf(epoch) })
     }
     await settledWithin(clock, options.revokeWithinMs, options.turns.calm())
-    await options.commitNow()
+    // The broker may refuse it until this member has joined again: waiting for each other would cost the member its place.
+    await settledWithin(clock, options.commitWithinMs, options.commitNow())
   }
 
   function kept(partitions: readonly PartitionEpoch[]): void {

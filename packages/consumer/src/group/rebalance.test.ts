@@ -210,6 +210,24 @@ describe('a rebalance', () => {
     expect(await stage.committed()).toBe(1n)
   })
 
+  it('does not wait long for a commit that is not answered', async () => {
+    const gate = createGate()
+    const consumer = stage.consumer([on(OrderCreated, () => undefined)], {
+      commitIntervalMs: 600_000,
+      rebalanceTimeoutMs: 10_000,
+    })
+    await consumer.start()
+    await stage.append({})
+    await stage.clock.advance(0)
+    stage.broker.controls.inject({ at: 'commit', outcome: 'ok', groupId, until: gate.opened })
+    const done = stage.broker.controls.rebalance(groupId)
+    await stage.clock.advance(1_000)
+    await done
+    gate.open()
+    await stage.clock.advance(0)
+    expect(await stage.committed()).toBe(1n)
+  })
+
   it('leaves no partition held: what is read and told only during it begins when it is kept', async () => {
     const handled: bigint[] = []
     const { broker, listeners, consumers } = byHand(stage.broker)
