@@ -63,7 +63,10 @@ export function createCommitScheduler(options: CommitSchedulerOptions): CommitSc
 
   function commitNow(): Promise<CommitOutcome> {
     const mine = tail.then(commit)
-    tail = mine.catch(() => undefined)
+    tail = mine.catch((error: unknown) => {
+      logger.error({ error }, 'commit broke its contract, it is repeated')
+      changed()
+    })
     return mine
   }
 
@@ -71,10 +74,8 @@ export function createCommitScheduler(options: CommitSchedulerOptions): CommitSc
     if (isStopped || cancelTimer !== undefined) return
     cancelTimer = clock.schedule(intervalMs, () => {
       cancelTimer = undefined
-      commitNow().catch((error: unknown) => {
-        logger.error({ error }, 'commit broke its contract, it is repeated')
-        changed()
-      })
+      // What it rejects with is told already.
+      commitNow().catch(() => undefined)
     })
   }
 
