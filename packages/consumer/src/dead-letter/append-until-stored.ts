@@ -10,7 +10,7 @@ import {
   type TopicPartition,
 } from '@ledgerbus/core'
 import type { Conditions } from '../activity/conditions.ts'
-import type { Ownership } from '../group/ownership.ts'
+import type { Turn } from '../lanes/turn.ts'
 import { waitUnless } from '../lanes/wait-unless.ts'
 
 export interface AppendTools {
@@ -40,12 +40,9 @@ const policy = resolveRetryPolicy({ initialDelayMs: 500, factor: 2, maxDelayMs: 
  * Appends a record until it is known to stand, however long that takes; the place where it stands. After an unknown outcome it may stand twice: moving on could lose
  * it. `undefined`: the wait was ended, by a drain or a lost partition, and nothing may be taken for done.
  */
-export async function appendUntilStored(
-  append: Append,
-  ownership: Ownership,
-  tools: AppendTools,
-): Promise<bigint | undefined> {
+export async function appendUntilStored(append: Append, turn: Turn, tools: AppendTools): Promise<bigint | undefined> {
   const { topic, partition, what } = append
+  const { ownership } = turn
   let restore = (): void => undefined
   try {
     for (let round = 1; ; round += 1) {
@@ -66,9 +63,15 @@ export async function appendUntilStored(
         { ...append.facts, to: topic, round, outcome: outcome.kind, code, error: message },
         `${what}, written again; until then its key waits and the partition is not committed past it`,
       )
-      if (!(await waitUnless(tools.clock, backoffMs(policy, Math.min(round, 16), tools.random), ownership.hurry))) {
-        return undefined
-      }
+      // A rebalance does not wait for a topic that is away.
+      turn.idle()
+      const goesOn = await waitUnless(
+        tools.clock,
+        backoffMs(policy, Math.min(round, 16), tools.random),
+        ownership.hurry,
+      )
+      turn.active()
+      if (!goesOn) return undefined
     }
   } finally {
     restore()

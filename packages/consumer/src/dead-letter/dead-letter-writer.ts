@@ -1,5 +1,5 @@
 import { type ConsumerRecord, deadLetterTopicOf } from '@ledgerbus/core'
-import type { Ownership } from '../group/ownership.ts'
+import type { Turn } from '../lanes/turn.ts'
 import { recordFacts } from '../pipeline/record-facts.ts'
 import type { Failure } from '../pipeline/record-end.ts'
 import { type AppendTools, appendUntilStored } from './append-until-stored.ts'
@@ -19,20 +19,14 @@ export interface DeadLetterWriter {
    *
    * @param source the topic where the record stood first
    */
-  write(
-    record: ConsumerRecord,
-    source: string,
-    failure: Failure,
-    error: ErrorFacts,
-    ownership: Ownership,
-  ): Promise<boolean>
+  write(record: ConsumerRecord, source: string, failure: Failure, error: ErrorFacts, turn: Turn): Promise<boolean>
 }
 
 export function createDeadLetterWriter(options: DeadLetterWriterOptions): DeadLetterWriter {
   const { groupId, errorStacks, clock } = options
 
   return {
-    async write(record, source, failure, error, ownership) {
+    async write(record, source, failure, error, turn) {
       let detail: DeadLetterDetail = errorStacks === 'include' ? 'full' : 'without-stack'
       const offset = await appendUntilStored(
         {
@@ -50,7 +44,7 @@ export function createDeadLetterWriter(options: DeadLetterWriterOptions): DeadLe
             return isMended
           },
         },
-        ownership,
+        turn,
         options,
       )
       return offset !== undefined

@@ -114,6 +114,27 @@ describe('a rebalance', () => {
     expect(attempts).toEqual(['0.1', '1.1', '0.2'])
   })
 
+  it('does not wait for a dead-letter topic that is away; the record stays uncommitted', async () => {
+    stage.broker.controls.inject({ at: 'append', topic: `orders.${groupId}.dlq`, outcome: 'failed', times: 100 })
+    const consumer = stage.consumer([
+      on(
+        OrderCreated,
+        () => {
+          throw new Error('never')
+        },
+        { retry: { maxAttempts: 1 } },
+      ),
+    ])
+    await consumer.start()
+    await stage.append({})
+    await stage.clock.advance(3_000)
+    const done = stage.broker.controls.rebalance(groupId)
+    await stage.clock.advance(0)
+    await done
+    expect(consumer.counts()).toMatchObject({ open: 1, deadLettered: 0 })
+    expect(consumer.health()).toMatchObject({ status: 'degraded' })
+  })
+
   it('lets all handlers of a record end that is under way, so that none runs twice', async () => {
     const gate = createGate()
     const ran: string[] = []

@@ -1,7 +1,6 @@
 import { type ConsumerRecord, parkingTopicOf, type ProducerRecord } from '@ledgerbus/core'
 import { type AppendTools, appendUntilStored } from '../dead-letter/append-until-stored.ts'
 import { factsOf, type Redact } from '../dead-letter/error-facts.ts'
-import type { Ownership } from '../group/ownership.ts'
 import { parkedKeyOf } from '../lanes/lane-key.ts'
 import type { Turn } from '../lanes/turn.ts'
 import type { RecordEnd } from '../pipeline/record-end.ts'
@@ -92,7 +91,7 @@ export async function parkHead(run: Parkable, hop: Hop, turn: Turn, tools: ParkT
 export async function markDead(
   run: Parkable,
   dead: ParkedRecord,
-  ownership: Ownership,
+  turn: Turn,
   tools: ParkTools,
 ): Promise<bigint | undefined> {
   const { record, source, handler } = run
@@ -100,7 +99,7 @@ export async function markDead(
   const coordinates = `${source}/${record.partition}/${dead.origin}`
   const toRecord = (): ProducerRecord =>
     toHeadDeadMark(record, { groupId, handlerName: handler.name, nowMs: clock.nowMs(), dead: coordinates })
-  return store(run, toRecord, ownership, tools)
+  return store(run, toRecord, turn, tools)
 }
 
 async function append(run: Parkable, toRecord: () => ProducerRecord, turn: Turn, tools: ParkTools): Promise<RecordEnd> {
@@ -112,7 +111,7 @@ async function append(run: Parkable, toRecord: () => ProducerRecord, turn: Turn,
   // Before it stands there: it may be read, and be done, before this member hears that it does.
   keys?.add(mine)
   const appended = place.appending()
-  const offset = await store(run, toRecord, turn.ownership, tools)
+  const offset = await store(run, toRecord, turn, tools)
   if (offset === undefined) keys?.undo(mine)
   appended(offset)
   return offset === undefined ? left : parked
@@ -121,7 +120,7 @@ async function append(run: Parkable, toRecord: () => ProducerRecord, turn: Turn,
 function store(
   { record, source, handler }: Parkable,
   toRecord: () => ProducerRecord,
-  ownership: Ownership,
+  turn: Turn,
   tools: ParkTools,
 ): Promise<bigint | undefined> {
   return appendUntilStored(
@@ -133,7 +132,7 @@ function store(
       reason: 'retry-not-stored',
       what: 'record not moved to where its key is parked',
     },
-    ownership,
+    turn,
     tools,
   )
 }

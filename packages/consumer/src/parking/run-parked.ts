@@ -66,7 +66,7 @@ async function markIfHeld(
 ): Promise<boolean> {
   const { handler } = steps
   if (handler?.policy.onHeadDead !== 'hold' || !keys.hasUnmarkedBehind(parked, record.offset)) return true
-  const offset = await markDead({ record, source, handler }, parked, turn.ownership, tools)
+  const offset = await markDead({ record, source, handler }, parked, turn, tools)
   if (offset !== undefined) keys.marked(parked, offset)
   return offset !== undefined
 }

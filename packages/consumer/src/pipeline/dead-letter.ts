@@ -13,6 +13,6 @@ export async function setAside(
 ): Promise<RecordEnd> {
   turn.rest()
   const error = factsOf(failure.error, tools.redact)
-  const stands = await tools.deadLetters.write(record, source, failure, error, turn.ownership)
+  const stands = await tools.deadLetters.write(record, source, failure, error, turn)
   return stands ? { kind: 'dead-lettered' } : { kind: 'left' }
 }

@@ -151,7 +151,7 @@ async function callAgain(
 async function moveOn(run: HandlerRun, hop: Hop, turn: Turn, tools: HandlerTools): Promise<RecordEnd> {
   if (hop.to === 'parking' && run.place === 'source') return parkHead(run, hop, turn, tools)
   turn.rest()
-  const offset = await tools.hops.write(run, hop, turn.ownership)
+  const offset = await tools.hops.write(run, hop, turn)
   if (offset === undefined) return { kind: 'left' }
   return { kind: hop.to === 'delay' ? 'delayed' : 'parked' }
 }

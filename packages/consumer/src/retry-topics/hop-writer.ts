@@ -1,7 +1,7 @@
 import { type ConsumerRecord, parkingTopicOf, retryTopicOf } from '@ledgerbus/core'
 import { type AppendTools, appendUntilStored } from '../dead-letter/append-until-stored.ts'
 import { factsOf, type Redact } from '../dead-letter/error-facts.ts'
-import type { Ownership } from '../group/ownership.ts'
+import type { Turn } from '../lanes/turn.ts'
 import { recordFacts } from '../pipeline/record-facts.ts'
 import type { Hop } from '../pipeline/retry.ts'
 import type { BoundHandler } from '../subscription/bound-handler.ts'
@@ -21,7 +21,7 @@ export interface HopWriter {
   write(
     run: { readonly record: ConsumerRecord; readonly source: string; readonly handler: BoundHandler },
     hop: Hop,
-    ownership: Ownership,
+    turn: Turn,
   ): Promise<bigint | undefined>
 }
 
@@ -29,7 +29,7 @@ export function createHopWriter(options: HopWriterOptions): HopWriter {
   const { groupId, redact, clock } = options
 
   return {
-    write({ record, source, handler }, { to, delayMs, step, attempts, error }, ownership) {
+    write({ record, source, handler }, { to, delayMs, step, attempts, error }, turn) {
       const topic = to === 'delay' ? retryTopicOf(source, groupId, delayMs) : parkingTopicOf(source, groupId)
       // From the failure on: a topic that is away for a while is no reason to wait longer.
       const dueAtMs = clock.nowMs() + delayMs
@@ -43,7 +43,7 @@ export function createHopWriter(options: HopWriterOptions): HopWriter {
           reason: 'retry-not-stored',
           what: 'record not moved to its retry topic',
         },
-        ownership,
+        turn,
         options,
       )
     },

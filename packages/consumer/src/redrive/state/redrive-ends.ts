@@ -31,7 +31,7 @@ export function noteRedriveEnds(groupId: string, appendTools: AppendTools): OnRe
         reason: 'redrive-end-not-noted',
         what: 'end of a redriven record not noted',
       },
-      turn.ownership,
+      turn,
       tools,
     )
     return offset !== undefined
