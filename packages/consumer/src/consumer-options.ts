@@ -23,7 +23,11 @@ export interface ConsumerOptions {
   readonly subscriptions: readonly Subscription[]
   /** The topics to read for patterns. @default the first word of each pattern; topics of definitions are always read */
   readonly topics?: readonly string[]
-  /** Most handlers running at once, over all partitions. @default 16 */
+  /**
+   * Most handlers running at once, over all partitions. A partition leaves one to each of the others, up to half of all: one that is stuck does not stop them.
+   *
+   * @default 16
+   */
   readonly concurrency?: number
   /**
    * What runs one after the other, in offset order: the records of a key, all records of a partition, or nothing (then the events of an order may be

@@ -4,6 +4,7 @@ import {
   type BrokerError,
   type Clock,
   type CommitPosition,
+  laneSourceOf,
   type LedgerbusError,
   type Logger,
   type NextOffset,
@@ -96,7 +97,8 @@ export function createGroupMember(options: GroupMemberOptions): GroupMember {
       const takenOver = takeOver(epoch, { groupId, logger })
       const partition = createOwnedPartition({
         ...options,
-        ...{ ownership: createOwnership(epoch), takenOver, range: epoch, slots, pace },
+        ...{ ownership: createOwnership(epoch), takenOver, range: epoch, pace },
+        slots: slots.openQueue(laneSourceOf(epoch.topic, groupId) === undefined ? 'one' : 'none'),
         ordering: options.orderingOf(epoch.topic),
         stuckAfterMs: options.stuckAfterMsOf(epoch.topic),
         maxOffsetsAhead: Math.max(leastOffsetsAhead, 2 * options.maxBufferedRecords),

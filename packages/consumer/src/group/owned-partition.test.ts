@@ -43,7 +43,7 @@ function aPartition(gates: ReadonlyMap<bigint, Promise<void>>, options: Partial<
     ownership: createOwnership(epoch),
     takenOver: { committed: undefined, finished: [], metadata: '' },
     range: { low: 0n, end: 0n },
-    slots: createSlots(100_000),
+    slots: createSlots(100_000).openQueue(),
     turns: createTurnRegistry(),
     pace: createPace(clock),
     clock,

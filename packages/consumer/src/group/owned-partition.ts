@@ -13,7 +13,7 @@ import type { PartitionHealth } from '../activity/consumer-health.ts'
 import type { Work } from '../lanes/lane.ts'
 import type { LaneOrdering } from '../lanes/lane-key.ts'
 import { createLanes } from '../lanes/lanes.ts'
-import type { Slots } from '../lanes/slots.ts'
+import type { SlotQueue } from '../lanes/slots.ts'
 import type { TurnRegistry } from '../lanes/turn-registry.ts'
 import { encodeFinishedMap, lengthOfFinishedMap, longestFinishedMap } from '../offsets/finished-map.ts'
 import type { MapRoom } from '../offsets/map-room.ts'
@@ -29,7 +29,8 @@ export interface OwnedPartitionOptions extends PartitionBounds {
   readonly takenOver: TakenOver & { readonly metadata: string }
   /** What the partition held then. */
   readonly range: { readonly low: bigint; readonly end: bigint }
-  readonly slots: Slots
+  /** Its own; closed with the ownership. */
+  readonly slots: SlotQueue
   readonly turns: TurnRegistry
   readonly pace: Pace
   readonly clock: Clock
@@ -80,11 +81,10 @@ export interface OwnedPartition {
 const fullMapShare = 0.75
 
 export function createOwnedPartition(options: OwnedPartitionOptions): OwnedPartition {
-  const { ownership, takenOver, activity, conditions, clock, logger, pace, onProgress } = options
+  const { ownership, takenOver, slots, activity, conditions, clock, logger, pace, onProgress } = options
   const { maxBufferedRecords, maxBufferedBytes, maxOffsetsAhead, mapRoom } = options
   const place: TopicPartition = { topic: ownership.topic, partition: ownership.partition }
   const tracker = createOffsetTracker(takenOver)
-  const slots = options.slots.openQueue()
   const work = tellingWhatIsLeft(options.work, activity)
   const lanes = createLanes({ ownership, slots, turns: options.turns, clock, ordering: options.ordering, work, onEnd })
   let lastCommit = commitOf(takenOver)

@@ -29,6 +29,50 @@ describe('slots', () => {
     expect(log).toEqual(['l1', 'l2', 's1', 'l3', 's2', 'l4'])
   })
 
+  it('leave one to each partition that has none, whatever one of them takes', () => {
+    const log: string[] = []
+    const slots = createSlots(6)
+    const [stuck, one, other] = [slots.openQueue(), slots.openQueue(), slots.openQueue()]
+    for (let number = 1; number <= 6; number += 1) enter(stuck, `stuck ${number}`, log)
+    expect(log).toEqual(['stuck 1', 'stuck 2', 'stuck 3', 'stuck 4'])
+
+    enter(one, 'one', log)
+    enter(other, 'other', log)
+    expect(log.slice(4)).toEqual(['one', 'other'])
+    for (let number = 0; number < 100; number += 1) {
+      one.give()
+      enter(one, 'one again', log)
+    }
+    expect(log.slice(6)).toEqual(Array.from({ length: 100 }, () => 'one again'))
+  })
+
+  it('keep no more than half of them for others, however many partitions there are', () => {
+    const log: string[] = []
+    const slots = createSlots(8)
+    const busy = slots.openQueue()
+    const idle = Array.from({ length: 50 }, () => slots.openQueue())
+    for (let number = 1; number <= 8; number += 1) enter(busy, `busy ${number}`, log)
+    expect(log).toHaveLength(4)
+    for (const [index, queue] of idle.entries()) enter(queue, `idle ${index}`, log)
+    expect(log).toHaveLength(8)
+    busy.give()
+    expect(log.at(-1)).toBe('idle 4')
+  })
+
+  it('are all of a partition that is alone, and are free again for the others when one is closed', () => {
+    const log: string[] = []
+    const slots = createSlots(2)
+    const alone = slots.openQueue()
+    for (const name of ['a1', 'a2', 'a3']) enter(alone, name, log)
+    expect(log).toEqual(['a1', 'a2'])
+    const later = slots.openQueue()
+    enter(later, 'l1', log)
+    alone.close()
+    expect(log).toEqual(['a1', 'a2', 'a3 sent away', 'l1'])
+    enter(later, 'l2', log)
+    expect(log.at(-1)).toBe('l2')
+  })
+
   it('of a closed queue go back to the others, and nobody waits there any more', () => {
     const log: string[] = []
     const slots = createSlots(1)
@@ -60,7 +104,9 @@ describe('slots', () => {
     expect(log).toEqual(['running', 'o1', 'o2'])
     other.give()
     other.give()
-    expect(log).toEqual(['running', 'o1', 'o2', 'h1', 'h2'])
+    expect(log).toEqual(['running', 'o1', 'o2', 'h1'])
+    other.close()
+    expect(log.at(-1)).toBe('h2')
   })
 
   it('of a partition whose others are held go to who comes first, until all who hold them have let go', () => {

@@ -22,9 +22,13 @@ export interface SlotQueue {
   close(): void
 }
 
-/** The bound on handlers running at once. Partitions take turns, so that a full one does not starve the others. */
+/**
+ * The bound on handlers running at once. Partitions take turns, so that a full one does not starve the others; and one whose handlers never return leaves the others a slot
+ * each, up to half of all: beyond its first slot a partition takes none that others, which hold none, may need.
+ */
 export interface Slots {
-  openQueue(): SlotQueue
+  /** @param reserve `none`: for a partition that has work only now and then, and can wait for it @default 'one' */
+  openQueue(reserve?: 'one' | 'none'): SlotQueue
 }
 
 interface Place {
@@ -33,13 +37,16 @@ interface Place {
   /** Slots. */
   held: number
   isHeldBack: boolean
+  readonly isReservedFor: boolean
   /** How many want the others to be held. */
   holdsOfOthers: number
   isClosed: boolean
 }
 
 export function createSlots(concurrency: number): Slots {
+  const mostReserved = Math.floor(concurrency / 2)
   let free = concurrency
+  const open = new Set<Place>()
   /** Places in which somebody waits and may be let in, the next one first. */
   const ring = createFifo<Place>()
   const inRing = new Set<Place>()
@@ -51,16 +58,32 @@ export function createSlots(concurrency: number): Slots {
     ring.push(place)
   }
 
+  function mayTake({ held }: Place): boolean {
+    return held === 0 || free > Math.min(mostReserved, countOfEmpty())
+  }
+
+  /** Those that may come and hold nothing. */
+  function countOfEmpty(): number {
+    let count = 0
+    for (const { held, isReservedFor, isHeldBack } of open) if (held === 0 && isReservedFor && !isHeldBack) count += 1
+    return count
+  }
+
   /** Not from within itself: a handler that returns at once gives its slot back at once, and a million of them would fill the stack. */
   function admitNext(): void {
     if (isAdmitting) return
     isAdmitting = true
+    const passedOver: Place[] = []
     try {
       while (free > 0) {
         const place = ring.shift()
         if (place === undefined) return
         inRing.delete(place)
         if (place.isClosed) continue
+        if (!mayTake(place)) {
+          passedOver.push(place)
+          continue
+        }
         const admit = nextOf(place).shift()
         line(place)
         if (admit === undefined) continue
@@ -70,19 +93,22 @@ export function createSlots(concurrency: number): Slots {
       }
     } finally {
       isAdmitting = false
+      for (const place of passedOver) line(place)
     }
   }
 
   return {
-    openQueue() {
+    openQueue(reserve = 'one') {
       const place: Place = {
         first: createFifo(),
         waiting: createFifo(),
         held: 0,
         isHeldBack: false,
         holdsOfOthers: 0,
+        isReservedFor: reserve === 'one',
         isClosed: false,
       }
+      open.add(place)
       return {
         enter(admit, order) {
           if (place.isClosed) {
@@ -102,6 +128,7 @@ export function createSlots(concurrency: number): Slots {
         },
         hold() {
           place.isHeldBack = true
+          admitNext()
         },
         release() {
           place.isHeldBack = false
@@ -119,6 +146,7 @@ export function createSlots(concurrency: number): Slots {
         close() {
           if (place.isClosed) return
           place.isClosed = true
+          open.delete(place)
           free += place.held
           place.held = 0
           for (const admit of [...place.first.drain(), ...place.waiting.drain()]) admit(false)
