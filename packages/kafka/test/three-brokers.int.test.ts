@@ -18,7 +18,7 @@ function offsetsPartitionOf(groupId: string): number {
   return (hash & 0x7fff_ffff) % 10
 }
 
-describe('a cluster of three brokers', { timeout: 180_000 }, () => {
+describe('a cluster of three brokers', { timeout: 240_000 }, () => {
   let kafka: LocalKafka
   let world: KafkaWorld
 
@@ -100,7 +100,8 @@ describe('a cluster of three brokers', { timeout: 180_000 }, () => {
     const raw = startTestProgram<RawSendTold>('raw-send-program.ts', [kafka.addresses.join(','), topic])
     onTestFinished(() => raw.stop())
     const reader = await world.reader({ topics: [topic] })
-    const producer = await world.producer()
+    // A busy machine takes its time to elect another leader.
+    const producer = await world.producer({ deliveryTimeoutMs: 120_000 })
     await until(() => expect(raw.told).toEqual([{ what: 'ready' }]))
     await until(() => expect(reader.values()).toHaveLength(2))
 
@@ -111,7 +112,7 @@ describe('a cluster of three brokers', { timeout: 180_000 }, () => {
     const appended = places.map(({ partition, value }) => producer.append(topic, partition, [aRecord({ value })]))
 
     // All of it while the old leader still holds its connections open and answers nothing.
-    expect((await Promise.all(appended)).map(({ kind }) => kind)).toEqual(places.map(() => 'ok'))
+    expect(await Promise.all(appended)).toEqual(places.map(() => expect.objectContaining({ kind: 'ok' })))
     await until(() => expect(reader.values()).toEqual(expect.arrayContaining(places.map(({ value }) => value))))
     await until(() => expect(reader.values()).toContain('raw 1'))
     // The frozen broker is the first of the addresses, and its system still takes connections: new parts begin with it.
