@@ -1,11 +1,12 @@
-import type {
-  Clock,
-  CommitPosition,
-  ConsumerRecord,
-  Logger,
-  NextOffset,
-  RecordBatch,
-  TopicPartition,
+import {
+  type Clock,
+  type CommitPosition,
+  type ConsumerRecord,
+  type Logger,
+  type NextOffset,
+  type RecordBatch,
+  recordBytes,
+  type TopicPartition,
 } from '@ledgerbus/core'
 import type { Activity } from '../activity/activity.ts'
 import type { Conditions } from '../activity/conditions.ts'
@@ -288,8 +289,8 @@ function finishedOf(runs: readonly number[]): number {
 }
 
 /** What a record holds in memory, roughly: its bytes and the objects around them. */
-function bytesOf({ key, value, headers }: ConsumerRecord): number {
-  let bytes = 200 + (key?.byteLength ?? 0) + (value?.byteLength ?? 0)
-  for (const header of headers) bytes += 50 + header.name.length + (header.value?.byteLength ?? 0)
-  return bytes
+function bytesOf(record: ConsumerRecord): number {
+  return objectBytes + recordBytes(record)
 }
+
+const objectBytes = 500

@@ -2,6 +2,7 @@ import {
   type ConsumerRecord,
   decodeEnvelope,
   type Envelope,
+  isMarked,
   isReplayForOtherGroups,
   readReplayMarks,
   type ReplayMarks,
@@ -15,7 +16,7 @@ export type Decoded =
 
 /** Reads a record. A replay for other groups is none of our business, whatever its value is: it is told from the headers, before decoding. */
 export function decodeRecord(record: ConsumerRecord, groupId: string): Decoded {
-  const replay = readReplayMarks(record.headers)
+  const replay = isMarked(record) ? readReplayMarks(record.headers) : undefined
   if (isReplayForOtherGroups(replay, groupId)) return { kind: 'skipped', rule: 'replay-for-other-groups' }
   if (record.value === null) return { kind: 'skipped', rule: 'tombstone' }
   try {

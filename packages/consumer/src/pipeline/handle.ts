@@ -1,5 +1,5 @@
 import type { ConsumerRecord, Envelope, EventContext, EventContextCarrier } from '@ledgerbus/core'
-import { headerNames, headerText } from '@ledgerbus/core'
+import { headerNames, recordHeaderText } from '@ledgerbus/core'
 import type { Ownership } from '../group/ownership.ts'
 import type { HandlerContext } from '../handler.ts'
 import type { Turn } from '../lanes/turn.ts'
@@ -89,11 +89,13 @@ const handled: AttemptEnd = { kind: 'handled' }
 
 /** What the handler publishes follows from this event. */
 function eventContextOf(event: Envelope, record: ConsumerRecord): EventContext {
-  const traceparent = headerText(record.headers, headerNames.traceparent)
-  const tracestate = headerText(record.headers, headerNames.tracestate)
+  const { correlationId, eventId: causationId } = event
+  const traceparent = recordHeaderText(record, headerNames.traceparent)
+  const tracestate = recordHeaderText(record, headerNames.tracestate)
+  if (traceparent === undefined && tracestate === undefined) return { correlationId, causationId }
   return {
-    correlationId: event.correlationId,
-    causationId: event.eventId,
+    correlationId,
+    causationId,
     ...(traceparent !== undefined && { traceparent }),
     ...(tracestate !== undefined && { tracestate }),
   }
