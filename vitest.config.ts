@@ -27,7 +27,11 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
-          include: ['{packages,examples}/*/test/**/*.int.test.ts', 'chaos/test/**/*.int.test.ts', 'scripts/**/*.int.test.ts'],
+          include: [
+            '{packages,examples}/*/test/**/*.int.test.ts',
+            'chaos/test/**/*.int.test.ts',
+            'scripts/**/*.int.test.ts',
+          ],
           // One stack for all files; without one they are skipped aloud, and under CI=true they fail.
           globalSetup: ['packages/testkit/src/stack/vitest-global-setup.ts'],
           runner: './packages/testkit/src/stack/vitest-runner.ts',

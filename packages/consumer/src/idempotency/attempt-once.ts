@@ -7,7 +7,7 @@ import { recordFacts } from '../pipeline/record-facts.ts'
 import { idempotencyKey } from './idempotency-key.ts'
 
 /** The rule under which a record is skipped whose event was handled before. */
-export const handledBeforeRule = 'handled-before'
+const handledBeforeRule = 'handled-before'
 
 export interface AttemptOnceOptions {
   readonly store: IdempotencyStore

@@ -3,7 +3,7 @@ import type { BoundHandler } from '../subscription/bound-handler.ts'
 import type { Switches } from '../subscription/switches.ts'
 
 /** Rules by which a handler passes an event over before it is validated. */
-export const admissionRules = {
+const admissionRules = {
   disabled: 'subscription-disabled',
   replay: 'replay-not-wanted',
   filter: 'filtered-out',
