@@ -2,4 +2,4 @@ import { on } from '../../../src/on.ts'
 import { OrderCreated } from '../../stage.ts'
 
 export const created = on(OrderCreated, () => undefined)
-export default created
+export const all = [created]
