@@ -26,8 +26,12 @@ function patched(
   }
   class Broker {
     versions: object | null = null
+    isOpen = false
     readonly brokerAddress = 'kafka:9092'
     readonly connectionPool = { socketFactory, connectionTimeout: 2_000, pool: [new Connection()] }
+    isConnected(): boolean {
+      return this.isOpen
+    }
     connect(): Promise<void> {
       told.push(this.connectionPool.pool[0]?.requestQueue.requestTimeout)
       return answer(this)
@@ -89,6 +93,19 @@ describe('a handshake', () => {
     await expect(broker.connect()).rejects.toBeInstanceOf(KafkaJSConnectionError)
 
     expect(broker.connectionPool.pool[0]?.requestQueue.requestTimeout).toBe(15_000)
+  })
+
+  it('is repeated with each new connection to a broker that is known, and not on one that stands', async () => {
+    const { broker, told } = patched(() => Promise.reject(aTimeout()))
+    broker.versions = {}
+
+    broker.isOpen = true
+    await expect(broker.connect()).rejects.toThrow('timed out')
+    expect(broker.versions).toEqual({})
+    broker.isOpen = false
+    await expect(broker.connect()).rejects.toBeInstanceOf(KafkaJSConnectionError)
+
+    expect(told).toEqual([15_000, 2_000])
   })
 
   it('that fails otherwise fails as it did', async () => {

@@ -9,8 +9,9 @@ interface Connection {
 
 interface Broker {
   readonly brokerAddress: string
-  /** What the broker understands, from the handshake; brokers found through another one are given it. */
-  readonly versions: object | null
+  /** What the broker understands, from the handshake; brokers found through another one are given it, and are not asked. */
+  versions: object | null
+  isConnected(): boolean
   readonly connectionPool: {
     readonly socketFactory: ISocketFactory
     readonly connectionTimeout: number
@@ -67,7 +68,10 @@ function failUnansweredHandshakes(modules: ClientModules): void {
   const connect = prototype.connect
   prototype.connect = async function connectOrFail() {
     const { connectionPool, brokerAddress } = this
-    if (!ours.has(connectionPool.socketFactory) || this.versions !== null) return connect.call(this)
+    if (!ours.has(connectionPool.socketFactory)) return connect.call(this)
+    // Each new connection begins with a handshake, also one to a broker that is known: it may have been frozen since.
+    if (!this.isConnected()) this.versions = null
+    if (this.versions !== null) return connect.call(this)
     const usual = connectionPool.pool.map(({ requestQueue }) => [requestQueue, requestQueue.requestTimeout] as const)
     for (const [queue, timeoutMs] of usual) queue.requestTimeout = Math.min(timeoutMs, connectionPool.connectionTimeout)
     try {
