@@ -124,7 +124,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     const flood = createFloodGuard(settings.floodGuard, { groupId, clock, logger, conditions })
     const newerVersions = createNewerVersions(settings.newerVersionGraceMs, clock)
     const parking = createParking({ groupId, reader, logger })
-    const batches = createBatches({ calls, activity, clock, random })
+    const batches = createBatches({ calls, activity, conditions, clock, random, logger })
     const attempt = createAttempt({
       context,
       calls,

@@ -6,7 +6,6 @@ export {
   onBatch,
   type SingleSubscription,
   type Subscription,
-  type SingleOptions,
   type SubscriptionOptions,
 } from './on.ts'
 export type { BatchContext, BatchHandler } from './batch/batch-handler.ts'

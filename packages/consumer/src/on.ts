@@ -34,13 +34,9 @@ export interface SubscriptionOptions {
   readonly enabled?: boolean
   /** Most calls of this handler running at once, over all partitions; the consumer's own `concurrency` holds as well. @default no bound of its own */
   readonly concurrency?: number
-}
-
-/** Options of a subscription whose handler takes one event. */
-export interface SingleOptions extends SubscriptionOptions {
   /**
-   * Longest time of one call, in milliseconds: then its signal is aborted, and the attempt has failed whatever the handler does afterwards; its key waits until it
-   * settles. A handler that blocks the event loop is not stopped by it. @default none: a call may take as long as it wants
+   * Longest time of one call, in milliseconds: then its signal is aborted, and the attempt, or the batch, has failed whatever the handler does afterwards; its key waits
+   * until it settles. A handler that blocks the event loop is not stopped by it. @default none: a call may take as long as it wants
    */
   readonly timeoutMs?: number
   /**
@@ -66,7 +62,7 @@ interface Subscribed {
 export interface SingleSubscription extends Subscribed {
   readonly takes: 'one'
   readonly handler: Handler<Envelope>
-  readonly options: SingleOptions
+  readonly options: SubscriptionOptions
 }
 
 /** What `onBatch()` returns. */
@@ -83,17 +79,17 @@ export interface BatchSubscription extends Subscribed {
 export function on<Definition extends EventDefinition>(
   definition: Definition,
   handler: Handler<EventOf<Definition>>,
-  options?: SingleOptions,
+  options?: SubscriptionOptions,
 ): SingleSubscription
 /**
  * Subscribes a handler to all events whose names fit a pattern: `*` is one word, `**` any number. They are decoded but not validated,
  * as no definition is known.
  */
-export function on(pattern: string, handler: Handler<Envelope>, options?: SingleOptions): SingleSubscription
+export function on(pattern: string, handler: Handler<Envelope>, options?: SubscriptionOptions): SingleSubscription
 export function on(
   target: EventDefinition | string,
   handler: Handler<never>,
-  options: SingleOptions = {},
+  options: SubscriptionOptions = {},
 ): SingleSubscription {
   // The pipeline calls the handler with events of this definition only, after validation.
   const each = handler as Handler<Envelope>

@@ -8,7 +8,7 @@ import { createLaneOrder } from './lane-order.ts'
 /** How a call with a batch ended. `failed` without an index: no record was named. */
 export type BatchEnd =
   | { readonly kind: 'ended'; readonly end: AttemptEnd }
-  | { readonly kind: 'failed'; readonly index: number | undefined; readonly error: unknown }
+  | { readonly kind: 'failed'; readonly index: number | undefined; readonly error: unknown; readonly step?: 'timeout' }
 
 export interface BatchCollectorOptions {
   readonly handler: BatchBoundHandler
@@ -129,7 +129,11 @@ export function createBatchCollector(options: BatchCollectorOptions): BatchColle
     }
     failures = 0
     resolveAll(batch.slice(0, end.index), { kind: 'handled' })
-    resolveAll(batch.slice(end.index, end.index + 1), { kind: 'failed', error: end.error })
+    resolveAll(batch.slice(end.index, end.index + 1), {
+      kind: 'failed',
+      error: end.error,
+      ...(end.step !== undefined && { step: end.step }),
+    })
   }
 
   async function backOff(): Promise<void> {

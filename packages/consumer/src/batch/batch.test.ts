@@ -1,3 +1,4 @@
+import { headerText } from '@ledgerbus/core'
 import { createGate } from '@ledgerbus/testkit'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createStage, OrderCreated, type Stage } from '../../test/stage.ts'
@@ -201,6 +202,63 @@ describe('a failure in a batch', () => {
     await stage.clock.advance(1_000)
     expect(calls.flat()).toEqual([1, 4])
     expect(consumer.counts()).toMatchObject({ handled: 2, deadLettered: 2, open: 0 })
+  })
+})
+
+describe('a batch that takes too long', () => {
+  it('is called off and tried again in parts, until the slow event is alone and its attempts are used up', async () => {
+    const calls: number[][] = []
+    const consumer = stage.consumer([
+      onBatch(
+        OrderCreated,
+        async (events, { signal }) => {
+          const totals = events.map(({ payload }) => payload.after.total)
+          calls.push(totals)
+          if (!totals.includes(2)) return
+          await new Promise((resolve) => signal.addEventListener('abort', resolve))
+        },
+        { maxRecords: 2, maxWaitMs: 10, timeoutMs: 100, retry: { maxAttempts: 2, initialDelayMs: 10 } },
+      ),
+    ])
+    await consumer.start()
+    await stage.append({ key: 'a', total: 1 }, { key: 'b', total: 2 })
+    await stage.clock.advance(2_000)
+    expect(calls).toEqual([[1, 2], [1], [2], [2]])
+    expect(consumer.counts()).toMatchObject({ handled: 1, deadLettered: 1, retried: 1, open: 0 })
+    const [letter] = stage.broker.controls.records('orders.billing.dlq')
+    expect(headerText(letter?.headers ?? [], 'lb-failed-step')).toBe('timeout')
+  })
+
+  it('is never called again beside itself; others run in its place once it is given up', async () => {
+    const gate = createGate()
+    const calls: number[][] = []
+    const others: number[] = []
+    const consumer = stage.consumer(
+      [
+        onBatch(
+          OrderCreated,
+          noting(calls, (_, call) => (call === 1 ? gate.opened : undefined)),
+          { maxRecords: 1, maxWaitMs: 0, timeoutMs: 100, abandonAfterMs: 1_000, retry: { budgetMs: 600_000 } },
+        ),
+        on('order.updated', ({ payload }) => void others.push((payload.after as { total: number }).total)),
+      ],
+      { concurrency: 1, topics: ['orders'] },
+    )
+    await consumer.start()
+    await stage.append({ key: 'a', total: 1 }, { key: 'b', total: 2, envelope: { name: 'order.updated' } })
+    await stage.clock.advance(1_000)
+    expect(others).toEqual([])
+
+    await stage.clock.advance(60_000)
+    expect(calls).toEqual([[1]])
+    expect(others).toEqual([2])
+    expect(consumer.health().status).toBe('degraded')
+
+    gate.open()
+    await stage.clock.advance(5_000)
+    expect(calls).toEqual([[1], [1]])
+    expect(consumer.counts()).toMatchObject({ handled: 2, retried: 1, open: 0 })
+    expect(consumer.health().status).toBe('ok')
   })
 })
 

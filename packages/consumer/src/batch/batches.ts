@@ -1,13 +1,11 @@
-import type { Clock, Random } from '@ledgerbus/core'
-import type { Activity } from '../activity/activity.ts'
+import type { Random } from '@ledgerbus/core'
 import type { Ownership } from '../group/ownership.ts'
 import type { Turn } from '../lanes/turn.ts'
 import type { Attempt, AttemptEnd } from '../pipeline/attempt.ts'
-import type { HandlerCalls } from '../pipeline/handler-calls.ts'
 import { withinLimit } from '../pipeline/within-limit.ts'
 import type { BatchBoundHandler } from '../subscription/bound-handler.ts'
 import { type BatchCollector, createBatchCollector } from './batch-collector.ts'
-import { callBatch } from './call-batch.ts'
+import { callBatch, type CallBatchTools } from './call-batch.ts'
 
 /** The collectors of a consumer: one a batch handler and ownership of a partition. */
 export interface Batches {
@@ -16,14 +14,12 @@ export interface Batches {
   attempt(attempt: Attempt & { readonly handler: BatchBoundHandler }, turn: Turn): Promise<AttemptEnd>
 }
 
-export interface BatchesOptions {
-  readonly calls: HandlerCalls
-  readonly activity: Activity
-  readonly clock: Clock
+export interface BatchesOptions extends CallBatchTools {
   readonly random: Random
 }
 
-export function createBatches({ calls, activity, clock, random }: BatchesOptions): Batches {
+export function createBatches(options: BatchesOptions): Batches {
+  const { clock, random } = options
   const collectors = new WeakMap<Ownership, Map<BatchBoundHandler, BatchCollector>>()
 
   function of(handler: BatchBoundHandler, turn: Turn): BatchCollector {
@@ -35,7 +31,7 @@ export function createBatches({ calls, activity, clock, random }: BatchesOptions
       handler,
       turn: turn.fork(),
       call: async (attempts, own) =>
-        withinLimit(handler.limit, own, () => callBatch(handler, attempts, own, { calls, activity }), {
+        withinLimit(handler.limit, own, (giveUp) => callBatch(handler, attempts, own, options, giveUp), {
           kind: 'ended',
           end: { kind: 'left' },
         }),

@@ -10,7 +10,7 @@ import type { Attempt, AttemptEnd } from './attempt.ts'
 import { AttemptContext } from './attempt-context.ts'
 import type { HandlerCalls } from './handler-calls.ts'
 import { skipRuleOf } from './skip.ts'
-import { endInTime, type TimeLimitTools } from './time-limit.ts'
+import { endInTime, type TimedEnds, type TimeLimitTools } from './time-limit.ts'
 
 export interface HandleTools extends TimeLimitTools {
   readonly context: EventContextCarrier
@@ -53,7 +53,14 @@ export function attemptHandler(
       const { timeLimit } = bound
       return timeLimit === undefined
         ? settled
-        : endInTime(timeLimit, attempt, { settled, context, giveUp }, turn, tools)
+        : endInTime(
+            timeLimit,
+            attempt,
+            { settled, abort: (reason) => context.abort(reason), giveUp },
+            timedEnds,
+            turn,
+            tools,
+          )
     }
     context.release()
     return ownership.isOver() ? left(record, ownership, tools) : succeeded(result)
@@ -61,6 +68,11 @@ export function attemptHandler(
     context.release()
     return ownership.isOver() ? left(record, ownership, tools) : { kind: 'failed', error }
   }
+}
+
+const timedEnds: TimedEnds<AttemptEnd> = {
+  timedOut: (error) => ({ kind: 'failed', error, step: 'timeout' }),
+  left: { kind: 'left' },
 }
 
 function callHandler(

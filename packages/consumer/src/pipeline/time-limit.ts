@@ -4,8 +4,7 @@ import type { Conditions } from '../activity/conditions.ts'
 import { ConsumerError } from '../consumer-error.ts'
 import type { Turn } from '../lanes/turn.ts'
 import type { TimeLimit } from '../subscription/time-limit.ts'
-import type { AttemptContext } from './attempt-context.ts'
-import type { Attempt, AttemptEnd } from './attempt.ts'
+import type { Attempt } from './attempt.ts'
 import { recordFacts } from './record-facts.ts'
 
 export interface TimeLimitTools {
@@ -15,27 +14,43 @@ export interface TimeLimitTools {
   readonly conditions: Conditions
 }
 
+/** A call under way. */
+export interface TimedCall<End> {
+  /** Never rejects. */
+  readonly settled: Promise<End>
+  /** Aborts its signal. */
+  readonly abort: (reason: unknown) => void
+  /** It no longer counts among those of its handler. */
+  readonly giveUp: () => void
+}
+
+/** How a call ends that was too slow. */
+export interface TimedEnds<End> {
+  readonly timedOut: (error: ConsumerError) => End
+  readonly left: End
+}
+
 /**
  * The end of a call, when it has a time limit: at the limit its signal is aborted, and whatever it does afterwards, it has failed. The key waits until it settles, as a
  * handler that was forgotten can still write. One that does not settle long after gives its place among the running back.
  *
- * @param settled never rejects
- * @param giveUp the call no longer counts among those of its handler
+ * @param attempt the first, where several are one call
  */
-export async function endInTime(
+export async function endInTime<End>(
   { timeoutMs, abandonAfterMs }: TimeLimit,
   attempt: Attempt,
-  call: { readonly settled: Promise<AttemptEnd>; readonly context: AttemptContext; readonly giveUp: () => void },
+  call: TimedCall<End>,
+  ends: TimedEnds<End>,
   turn: Turn,
   tools: TimeLimitTools,
-): Promise<AttemptEnd> {
-  const { settled, context } = call
+): Promise<End> {
+  const { settled } = call
   const { clock, logger, activity } = tools
   if ((await raceTime(settled, timeoutMs, clock)) !== 'late') return settled
   const { record, groupId, handler, attempt: number } = attempt
   const facts = { ...recordFacts(record, groupId), handler: handler.name, attempt: number, timeoutMs }
   const error = timedOut(handler.name, timeoutMs)
-  context.abort(error)
+  call.abort(error)
   activity.tell({ kind: 'handler-timed-out', record, handler: handler.name, attempt: number })
   logger.warn(facts, 'handler takes too long, its signal is aborted; its key waits until it settles')
   if ((await raceTime(settled, abandonAfterMs, clock)) === 'late') {
@@ -44,16 +59,16 @@ export async function endInTime(
       { ...facts, abandonAfterMs },
       'handler does not end after its signal was aborted, its key waits for it',
     )
-    if (!(await quarantined(attempt, call, turn, tools))) return { kind: 'left' }
+    if (!(await quarantined(attempt, call, turn, tools))) return ends.left
   }
   await settled
-  return turn.ownership.isOver() ? { kind: 'left' } : { kind: 'failed', error, step: 'timeout' }
+  return turn.ownership.isOver() ? ends.left : ends.timedOut(error)
 }
 
 /** Waits for the call without a place among the running; `false`: there is no point in waiting, the record comes again. */
 async function quarantined(
   { record, handler }: Attempt,
-  { settled, giveUp }: { readonly settled: Promise<AttemptEnd>; readonly giveUp: () => void },
+  { settled, giveUp }: TimedCall<unknown>,
   turn: Turn,
   { conditions }: TimeLimitTools,
 ): Promise<boolean> {

@@ -10,8 +10,9 @@ import type { Ordering } from '../lanes/lane-key.ts'
 import { createHandlerLimit } from '../lanes/handler-limit.ts'
 import type { BatchBounds } from '../batch/batch-options.ts'
 import type { Middleware } from '../middleware/middleware.ts'
-import type { BatchSubscription, SingleOptions, Subscription, SubscriptionOptions } from '../on.ts'
+import type { BatchSubscription, Subscription, SubscriptionOptions } from '../on.ts'
 import type { BoundHandler, SingleBoundHandler } from './bound-handler.ts'
+import type { TimeLimit } from './time-limit.ts'
 
 const longestName = 200
 
@@ -65,21 +66,30 @@ export function bindSubscriptions(
     const { replay = 'run', idempotency = hasStore ? 'on' : 'off' } = options
     const middleware = [...use, ...(middlewareProblems(options.use).next().done === true ? (options.use ?? []) : [])]
     if (target === undefined) return []
-    return [bind(subscription, { name, target, policy, limit, filter, middleware, replay, idempotency })]
+    return [
+      bind(subscription, {
+        name,
+        target,
+        policy,
+        limit,
+        filter,
+        middleware,
+        replay,
+        idempotency,
+        timeLimit: timeLimitOf(options),
+      }),
+    ]
   })
 }
 
-function bind(
-  subscription: Subscription,
-  bound: Omit<SingleBoundHandler, 'takes' | 'handler' | 'timeLimit'>,
-): BoundHandler {
-  if (subscription.takes === 'one') {
-    const { timeoutMs, abandonAfterMs = 30_000 } = subscription.options
-    const timeLimit = timeoutMs === undefined ? undefined : { timeoutMs, abandonAfterMs }
-    return { ...bound, takes: 'one', handler: subscription.handler, timeLimit }
-  }
+function bind(subscription: Subscription, bound: Omit<SingleBoundHandler, 'takes' | 'handler'>): BoundHandler {
+  if (subscription.takes === 'one') return { ...bound, takes: 'one', handler: subscription.handler }
   const { maxRecords, maxWaitMs } = subscription.options
   return { ...bound, takes: 'batch', handler: subscription.handler, bounds: { maxRecords, maxWaitMs } }
+}
+
+function timeLimitOf({ timeoutMs, abandonAfterMs = 30_000 }: SubscriptionOptions): TimeLimit | undefined {
+  return timeoutMs === undefined ? undefined : { timeoutMs, abandonAfterMs }
 }
 
 const optionNames: Record<keyof SubscriptionOptions, true> = {
@@ -91,8 +101,6 @@ const optionNames: Record<keyof SubscriptionOptions, true> = {
   replay: true,
   idempotency: true,
   enabled: true,
-}
-const singleOptionNames: Record<Exclude<keyof SingleOptions, keyof SubscriptionOptions>, true> = {
   timeoutMs: true,
   abandonAfterMs: true,
 }
@@ -100,15 +108,15 @@ const batchOptionNames: Record<keyof BatchBounds, true> = { maxRecords: true, ma
 
 function* optionProblems(subscription: Subscription): Generator<string> {
   const { takes, options } = subscription
-  const known = { ...optionNames, ...(takes === 'batch' ? batchOptionNames : singleOptionNames) }
+  const known = takes === 'batch' ? { ...optionNames, ...batchOptionNames } : optionNames
   for (const option of Object.keys(options)) if (!Object.hasOwn(known, option)) yield `${option}: is no option`
   yield* middlewareProblems(options.use)
   yield* oneOf('replay', options.replay, ['run', 'skip'])
   yield* oneOf('idempotency', options.idempotency, ['on', 'off'])
   yield* oneOf('enabled', options.enabled, [true, false])
   if (options.concurrency !== undefined) yield* wholeNumber('concurrency', options.concurrency, 1, 10_000)
-  if (subscription.takes === 'one') yield* timeLimitProblems(subscription.options)
-  else yield* batchProblems(subscription)
+  yield* timeLimitProblems(options)
+  if (subscription.takes === 'batch') yield* batchProblems(subscription)
 }
 
 function parkingProblems({ takes }: Subscription, ordering: Ordering): readonly string[] {
@@ -122,7 +130,7 @@ function parkingProblems({ takes }: Subscription, ordering: Ordering): readonly 
   ]
 }
 
-function* timeLimitProblems({ timeoutMs, abandonAfterMs }: SingleOptions): Generator<string> {
+function* timeLimitProblems({ timeoutMs, abandonAfterMs }: SubscriptionOptions): Generator<string> {
   if (timeoutMs !== undefined) yield* wholeNumber('timeoutMs', timeoutMs, 1, 86_400_000)
   if (abandonAfterMs === undefined) return
   yield* wholeNumber('abandonAfterMs', abandonAfterMs, 0, 86_400_000)

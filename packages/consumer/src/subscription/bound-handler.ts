@@ -23,14 +23,14 @@ interface Bound {
   readonly middleware: readonly Middleware[]
   readonly replay: 'run' | 'skip'
   readonly idempotency: 'on' | 'off'
+  /** On each of its calls. */
+  readonly timeLimit: TimeLimit | undefined
 }
 
 /** Its handler takes one event. */
 export interface SingleBoundHandler extends Bound {
   readonly takes: 'one'
   readonly handler: Handler<Envelope>
-  /** On each of its calls. */
-  readonly timeLimit: TimeLimit | undefined
 }
 
 /** Its handler takes several events of a partition at once. */
