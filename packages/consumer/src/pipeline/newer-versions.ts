@@ -19,7 +19,7 @@ export function createNewerVersions(graceMs: number, clock: Clock): NewerVersion
       const nowMs = clock.monotonicMs()
       const sinceMs = firstSeenMs.get(key) ?? nowMs
       if (firstSeenMs.size < maxRemembered) firstSeenMs.set(key, sinceMs)
-      return Math.max(sinceMs + graceMs - nowMs, 0)
+      return Math.max(Math.round(sinceMs + graceMs - nowMs), 0)
     },
   }
 }
