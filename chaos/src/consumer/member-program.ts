@@ -4,13 +4,12 @@
 import { type Consumer, createConsumer, on } from '@ledgerbus/consumer'
 import { isLedgerbusError, systemClock } from '@ledgerbus/core'
 import { createKafkaBroker } from '@ledgerbus/kafka'
+import { actOutFate, fatefulRetry } from './act-out-fate.ts'
 import { createLedger } from '../ledger/create-ledger.ts'
 import { CounterCounted, groupId } from './chaos-event.ts'
 import { fateOf } from './fate.ts'
 import type { FromMember, MemberOptions } from './member-options.ts'
-import { hashOf, observeBroker } from './observe-broker.ts'
-
-class FatalFailure extends Error {}
+import { observeBroker } from './observe-broker.ts'
 
 const options = JSON.parse(process.argv[2] ?? '{}') as MemberOptions
 const { name, brokers, seed, file, sessionTimeoutMs, requestTimeoutMs } = options
@@ -36,47 +35,23 @@ const kafka = createKafkaBroker({
 })
 const { broker, epochOf } = observeBroker(kafka, ledger)
 
-const subscription = on(CounterCounted, async (event, context) => {
-  const { record, attempt, signal } = context
-  const { topic, partition } = record
-  const run = { topic, partition, offset: Number(record.offset), epoch: epochOf(record), attempt }
-  const { key, sequence } = event.payload.after
-  ledger.add({ kind: 'run', ...run, event: event.eventId, key, sequence, hash: hashOf(record.value) })
-  const ran = (result: 'handled' | 'skipped' | 'failed'): void => {
-    ledger.add({ kind: 'ran', ...run, result, isAborted: signal.aborted })
+const acting = {
+  ledger,
+  clock: systemClock,
+  epochOf,
+  fateOf: (event: string) => fateOf(seed, event),
+  onRan: () => {
     runs += 1
-  }
-
-  const fate = fateOf(seed, event.eventId)
-  if (fate.kind === 'handled' && fate.takesMs > 0) await systemClock.sleep(fate.takesMs)
-  switch (fate.kind) {
-    case 'skipped':
-      ran('skipped')
-      return context.skip('by-fate')
-    case 'fatal':
-      ran('failed')
-      throw new FatalFailure('it will never work')
-    case 'hopeless':
-      ran('failed')
-      throw new Error('it does not work')
-    case 'handled':
-      if (attempt > fate.failures) return ran('handled')
-      ran('failed')
-      throw new Error('it does not work yet')
-  }
-})
+  },
+}
+const subscription = on(CounterCounted, (event, context) => actOutFate(event, context, acting))
 
 const consumer = createConsumer({
   broker,
   groupId,
   subscriptions: [subscription],
   commitIntervalMs: 500,
-  retry: {
-    maxAttempts: 3,
-    initialDelayMs: 50,
-    maxDelayMs: 200,
-    classify: (error) => (error instanceof FatalFailure ? 'fatal' : 'retry'),
-  },
+  retry: fatefulRetry,
   ...(sessionTimeoutMs !== undefined && { sessionTimeoutMs }),
 })
 

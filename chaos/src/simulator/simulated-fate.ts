@@ -1,14 +1,8 @@
 import { createSeededRandom } from '@ledgerbus/testkit'
+import type { Fate } from '../consumer/fate.ts'
 
 /** What a handler does with an event, at every delivery the same. Trouble is common: a simulation has few records. */
-export interface SimulatedFate {
-  readonly kind: 'handled' | 'skipped' | 'fatal' | 'hopeless'
-  /** Attempts that fail before one succeeds. */
-  readonly failures: number
-  readonly takesMs: number
-}
-
-export function fateOf(seed: number, event: string): SimulatedFate {
+export function fateOf(seed: number, event: string): Fate {
   const random = createSeededRandom(seed ^ Number.parseInt(event.slice(-8), 16))
   const draw = random.next()
   const takesMs = random.next() < 0.4 ? 0 : Math.floor(random.next() ** 3 * 400)

@@ -1,7 +1,8 @@
 import { type Consumer, type ConsumerReport, createConsumer, on } from '@ledgerbus/consumer'
 import { type Broker, type Clock, isLedgerbusError, silentLogger } from '@ledgerbus/core'
 import { createSeededRandom } from '@ledgerbus/testkit'
-import { observeBroker, hashOf } from '../consumer/observe-broker.ts'
+import { actOutFate, fatefulRetry } from '../consumer/act-out-fate.ts'
+import { observeBroker } from '../consumer/observe-broker.ts'
 import { createMortal } from './mortal-broker.ts'
 import type { SimulatedLedger } from './simulated-ledger.ts'
 import { fateOf } from './simulated-fate.ts'
@@ -35,41 +36,14 @@ export interface SimulatedMember {
   close(drainMs: number): Promise<ConsumerReport>
 }
 
-class FatalFailure extends Error {}
-
 export function createSimulatedMember(options: SimulatedMemberOptions): SimulatedMember {
   const { name, clock, seed, setup } = options
   const mortal = createMortal(options.broker, options.ledger.of(name))
   const { ledger } = mortal
   const { broker, epochOf } = observeBroker(mortal.broker, ledger)
 
-  const subscription = on(NumberDrawn, async (event, context) => {
-    const { record, attempt, signal } = context
-    const { topic, partition } = record
-    const run = { topic, partition, offset: Number(record.offset), epoch: epochOf(record), attempt }
-    const { key, sequence } = event.payload.after
-    ledger.add({ kind: 'run', ...run, event: event.eventId, key, sequence, hash: hashOf(record.value) })
-    const ran = (result: 'handled' | 'skipped' | 'failed'): void =>
-      ledger.add({ kind: 'ran', ...run, result, isAborted: signal.aborted })
-
-    const fate = fateOf(seed, event.eventId)
-    if (fate.takesMs > 0) await clock.sleep(fate.takesMs)
-    switch (fate.kind) {
-      case 'skipped':
-        ran('skipped')
-        return context.skip('by-fate')
-      case 'fatal':
-        ran('failed')
-        throw new FatalFailure('it will never work')
-      case 'hopeless':
-        ran('failed')
-        throw new Error('it does not work')
-      case 'handled':
-        if (attempt > fate.failures) return ran('handled')
-        ran('failed')
-        throw new Error('it does not work yet')
-    }
-  })
+  const acting = { ledger, clock, epochOf, fateOf: (event: string) => fateOf(seed, event) }
+  const subscription = on(NumberDrawn, (event, context) => actOutFate(event, context, acting))
 
   const consumer = createConsumer({
     ...setup,
@@ -79,12 +53,7 @@ export function createSimulatedMember(options: SimulatedMemberOptions): Simulate
     clock,
     random: createSeededRandom(seed),
     logger: silentLogger,
-    retry: {
-      maxAttempts: 3,
-      initialDelayMs: 50,
-      maxDelayMs: 200,
-      classify: (error) => (error instanceof FatalFailure ? 'fatal' : 'retry'),
-    },
+    retry: fatefulRetry,
   })
 
   return {
