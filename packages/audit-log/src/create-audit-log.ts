@@ -10,7 +10,7 @@ import { applyRetention } from './migrations/apply-retention.ts'
 import { migrate, type MigrationReport } from './migrations/migrate.ts'
 import { encodeCursor } from './query/cursor.ts'
 import { readEntries } from './query/read-entries.ts'
-import { readPage } from './query/read-page.ts'
+import { queryEntries } from './query/query-entries.ts'
 import { summarize } from './query/summarize.ts'
 import { tableNames } from './table-names.ts'
 
@@ -82,7 +82,7 @@ export function createAuditLog(options: AuditLogOptions): ClickHouseAuditLog {
       }
     },
     insert: (range, wait = {}) => insertChecked(range, wait),
-    page: (selection, wait = {}) => readPage(needs, selection, wait),
+    query: (selection, wait = {}) => queryEntries(needs, selection, wait),
     read: (selection, wait = {}) => readEntries(needs, selection, wait),
     cursorOf: (entry, order) => encodeCursor(order, entry.record),
     summarize: (selection, wait = {}) => summarize(needs, selection, wait),

@@ -123,7 +123,7 @@ export interface AuditSummary {
 /** Questions to the log. Every answer has each record once, whatever was written twice. */
 export interface AuditLogReader {
   /** The newest first by default. @throws AuditLogError `AUDIT_SELECTION_INVALID`, `AUDIT_CURSOR_INVALID`, `AUDIT_LOG_UNREACHABLE`, ... */
-  page(
+  query(
     selection: AuditSelection,
     options?: WaitOptions & { readonly order?: AuditOrder; readonly limit?: number; readonly cursor?: string },
   ): Promise<AuditPage>

@@ -75,7 +75,7 @@ export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLog
   let isClosed = false
 
   /** @throws what keeps a question from being answered */
-  async function ask(at: 'page' | 'read' | 'summarize', signal: AbortSignal | undefined): Promise<void> {
+  async function ask(at: 'query' | 'read' | 'summarize', signal: AbortSignal | undefined): Promise<void> {
     if (isClosed) throw logClosed()
     signal?.throwIfAborted()
     if (isDown) throw logUnreachable()
@@ -121,9 +121,9 @@ export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLog
       // What was sent may be stored, as over a network.
       return end === 'aborted' ? { kind: 'unknown', error: noAnswer(where, signal?.reason) } : answer
     },
-    async page(selection, { order = 'newest', limit = defaultPageLimit, cursor, signal } = {}) {
+    async query(selection, { order = 'newest', limit = defaultPageLimit, cursor, signal } = {}) {
       checkLimit(limit)
-      await ask('page', signal)
+      await ask('query', signal)
       const behind = cursor === undefined ? undefined : decodeCursor(order, cursor)
       const rest = select(selection)
         .filter(({ record }) => behind === undefined || compareEntries(order, record, behind) > 0)

@@ -12,7 +12,7 @@ const maxLimit = 10_000
 const maxPageBytes = 32 * 1024 * 1024
 
 /** Some entries and where the next ones begin. A page may hold fewer than `limit` and still have a next one. */
-export async function readPage(
+export async function queryEntries(
   needs: QueryNeeds,
   selection: AuditSelection,
   options: WaitOptions & { readonly order?: AuditOrder; readonly limit?: number; readonly cursor?: string },
