@@ -79,6 +79,11 @@ export interface AuditSelection {
   readonly statuses?: readonly AuditReading['status'][]
   /** Records that a replay published again; `{ id }`: those of one replay. @default 'exclude' */
   readonly replays?: 'exclude' | 'include' | 'only' | { readonly id: string }
+  /**
+   * A condition in CEL over the event, such as `payload.after.total >= 1000`, in the language of `@ledgerbus/filter`. Only entries with an event match.
+   * The store decides what it can, and the process the rest; the answer is the same as if the process had decided all.
+   */
+  readonly filter?: string
   /** Only offsets below these; partitions not named are left out. Freezes a selection while the log grows. */
   readonly below?: readonly PartitionBound[]
 }
