@@ -6,17 +6,29 @@ import {
   type AuditSelection,
   type Clock,
   type Outcome,
+  auditEntryJson,
+  countEntries,
   readReplayMarks,
   systemClock,
+  timelineOf,
+  traceOf,
 } from '@ledgerbus/core'
 import { boundedWait } from '../bounded-wait.ts'
 import { copyRecord } from '../records/copy-record.ts'
 import { createFaultPlan, isStored } from '../faults/fault-plan.ts'
-import { logClosed, logUnreachable, noAnswer, rangeInvalid, selectionInvalid } from './audit-log-errors.ts'
+import {
+  exportUnsupported,
+  logClosed,
+  logUnreachable,
+  noAnswer,
+  rangeInvalid,
+  selectionInvalid,
+} from './audit-log-errors.ts'
 import { type AuditLogFault, auditLogFaultConditions, auditLogFaultError } from './audit-log-fault.ts'
 import { compareEntries, decodeCursor, encodeCursor, keyOf } from './entry-order.ts'
 import { rangeProblem } from './range-problem.ts'
 import { selectionMatch } from './selection-match.ts'
+import { createJournal } from './journal.ts'
 import { summarizeEntries } from './summarize-entries.ts'
 
 /** Options of {@link createInMemoryAuditLog}. */
@@ -46,6 +58,8 @@ export interface InMemoryAuditLog extends AuditLog {
 
 const defaultPageLimit = 100
 const maxPageLimit = 10_000
+const defaultGroups = 1_000
+const encoder = new TextEncoder()
 
 function toEntry({ record, reading }: AuditRecord, ingestedAtMs: number): AuditEntry {
   const replayId = readReplayMarks(record.headers)?.replayId
@@ -68,6 +82,7 @@ function checkLimit(limit: number): void {
  */
 export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLogOptions = {}): InMemoryAuditLog {
   const stored = new Map<string, AuditEntry>()
+  const journal = createJournal()
   const faults = createFaultPlan<Pick<AuditLogFault, 'at' | 'topic' | 'partition'>, AuditLogFault>(
     auditLogFaultConditions,
   )
@@ -75,7 +90,7 @@ export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLog
   let isClosed = false
 
   /** @throws what keeps a question from being answered */
-  async function ask(at: 'query' | 'read' | 'summarize', signal: AbortSignal | undefined): Promise<void> {
+  async function ask(at: Exclude<AuditLogFault['at'], 'insert'>, signal: AbortSignal | undefined): Promise<void> {
     if (isClosed) throw logClosed()
     signal?.throwIfAborted()
     if (isDown) throw logUnreachable()
@@ -92,7 +107,14 @@ export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLog
 
   function store(range: AuditRange): void {
     const ingestedAtMs = clock.nowMs()
-    for (const each of range.records) stored.set(keyOf(each.record), toEntry(each, ingestedAtMs))
+    const added: AuditEntry[] = []
+    for (const each of range.records) {
+      const key = keyOf(each.record)
+      const entry = toEntry(each, ingestedAtMs)
+      if (!stored.has(key)) added.push(entry)
+      stored.set(key, entry)
+    }
+    journal.write(added)
   }
 
   async function insertAtTheLog(range: AuditRange): Promise<Outcome> {
@@ -103,7 +125,7 @@ export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLog
     return { kind: fault.outcome, error: auditLogFaultError(fault) }
   }
 
-  return {
+  const log: InMemoryAuditLog = {
     async start({ signal } = {}) {
       signal?.throwIfAborted()
       if (isClosed) throw logClosed()
@@ -148,6 +170,37 @@ export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLog
       await ask('summarize', signal)
       return summarizeEntries(select(selection))
     },
+    async stats(selection, { by = [], interval, limit = defaultGroups, signal } = {}) {
+      await ask('stats', signal)
+      const counter = countEntries({ by, interval, timeField: selection.timeField })
+      for (const entry of select(selection)) counter.add(entry)
+      return counter.stats(limit)
+    },
+    async *tail(selection, { signal } = {}) {
+      const matches = selectionMatch(selection)
+      await ask('tail', signal)
+      for await (const entry of journal.read(signal)) {
+        if (isClosed) throw logClosed()
+        if (matches(entry)) yield entry
+      }
+    },
+    trace: (story, options = {}) => traceOf(log, story, options),
+    timeline: (selection, options = {}) => timelineOf(log, selection, options),
+    async *export(selection, { format, signal }) {
+      if (format !== 'jsonl') throw exportUnsupported(format)
+      await ask('export', signal)
+      for await (const entry of log.read(selection, { ...(signal !== undefined && { signal }) })) {
+        yield encoder.encode(`${JSON.stringify(auditEntryJson(entry, { withValue: true }))}\n`)
+      }
+    },
+    explain(selection) {
+      selectionMatch(selection)
+      return {
+        condition: 'every entry in memory',
+        values: {},
+        ...(selection.filter !== undefined && { onRows: selection.filter }),
+      }
+    },
     async close() {
       isClosed = true
     },
@@ -162,4 +215,5 @@ export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLog
       entries: () => [...stored.values()].sort((left, right) => compareEntries('partition', left.record, right.record)),
     },
   }
+  return log
 }
