@@ -91,6 +91,7 @@ export { type ErrorFacts, isLedgerbusError, LedgerbusError } from './errors/ledg
 // Audit log
 export { countEntries, type EntryCounter } from './audit-log/count-entries.ts'
 export { type AuditEntryJson, auditEntryJson, bytesJson } from './audit-log/entry-json.ts'
+export { auditIntervals, statsProblems } from './audit-log/stats-options.ts'
 export { timelineOf } from './audit-log/timeline-of.ts'
 export { traceOf } from './audit-log/trace-of.ts'
 // Ports

@@ -6,7 +6,9 @@ import {
   type AuditStats,
   type AuditStatsGroup,
   type AuditStatsOptions,
+  auditIntervals,
   countEntries,
+  statsProblems,
 } from '@ledgerbus/core'
 import { AuditLogError } from '../audit-log-error.ts'
 import { readError } from '../clickhouse/error-table.ts'
@@ -34,7 +36,12 @@ export async function countStats(
 ): Promise<AuditStats> {
   const { by = [], interval, limit = usualLimit, signal } = options
   checkSelection(selection)
-  checkOptions({ by, interval, limit })
+  const problems = statsProblems({ by, interval, limit })
+  if (problems.length > 0) {
+    throw new AuditLogError(`the selection cannot be asked: ${problems.join('; ')}`, {
+      code: 'AUDIT_SELECTION_INVALID',
+    })
+  }
   const wait = signal === undefined ? {} : { signal }
   const counter = countEntries({ by, interval, timeField: selection.timeField })
   const total = { entries: 0, bytes: 0 }
@@ -120,15 +127,6 @@ const columnsOf: Readonly<Record<AuditDimension, readonly string[]>> = {
   actor: ['actor_type', 'actor_id'],
 }
 
-const intervalMs: Readonly<Record<AuditInterval, number>> = {
-  minute: 60_000,
-  hour: 3_600_000,
-  day: 86_400_000,
-  week: 604_800_000,
-}
-/** 1970 began on a Thursday. */
-const firstMondayMs = 4 * 86_400_000
-
 function statementOf(tables: TableNames, { selection, by, interval }: Counting, final: '' | 'FINAL'): Statement {
   const parameters = createParameters()
   const dimensions = by
@@ -156,8 +154,8 @@ FORMAT RowBinary`
 function bucketOf({ timeField }: AuditSelection, interval: AuditInterval | undefined): string {
   if (interval === undefined) return 'toInt64(0)'
   const ms = `toUnixTimestamp64Milli(${timeField === 'kafka' ? 'kafka_timestamp' : 'timestamp'})`
-  const sinceStart = interval === 'week' ? `${ms} - ${firstMondayMs}` : ms
-  return `${ms} - positiveModulo(${sinceStart}, toInt64(${intervalMs[interval]}))`
+  const { lengthMs, startMs } = auditIntervals[interval]
+  return `${ms} - positiveModulo(${ms} - ${startMs}, toInt64(${lengthMs}))`
 }
 
 function decodeRow(
@@ -192,24 +190,4 @@ function factOf(dimension: AuditDimension, reader: RowBinaryReader): Partial<Aud
       return text === '' ? {} : { actor: { type: text, id } }
     }
   }
-}
-
-/** Flags and programs without types may bring anything. */
-function checkOptions(options: {
-  readonly by: readonly AuditDimension[]
-  readonly interval: AuditInterval | undefined
-  readonly limit: number
-}): void {
-  const { by, interval, limit } = options
-  const problems = [
-    ...by
-      .filter((dimension) => !Object.hasOwn(columnsOf, dimension))
-      .map((dimension) => `nothing is counted by ${dimension}`),
-    ...(interval === undefined || Object.hasOwn(intervalMs, interval) ? [] : [`there is no interval ${interval}`]),
-    ...(Number.isInteger(limit) && limit >= 1 && limit <= maxLimit
-      ? []
-      : [`limit must be a whole number from 1 to ${maxLimit}, not ${limit}`]),
-  ]
-  if (problems.length === 0) return
-  throw new AuditLogError(`the selection cannot be asked: ${problems.join('; ')}`, { code: 'AUDIT_SELECTION_INVALID' })
 }

@@ -6,6 +6,7 @@ import type {
   AuditStats,
   AuditStatsGroup,
 } from '../ports/audit-log.ts'
+import { auditIntervals } from './stats-options.ts'
 
 /** Adds entries and whole groups up to stats. */
 export interface EntryCounter {
@@ -13,15 +14,6 @@ export interface EntryCounter {
   addGroup(group: AuditStatsGroup): void
   stats(limit: number): AuditStats
 }
-
-const intervalMs: Readonly<Record<AuditInterval, number>> = {
-  minute: 60_000,
-  hour: 3_600_000,
-  day: 86_400_000,
-  week: 604_800_000,
-}
-/** 1970 began on a Thursday. */
-const firstMondayMs = 4 * 86_400_000
 
 /** Counts entries by what `AuditStatsOptions` can ask for, for those who fulfil the port. Memory: one object a group. */
 export function countEntries(options: {
@@ -66,8 +58,8 @@ function timeFacts(
   if (interval === undefined) return {}
   const isEvent = timeField === 'event' && reading.status === 'ok'
   const ms = isEvent ? BigInt(Date.parse(reading.envelope.timestamp)) : record.timestampMs
-  const size = BigInt(intervalMs[interval])
-  const start = interval === 'week' ? BigInt(firstMondayMs) : 0n
+  const { lengthMs, startMs } = auditIntervals[interval]
+  const [size, start] = [BigInt(lengthMs), BigInt(startMs)]
   const beyond = (((ms - start) % size) + size) % size
   return { fromMs: Number(ms - beyond) }
 }

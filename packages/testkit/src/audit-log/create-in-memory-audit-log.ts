@@ -9,6 +9,7 @@ import {
   auditEntryJson,
   countEntries,
   readReplayMarks,
+  statsProblems,
   systemClock,
   timelineOf,
   traceOf,
@@ -171,6 +172,8 @@ export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLog
       return summarizeEntries(select(selection))
     },
     async stats(selection, { by = [], interval, limit = defaultGroups, signal } = {}) {
+      const problems = statsProblems({ by, interval, limit })
+      if (problems.length > 0) throw selectionInvalid(problems)
       await ask('stats', signal)
       const counter = countEntries({ by, interval, timeField: selection.timeField })
       for (const entry of select(selection)) counter.add(entry)
