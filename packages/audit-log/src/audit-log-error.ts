@@ -3,6 +3,8 @@ import { LedgerbusError } from '@ledgerbus/core'
 /** Why the audit log could not do what it was asked. */
 export type AuditLogCode =
   | 'AUDIT_CURSOR_INVALID'
+  | 'AUDIT_ERASURE_INVALID'
+  | 'AUDIT_ERASURE_UNFINISHED'
   | 'AUDIT_LOG_BUSY'
   | 'AUDIT_LOG_CLOSED'
   | 'AUDIT_LOG_CONFIGURATION'

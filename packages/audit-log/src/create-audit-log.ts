@@ -1,9 +1,11 @@
-import type { AuditLog, Outcome, WaitOptions } from '@ledgerbus/core'
+import type { AuditLog, AuditLogEraser, AuditLogInspector, Outcome, WaitOptions } from '@ledgerbus/core'
 import { AuditLogError } from './audit-log-error.ts'
 import { type AuditLogOptions, resolveAuditLogOptions } from './audit-log-options.ts'
 import { checkTables } from './check/check-tables.ts'
 import { createConnection } from './clickhouse/connection.ts'
 import { readError } from './clickhouse/error-table.ts'
+import { eraseEntries } from './erase/erase-entries.ts'
+import { planErasure } from './erase/plan-erasure.ts'
 import { insertRange } from './insert/insert-range.ts'
 import { allMigrations } from './migrations/all-migrations.ts'
 import { applyRetention } from './migrations/apply-retention.ts'
@@ -13,6 +15,8 @@ import { readEntries } from './query/read-entries.ts'
 import { readPage } from './query/read-page.ts'
 import { summarize } from './query/summarize.ts'
 import { tableNames } from './table-names.ts'
+import { inspectEntries } from './verify/inspect-entries.ts'
+import { retentionDays } from './verify/retention-days.ts'
 
 /** Options of {@link ClickHouseAuditLog.migrate}. */
 export interface MigrateOptions extends WaitOptions {
@@ -21,7 +25,7 @@ export interface MigrateOptions extends WaitOptions {
 }
 
 /** The audit log in ClickHouse. */
-export interface ClickHouseAuditLog extends AuditLog {
+export interface ClickHouseAuditLog extends AuditLog, AuditLogInspector, AuditLogEraser {
   /**
    * Makes the tables, or brings them up to date; nothing else does. Bears being run twice, and by two at once. Needs a user who may create
    * tables, in a database that exists.
@@ -86,6 +90,10 @@ export function createAuditLog(options: AuditLogOptions): ClickHouseAuditLog {
     read: (selection, wait = {}) => readEntries(needs, selection, wait),
     cursorOf: (entry, order) => encodeCursor(order, entry.record),
     summarize: (selection, wait = {}) => summarize(needs, selection, wait),
+    inspect: (span, wait = {}) => inspectEntries(needs, span, wait),
+    retentionDays: (wait = {}) => retentionDays(needs, wait),
+    planErasure: (selection, wait = {}) => planErasure(needs, selection, wait),
+    erase: (plan, options) => eraseEntries(needs, plan, options),
     async close() {
       isClosed = true
       await connection.close()

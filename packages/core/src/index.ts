@@ -81,6 +81,9 @@ export {
   replayHeaders,
   withoutReplayHeaders,
 } from './replay/replay-marks.ts'
+// Evidence
+export { canonicalEntryBytes, type EntryContent } from './evidence/canonical-entry.ts'
+export { eraseOptionsProblems, erasureSelectionProblems } from './evidence/erasure-problems.ts'
 // Errors
 export { BrokerError, type BrokerErrorFacts } from './errors/broker-error.ts'
 export { ConfigurationError } from './errors/configuration-error.ts'
@@ -89,6 +92,15 @@ export type { EventIssue } from './errors/event-issue.ts'
 export { type EventValidationCode, EventValidationError } from './errors/event-validation-error.ts'
 export { type ErrorFacts, isLedgerbusError, LedgerbusError } from './errors/ledgerbus-error.ts'
 // Ports
+export type {
+  AuditLogEraser,
+  EraseOptions,
+  Erasure,
+  ErasurePlan,
+  ErasureReport,
+  ErasureSelection,
+} from './ports/audit-erasure.ts'
+export type { AuditLogInspector, InspectedEntry, InspectedSpan } from './ports/audit-inspection.ts'
 export type {
   AuditEntry,
   AuditLog,

@@ -7,6 +7,7 @@ import { decodeRows } from '../row/decode-rows.ts'
 import type { TableNames } from '../table-names.ts'
 import { behindCondition, isSameRecord, orderClause } from './entry-order.ts'
 import { selectionCondition } from './selection-condition.ts'
+import { unlessErased } from './unless-erased.ts'
 
 /** What is asked of the table. */
 export interface RowQuestion {
@@ -52,7 +53,7 @@ export async function* entryRows(
 
 function statementOf(tables: TableNames, { selection, order, behind, limit }: RowQuestion): Statement {
   const parameters = createParameters()
-  const conditions = [selectionCondition(selection, parameters)]
+  const conditions = [selectionCondition(selection, parameters), unlessErased(tables)]
   if (behind !== undefined) conditions.push(behindCondition(order, behind, parameters))
   const sql = [
     `SELECT ${selectedColumns.join(', ')}`,

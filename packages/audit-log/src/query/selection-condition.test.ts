@@ -48,7 +48,7 @@ describe('a selection as a condition', () => {
     for (const selection of [{ names: [] }, { topics: [] }, { statuses: [] }, { below: [] }]) {
       expect(conditionOf({ ...selection, replays: 'include' }).text).toBe('false')
     }
-    expect(conditionOf({ correlationId: 'order-1', replays: 'include' }).text).toBe("false AND record_status = 'ok'")
+    expect(conditionOf({ correlationId: 'order-1', replays: 'include' }).text).toBe("false AND event_name != ''")
   })
 
   it('takes the lower of two bounds of one partition', () => {

@@ -62,7 +62,7 @@ function memberCondition(
 /** Only of entries with an event: the others have the nil UUID. */
 function uuidCondition(column: AuditColumn, values: readonly string[], parameters: Parameters): string {
   const legal = values.filter((value) => uuid.test(value))
-  return `${memberCondition(column, legal, 'UUID', parameters)} AND record_status = 'ok'`
+  return `${memberCondition(column, legal, 'UUID', parameters)} AND event_name != ''`
 }
 
 /** A list without members matches nothing. */

@@ -8,6 +8,7 @@ import type { TableNames } from '../table-names.ts'
 import type { QueryNeeds } from './entry-rows.ts'
 import { selectionCondition } from './selection-condition.ts'
 import { checkSelection } from './selection-problems.ts'
+import { unlessErased } from './unless-erased.ts'
 import { type EntryGroup, summaryOf } from './summary-of-groups.ts'
 
 /**
@@ -46,7 +47,7 @@ function statementOf(tables: TableNames, selection: AuditSelection): Statement {
 SELECT toUInt8(grouping(event_name)), ${groups}, count(), sum(raw.size + ifNull(length(kafka_key), 0)),
   min(timestamp), max(timestamp), max(kafka_offset), uniqExact(kafka_topic, kafka_key)
 FROM ${tables.entries} FINAL
-WHERE ${selectionCondition(selection, parameters)} AND NOT (${isCopy})
+WHERE ${selectionCondition(selection, parameters)} AND ${unlessErased(tables)} AND NOT (${isCopy})
 GROUP BY GROUPING SETS ((${groups}), ())
 FORMAT RowBinary`
   return { sql, parameters: parameters.all }

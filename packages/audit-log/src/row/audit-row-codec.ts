@@ -174,6 +174,7 @@ export function decodeAuditRow(reader: RowBinaryReader): AuditRow {
   const headers = decodeHeaders(reader)
   const raw = reader.bytes()
   const status = reader.text()
+  const hasValue = status !== 'tombstone' && status !== 'erased'
   return {
     record: {
       cluster,
@@ -182,7 +183,7 @@ export function decodeAuditRow(reader: RowBinaryReader): AuditRow {
       offset,
       timestampMs,
       key,
-      value: status === 'tombstone' ? null : raw,
+      value: hasValue ? raw : null,
       headers,
     },
     status,

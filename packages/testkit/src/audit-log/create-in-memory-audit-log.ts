@@ -1,6 +1,8 @@
 import {
   type AuditEntry,
   type AuditLog,
+  type AuditLogEraser,
+  type AuditLogInspector,
   type AuditRange,
   type AuditRecord,
   type AuditSelection,
@@ -15,6 +17,7 @@ import { createFaultPlan, isStored } from '../faults/fault-plan.ts'
 import { logClosed, logUnreachable, noAnswer, rangeInvalid, selectionInvalid } from './audit-log-errors.ts'
 import { type AuditLogFault, auditLogFaultConditions, auditLogFaultError } from './audit-log-fault.ts'
 import { compareEntries, decodeCursor, encodeCursor, keyOf } from './entry-order.ts'
+import { createInMemoryEraser } from './in-memory-eraser.ts'
 import { rangeProblem } from './range-problem.ts'
 import { selectionMatch } from './selection-match.ts'
 import { summarizeEntries } from './summarize-entries.ts'
@@ -35,12 +38,16 @@ export interface AuditLogControls {
   /** Nothing answers any more: inserts fail and may be tried again, questions throw. */
   goDown(): void
   comeBack(): void
+  /** Puts entries in as they are, or in the place of others with the same coordinates: what only somebody with the database's password can do. */
+  tamper(entries: readonly AuditEntry[]): void
+  /** Takes entries out without a trace. */
+  remove(entries: readonly AuditEntry[]): void
   /** Everything stored, in the order of partitions, replays included. */
   entries(): readonly AuditEntry[]
 }
 
 /** An audit log in this process, and the handles to make it misbehave. */
-export interface InMemoryAuditLog extends AuditLog {
+export interface InMemoryAuditLog extends AuditLog, AuditLogInspector, AuditLogEraser {
   readonly controls: AuditLogControls
 }
 
@@ -92,7 +99,11 @@ export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLog
 
   function store(range: AuditRange): void {
     const ingestedAtMs = clock.nowMs()
-    for (const each of range.records) stored.set(keyOf(each.record), toEntry(each, ingestedAtMs))
+    for (const each of range.records) {
+      const key = keyOf(each.record)
+      // What was erased stays erased, whatever is inserted again.
+      if (stored.get(key)?.reading.status !== 'erased') stored.set(key, toEntry(each, ingestedAtMs))
+    }
   }
 
   async function insertAtTheLog(range: AuditRange): Promise<Outcome> {
@@ -103,7 +114,27 @@ export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLog
     return { kind: fault.outcome, error: auditLogFaultError(fault) }
   }
 
+  const eraser = createInMemoryEraser({ stored, ask, select, clock })
+
   return {
+    ...eraser,
+    async *inspect({ cluster, topic, partition, from, to, fromMs, toMs }, { signal } = {}) {
+      await ask('read', signal)
+      const entries = [...stored.values()].sort((left, right) => compareEntries('partition', left.record, right.record))
+      for (const entry of entries) {
+        const { record } = entry
+        signal?.throwIfAborted()
+        if (record.cluster !== cluster || record.topic !== topic || record.partition !== partition) continue
+        if (record.offset < from || record.offset >= to) continue
+        if (fromMs !== undefined && record.timestampMs < BigInt(Math.ceil(fromMs))) continue
+        if (toMs !== undefined && record.timestampMs >= BigInt(Math.ceil(toMs))) continue
+        yield { entry, copies: [] }
+      }
+    },
+    async retentionDays({ signal } = {}) {
+      await ask('summarize', signal)
+      return undefined
+    },
     async start({ signal } = {}) {
       signal?.throwIfAborted()
       if (isClosed) throw logClosed()
@@ -158,6 +189,12 @@ export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLog
       },
       comeBack() {
         isDown = false
+      },
+      tamper(entries) {
+        for (const entry of entries) stored.set(keyOf(entry.record), entry)
+      },
+      remove(entries) {
+        for (const { record } of entries) stored.delete(keyOf(record))
       },
       entries: () => [...stored.values()].sort((left, right) => compareEntries('partition', left.record, right.record)),
     },

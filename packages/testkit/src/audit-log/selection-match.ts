@@ -13,19 +13,35 @@ export type SelectionMatch = (entry: AuditEntry) => boolean
 
 /** When the event happened; without an event Kafka's time stands in for it. In milliseconds since 1970. */
 export function eventTimeMs({ record, reading }: AuditEntry): number {
-  return reading.status === 'ok' ? Date.parse(reading.envelope.timestamp) : Number(record.timestampMs)
+  const timestamp = eventOf({ reading })?.timestamp
+  return timestamp === undefined ? Number(record.timestampMs) : Date.parse(timestamp)
 }
 
 function envelopeOf({ reading }: AuditEntry): Envelope | undefined {
   return reading.status === 'ok' ? reading.envelope : undefined
 }
 
+type KnownEvent = Pick<Envelope, 'eventId' | 'name' | 'version' | 'timestamp' | 'organizationId'>
+
+/** What is known of an event also when it was erased; `undefined` where there was none. */
+export function eventOf({ reading }: Pick<AuditEntry, 'reading'>): KnownEvent | undefined {
+  switch (reading.status) {
+    case 'ok':
+      return reading.envelope
+    case 'erased':
+      return reading.erasure.event
+    case 'tombstone':
+    case 'undecodable':
+      return undefined
+  }
+}
+
 function nameMatch(names: readonly string[]): SelectionMatch {
   try {
     const patterns = names.map(parseEventPattern)
     return (entry) => {
-      const envelope = envelopeOf(entry)
-      return envelope !== undefined && patterns.some((pattern) => matchesPattern(pattern, envelope.name))
+      const event = eventOf(entry)
+      return event !== undefined && patterns.some((pattern) => matchesPattern(pattern, event.name))
     }
   } catch (error) {
     if (!isLedgerbusError(error)) throw error
@@ -34,11 +50,11 @@ function nameMatch(names: readonly string[]): SelectionMatch {
 }
 
 /** UUIDs are compared as values, not as they are spelled. */
-function idMatch(ids: readonly string[], idOf: (envelope: Envelope) => string): SelectionMatch {
+function idMatch(ids: readonly string[], idOf: (entry: AuditEntry) => string | undefined): SelectionMatch {
   const wanted = new Set(ids.map((id) => id.toLowerCase()))
   return (entry) => {
-    const envelope = envelopeOf(entry)
-    return envelope !== undefined && wanted.has(idOf(envelope).toLowerCase())
+    const id = idOf(entry)
+    return id !== undefined && wanted.has(id.toLowerCase())
   }
 }
 
@@ -110,9 +126,9 @@ export function selectionMatch(selection: AuditSelection): SelectionMatch {
     ...(entityId === undefined ? [] : [textMatch(entityId, ({ entity }) => entity?.id)]),
     ...(actorType === undefined ? [] : [textMatch(actorType, ({ actor }) => actor?.type)]),
     ...(actorId === undefined ? [] : [textMatch(actorId, ({ actor }) => actor?.id)]),
-    ...(organizationId === undefined ? [] : [textMatch(organizationId, (envelope) => envelope.organizationId)]),
-    ...(correlationId === undefined ? [] : [idMatch([correlationId], (envelope) => envelope.correlationId)]),
-    ...(eventIds === undefined ? [] : [idMatch(eventIds, ({ eventId }) => eventId)]),
+    ...(organizationId === undefined ? [] : [(entry: AuditEntry) => eventOf(entry)?.organizationId === organizationId]),
+    ...(correlationId === undefined ? [] : [idMatch([correlationId], (entry) => envelopeOf(entry)?.correlationId)]),
+    ...(eventIds === undefined ? [] : [idMatch(eventIds, (entry) => eventOf(entry)?.eventId)]),
     ...(topics === undefined ? [] : [({ record }: AuditEntry) => topics.includes(record.topic)]),
     ...(statuses === undefined ? [] : [({ reading }: AuditEntry) => statuses.includes(reading.status)]),
     ...(below === undefined ? [] : [boundMatch(below)]),
