@@ -17,6 +17,7 @@ export type AuditLogCode =
   | 'AUDIT_ROW_REFUSED'
   | 'AUDIT_ROW_UNREADABLE'
   | 'AUDIT_SELECTION_INVALID'
+  | 'AUDIT_VERIFY_INVALID'
 
 /** What an {@link AuditLogError} carries besides its message. */
 export interface AuditLogErrorFacts {
