@@ -76,8 +76,9 @@ export async function comparePartition(comparison: PartitionComparison): Promise
   async function withoutRecord({ entry }: InspectedEntry, isOffsetTaken: boolean): Promise<void> {
     const { record } = entry
     if (record.offset < known.low) return gone(record.offset)
-    // Where Kafka has another record at the offset, compaction took none from it.
-    if (isCompacted && record.key !== null && !isOffsetTaken) return leaveOut('compacted', record.offset)
+    // Compaction takes nothing that is not due, and none where Kafka has another record at the offset.
+    if (isCompacted && record.key !== null && record.offset < due && !isOffsetTaken)
+      return leaveOut('compacted', record.offset)
     if (oldestMs === undefined || record.timestampMs < oldestMs) return leaveOut('another-incarnation', record.offset)
     if (!isKnownNow) {
       // Retention may have passed by while we read, and the sink goes on writing.
