@@ -9,7 +9,7 @@ import type { SealStore } from './seal-store.ts'
  *
  * - `unreadable`: it is no seal, or of a later version.
  * - `edited`: its hash is not that of what it says.
- * - `removed`: the seal before it is not there.
+ * - `removed`: the seal before it is not there; with `number` 0, there is none at all.
  * - `foreign`: it does not follow the one before it; it comes from another chain or another place in this one.
  * - `unsigned`, `signature`: it is not signed, or not with the key.
  * - `index`: its index is not the one it was made with.
@@ -61,6 +61,8 @@ export async function readSealChain(store: SealStore, check: ChainCheck = {}): P
     if (seal !== undefined && problem !== 'edited') seals.push(seal)
     last = { number, seal }
   }
+  // Where seals are expected, none is the worst of answers.
+  if (last === undefined) problems.push({ number: 0, kind: 'removed' })
   if (check.anchor !== undefined && !seals.some(({ hash }) => hash === check.anchor)) {
     problems.push({ number: 0, kind: 'anchor' })
   }

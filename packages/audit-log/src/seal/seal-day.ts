@@ -79,7 +79,8 @@ export async function sealDay(
   const endMs = endOf(day)
   if (endMs > nowMs) throw notDue(`${day} is not over yet`)
   const { seals, problems } = await readSealChain(store, wait)
-  const [broken] = problems
+  // No seal at all is where every chain begins.
+  const [broken] = problems.filter(({ number }) => number > 0)
   if (broken !== undefined) {
     throw new AuditLogError(
       `the chain of seals is broken at number ${broken.number} (${broken.kind}); verify it, and begin a new chain in another place`,

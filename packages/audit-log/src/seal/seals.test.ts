@@ -438,6 +438,13 @@ describe('forged proofs', () => {
     expect(problemsOf(await check())).toEqual(['2 index'])
   })
 
+  it('fail where there is none at all', async () => {
+    const { check } = await sealedWorld(3)
+    const report = await check({}, createInMemorySeals())
+    expect(report.verdict).toBe('findings')
+    expect(problemsOf(report)).toEqual(['0 removed'])
+  })
+
   it('fail when a text is no seal at all', async () => {
     const { store, check } = await sealedWorld(3)
     for (const text of ['', '{', 'null', '[]', '{"version":2}', '{"version":1,"segments":[]}']) {

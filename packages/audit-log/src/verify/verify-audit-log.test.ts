@@ -133,10 +133,16 @@ describe('a log that has everything', () => {
     expect(partitions[0]).toMatchObject({ records: 12, same: 12, to: 12n, notDue: 8n, committed: 12n })
   })
 
-  it('has nothing due of a group that committed nothing in a partition', async () => {
-    const { verify } = await aWorld()
+  it('has nothing due in a partition in which the group has committed nothing', async () => {
+    const { verify, broker } = await aWorld()
+    const admin = broker.createAdmin()
+    await admin.start()
+    await admin.setGroupOffsets('another', [{ topic: 'orders', partition: 1, offset: 20n as NextOffset }])
     const { partitions } = await verify({ topics: ['orders'], groupId: 'another' })
-    expect(partitions[0]).toMatchObject({ records: 0, notDue: 20n })
+    expect(partitions).toMatchObject([
+      { records: 0, notDue: 20n },
+      { records: 20, notDue: 0n },
+    ])
   })
 
   it('must have everything where no group is asked', async () => {
@@ -480,6 +486,15 @@ describe('a part of it', () => {
     expect(report.findings).toMatchObject([{ kind: 'missing', partition: 1, offset: 5n }])
   })
 
+  it('beyond what a partition holds is empty, and nobody waits for it', async () => {
+    const { verify } = await aWorld()
+    const { partitions } = await verify({ fromOffset: 500n, toOffset: 600n })
+    expect(partitions).toMatchObject([
+      { records: 0, notDue: 0n },
+      { records: 0, notDue: 0n },
+    ])
+  })
+
   it('is named by patterns, which mean no dead letters', async () => {
     const { verify, broker } = await aWorld()
     const admin = broker.createAdmin()
@@ -495,6 +510,9 @@ describe('a part of it', () => {
   it('that is nothing is refused, and never called complete', async () => {
     const { verify } = await aWorld()
     await expect(verify({ topics: ['nothing*'] })).rejects.toMatchObject({ code: 'AUDIT_VERIFY_INVALID' })
+    await expect(verify({ topics: ['orders'], groupId: 'unheard-of' })).rejects.toMatchObject({
+      code: 'AUDIT_VERIFY_INVALID',
+    })
     await expect(verify({ groupId: 'unheard-of' })).rejects.toMatchObject({ code: 'AUDIT_VERIFY_INVALID' })
     await expect(verify({ topics: ['ordres'] })).rejects.toMatchObject({ code: 'BROKER_TOPIC_UNKNOWN' })
   })

@@ -125,7 +125,9 @@ function expiryOf(retentionDays: number | undefined, nowMs: number): number | un
 interface Place extends PartitionOffsets {
   readonly committed: bigint | undefined
   readonly from: bigint
-  /** Where Kafka's records end that are compared: `due`, or `toOffset`. */
+  /** Where Kafka's records end that are due. */
+  readonly due: bigint
+  /** Where those end that are compared: `due`, or `toOffset`. */
   readonly to: bigint
   readonly isCompacted: boolean
 }
@@ -147,6 +149,12 @@ async function placesOf(admin: BrokerAdmin, request: VerifyRequest): Promise<rea
       { code: 'AUDIT_VERIFY_INVALID' },
     )
   }
+  if (groupId !== undefined && !commits.some(({ topic }) => topics.includes(topic))) {
+    // Nothing would be due, and nothing compared is not complete.
+    throw new AuditLogError(`the group ${groupId} has committed nothing in ${topics.slice(0, 10).join(', ')}`, {
+      code: 'AUDIT_VERIFY_INVALID',
+    })
+  }
   const described = await admin.describeTopics(topics)
   const places: Place[] = []
   for (const { name, settings } of described) {
@@ -157,7 +165,7 @@ async function placesOf(admin: BrokerAdmin, request: VerifyRequest): Promise<rea
       const to = least(due, request.toOffset ?? due)
       const from = request.fromOffset ?? 0n
       const isCompacted = settings['cleanup.policy']?.includes('compact') ?? false
-      places.push({ ...offsets, committed, from, to: to < from ? from : to, isCompacted })
+      places.push({ ...offsets, committed, from, due, to: to < from ? from : to, isCompacted })
     }
   }
   return places
@@ -193,7 +201,7 @@ async function verifyPartition(needs: PartitionNeeds, place: Place): Promise<() 
   const counts = await comparePartition({
     records: recordsOf(needs, place),
     entries: auditLog.inspect(span, wait),
-    due: to,
+    due: least(place.due, to),
     oldestMs: await oldestMs(needs, place),
     low,
     end,
@@ -230,13 +238,14 @@ function notDue({ to, end }: Place, { toOffset, fromOffset = 0n }: VerifyRequest
 /** Kafka's records that are compared. */
 async function* recordsOf(
   { reader, request: { fromMs, toMs }, wait }: PartitionNeeds,
-  { topic, partition, low, from, to }: Place,
+  { topic, partition, low, from, to, due }: Place,
 ): AsyncGenerator<ConsumerRecord> {
   const begin = from > low ? from : low
-  if (begin >= to) return
+  // Beyond what is due a reader would wait for what comes.
+  if (begin >= least(to, due)) return
   const earliest = fromMs === undefined ? undefined : BigInt(Math.ceil(fromMs))
   const latest = toMs === undefined ? undefined : BigInt(Math.ceil(toMs))
-  for await (const { records } of reader.read({ topic, partition }, { from: begin, to }, wait)) {
+  for await (const { records } of reader.read({ topic, partition }, { from: begin, to: least(to, due) }, wait)) {
     for (const record of records) {
       if (earliest !== undefined && record.timestampMs < earliest) continue
       if (latest !== undefined && record.timestampMs >= latest) continue
@@ -248,10 +257,10 @@ async function* recordsOf(
 /** Kafka's time of the first record the partition still holds. */
 async function oldestMs(
   { reader, wait }: PartitionNeeds,
-  { topic, partition, low, to }: Place,
+  { topic, partition, low, due }: Place,
 ): Promise<bigint | undefined> {
-  if (low >= to) return undefined
-  for await (const { records } of reader.read({ topic, partition }, { from: low, to }, wait)) {
+  if (low >= due) return undefined
+  for await (const { records } of reader.read({ topic, partition }, { from: low, to: due }, wait)) {
     const [first] = records
     if (first !== undefined) return first.timestampMs
   }
