@@ -3,6 +3,8 @@ import { LedgerbusError } from '@ledgerbus/core'
 /** Why the audit log could not do what it was asked. */
 export type AuditLogCode =
   | 'AUDIT_CURSOR_INVALID'
+  | 'AUDIT_ERASURE_INVALID'
+  | 'AUDIT_ERASURE_UNFINISHED'
   | 'AUDIT_LOG_BUSY'
   | 'AUDIT_LOG_CLOSED'
   | 'AUDIT_LOG_CONFIGURATION'
@@ -14,7 +16,11 @@ export type AuditLogCode =
   | 'AUDIT_RANGE_INVALID'
   | 'AUDIT_ROW_REFUSED'
   | 'AUDIT_ROW_UNREADABLE'
+  | 'AUDIT_SEALS_BROKEN'
+  | 'AUDIT_SEAL_NOT_DUE'
+  | 'AUDIT_SEAL_STORE_FAILED'
   | 'AUDIT_SELECTION_INVALID'
+  | 'AUDIT_VERIFY_INVALID'
 
 /** What an {@link AuditLogError} carries besides its message. */
 export interface AuditLogErrorFacts {

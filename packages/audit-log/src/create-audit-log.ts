@@ -1,5 +1,7 @@
 import {
   type AuditLog,
+  type AuditLogEraser,
+  type AuditLogInspector,
   type AuditRange,
   type InsertOptions,
   type Outcome,
@@ -12,6 +14,8 @@ import { type AuditLogOptions, resolveAuditLogOptions } from './audit-log-option
 import { checkTables } from './check/check-tables.ts'
 import { createConnection } from './clickhouse/connection.ts'
 import { readError } from './clickhouse/error-table.ts'
+import { eraseEntries } from './erase/erase-entries.ts'
+import { planErasure } from './erase/plan-erasure.ts'
 import { exportEntries } from './export/export-entries.ts'
 import { createAuditBlock } from './insert/create-audit-block.ts'
 import { insertRange } from './insert/insert-range.ts'
@@ -27,6 +31,8 @@ import { queryEntries } from './query/query-entries.ts'
 import { summarize } from './query/summarize.ts'
 import { tailEntries } from './tail/tail-entries.ts'
 import { tableNames } from './table-names.ts'
+import { inspectEntries } from './verify/inspect-entries.ts'
+import { retentionDays } from './verify/retention-days.ts'
 
 /** Options of {@link ClickHouseAuditLog.migrate}. */
 export interface MigrateOptions extends WaitOptions {
@@ -35,7 +41,7 @@ export interface MigrateOptions extends WaitOptions {
 }
 
 /** The audit log in ClickHouse. */
-export interface ClickHouseAuditLog extends AuditLog {
+export interface ClickHouseAuditLog extends AuditLog, AuditLogInspector, AuditLogEraser {
   /**
    * Makes the tables, or brings them up to date; nothing else does. Bears being run twice, and by two at once. Needs a user who may create
    * tables, in a database that exists.
@@ -109,6 +115,10 @@ export function createAuditLog(options: AuditLogOptions): ClickHouseAuditLog {
     stats: (selection, wait = {}) => countStats(needs, selection, wait),
     export: (selection, wait) => exportEntries(needs, selection, wait),
     explain: explainSelection,
+    inspect: (span, wait = {}) => inspectEntries(needs, span, wait),
+    retentionDays: (wait = {}) => retentionDays(needs, wait),
+    planErasure: (selection, wait = {}) => planErasure(needs, selection, wait),
+    erase: (plan, options) => eraseEntries(needs, plan, options),
     async close() {
       isClosed = true
       await connection.close()

@@ -1,10 +1,12 @@
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { NextOffset } from '@ledgerbus/core'
 import { createFakeClock } from '@ledgerbus/testkit'
 import { describe, expect, it } from 'vitest'
 import { deadLettersOf } from '../test/dead-letters.ts'
 import { projectFolder, run } from '../test/fake-edge.ts'
-import { aFilledWorld } from '../test/filled-world.ts'
+import { aFilledWorld, type FilledWorld } from '../test/filled-world.ts'
 import { shellWords } from '../test/shell-words.ts'
 import { Interruption } from './edge/interruption.ts'
 import { commandWords } from './program.ts'
@@ -25,6 +27,20 @@ async function everyExample(): Promise<string[]> {
   return examples
 }
 
+/** Minutes after the orders of the world, so that `-2h` finds them. */
+const afternoon = () => createFakeClock({ startMs: Date.UTC(2026, 0, 31, 12, 12) })
+
+/** Everything in the world is stored, and the sink says so. */
+async function sinkHasCommitted({ broker }: FilledWorld): Promise<void> {
+  const admin = broker.createAdmin()
+  await admin.start()
+  const ends = await admin.topicOffsets('orders')
+  await admin.setGroupOffsets(
+    'ledgerbus-audit-sink',
+    ends.map(({ topic, partition, end }) => ({ topic, partition, offset: end as NextOffset })),
+  )
+}
+
 const network: typeof fetch = async () => new Response('26.7.2.1')
 
 describe('examples in the help', () => {
@@ -36,6 +52,13 @@ describe('examples in the help', () => {
     for (const example of await everyExample()) {
       const world = await aFilledWorld()
       await deadLettersOf('orders', 'billing').setAside(world.broker, [{}, {}])
+      await sinkHasCommitted(world)
+      const sealsIn = mkdtempSync(join(tmpdir(), 'ledgerbus-examples-'))
+      if (example.includes('audit verify --seals')) {
+        expect(await run('audit seal --seals ./seals', { ...world, sealsIn, clock: afternoon() })).toMatchObject({
+          exitCode: 0,
+        })
+      }
       const interrupt = new AbortController()
       const [command = '', input] = example.split(' | ').toReversed()
       const file = input?.replace(/^cat /u, '')
@@ -46,10 +69,9 @@ describe('examples in the help', () => {
         cwd: projectFolder,
         fetch: network,
         interrupted: interrupt.signal,
-        // Minutes after the orders of the world, so that `-2h` finds them. Publishing and the service live in real time.
-        ...(isService || argv.includes('publish')
-          ? {}
-          : { clock: createFakeClock({ startMs: Date.UTC(2026, 0, 31, 12, 12) }) }),
+        // Publishing and the service live in real time.
+        ...(isService || argv.includes('publish') ? {} : { clock: afternoon() }),
+        sealsIn,
         ...(file !== undefined && { stdin: readFileSync(join(projectFolder, file), 'utf8') }),
         onStderr: (text) => {
           if (isService && text.includes('audit sink started')) interrupt.abort(new Interruption('SIGTERM'))

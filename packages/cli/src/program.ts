@@ -16,6 +16,7 @@ const groups: Readonly<Record<string, string>> = {
   consumer: 'Consumer groups',
   dlq: 'Dead letters: look at them, give them back to the group that failed, discard them',
   logs: 'The audit log',
+  audit: 'Evidence: compare the log with Kafka, seal it, erase on request',
   sink: 'The service that writes Kafka into the audit log',
 }
 
@@ -79,6 +80,21 @@ const entries: readonly CommandEntry[] = [
     words: ['logs', 'show'],
     summary: 'Show entries of the audit log',
     load: async () => (await import('./commands/logs-show.ts')).logsShowCommand,
+  },
+  {
+    words: ['audit', 'verify'],
+    summary: 'Compare the audit log with Kafka, or with its seals, byte for byte',
+    load: async () => (await import('./commands/audit-verify.ts')).auditVerifyCommand,
+  },
+  {
+    words: ['audit', 'seal'],
+    summary: 'Seal what was logged by the end of a day, so that later changes show',
+    load: async () => (await import('./commands/audit-seal.ts')).auditSealCommand,
+  },
+  {
+    words: ['audit', 'erase'],
+    summary: 'Erase the bytes of entries on request, and leave word of it',
+    load: async () => (await import('./commands/audit-erase.ts')).auditEraseCommand,
   },
   {
     words: ['sink', 'run'],

@@ -1,9 +1,13 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import type { DecodeValue } from '@ledgerbus/audit-sink'
-import { type AuditLog, type Broker, type Clock, systemClock } from '@ledgerbus/core'
+import { createSealFolder } from '@ledgerbus/audit-log'
+import { type Broker, type Clock, systemClock } from '@ledgerbus/core'
 import { createInMemoryBroker, createSequentialIds } from '@ledgerbus/testkit'
-import type { Edge, InputStream, MigratableAuditLog, OutputStream } from '../src/edge/edge.ts'
+import type { Edge, FullAuditLog, InputStream, MigratableAuditLog, OutputStream } from '../src/edge/edge.ts'
 import { runLedgerbus } from '../src/run-ledgerbus.ts'
 
 /** A folder with a `ledgerbus.config.ts` that declares `order.created` and `order.cancelled`. */
@@ -14,7 +18,9 @@ const bareFolder = '/'
 /** What a test may say about the world around a command. */
 export interface World {
   readonly broker?: Broker
-  readonly auditLog?: AuditLog
+  readonly auditLog?: FullAuditLog
+  /** The folder in which the folders of seals lie. @default a new one */
+  readonly sealsIn?: string
   /** What a schema registry makes of framed values. */
   readonly decodeValue?: DecodeValue
   readonly env?: Edge['env']
@@ -78,6 +84,8 @@ export async function run(argv: string | readonly string[], world: World = {}): 
         const notClosed = async (): Promise<void> => undefined
         return { ...world.auditLog, migrate: async () => undefined, close: notClosed } satisfies MigratableAuditLog
       },
+      seals: async (folder) =>
+        createSealFolder(join(world.sealsIn ?? mkdtempSync(join(tmpdir(), 'ledgerbus-seals-')), basename(folder))),
       decodeValue: async () => world.decodeValue ?? (() => Promise.reject(new Error('this test has no registry'))),
     },
     prompts: {

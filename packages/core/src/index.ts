@@ -87,6 +87,9 @@ export {
   replayHeaders,
   withoutReplayHeaders,
 } from './replay/replay-marks.ts'
+// Evidence
+export { canonicalEntryBytes, type EntryContent } from './evidence/canonical-entry.ts'
+export { eraseOptionsProblems, erasureSelectionProblems } from './evidence/erasure-problems.ts'
 // Errors
 export { BrokerError, type BrokerErrorFacts } from './errors/broker-error.ts'
 export { ConfigurationError } from './errors/configuration-error.ts'
@@ -97,10 +100,20 @@ export { type ErrorFacts, isLedgerbusError, LedgerbusError } from './errors/ledg
 // Audit log
 export { countEntries, type EntryCounter } from './audit-log/count-entries.ts'
 export { type AuditEntryJson, auditEntryJson, bytesJson } from './audit-log/entry-json.ts'
+export { type KnownEvent, knownEventOf } from './audit-log/known-event.ts'
 export { auditIntervals, statsProblems } from './audit-log/stats-options.ts'
 export { timelineOf } from './audit-log/timeline-of.ts'
 export { traceOf } from './audit-log/trace-of.ts'
 // Ports
+export type {
+  AuditLogEraser,
+  EraseOptions,
+  Erasure,
+  ErasurePlan,
+  ErasureReport,
+  ErasureSelection,
+} from './ports/audit-erasure.ts'
+export type { AuditLogInspector, InspectedEntry, InspectedSpan } from './ports/audit-inspection.ts'
 export type {
   AuditDimension,
   AuditEntry,

@@ -25,10 +25,10 @@ export async function checkTables(needs: CheckNeeds, wait: WaitOptions = {}): Pr
   const { connection, tables } = needs
   await checkMigrations(needs, wait)
   const found = await describeTables(connection, tables, wait)
-  const problems = [tables.events, tables.quarantine, tables.entries].flatMap((name) => {
+  const problems = [tables.events, tables.quarantine, tables.erased, tables.entries].flatMap((name) => {
     const table = found.get(name)
     if (table === undefined) return [`${name}: the table is missing, or this user may not see it`]
-    return name === tables.entries ? columnProblems(table) : writtenTableProblems(table)
+    return name === tables.entries || name === tables.erased ? columnProblems(table) : writtenTableProblems(table)
   })
   if (problems.length === 0) return
   throw new AuditLogError(`the audit log at ${connection.address} cannot keep its promises: ${problems.join('; ')}`, {
@@ -59,7 +59,7 @@ async function describeTables(
   tables: TableNames,
   wait: WaitOptions,
 ): Promise<ReadonlyMap<string, TableFacts>> {
-  const names = [tables.events, tables.quarantine, tables.entries]
+  const names = [tables.events, tables.quarantine, tables.erased, tables.entries]
   const [found, columns] = await Promise.all([
     connection.rows<{
       readonly name: string

@@ -8,6 +8,7 @@ import { selectionFilter } from '../query/filter/selection-filter.ts'
 import { readEntries, type ReadNeeds } from '../query/read-entries.ts'
 import { selectionCondition } from '../query/selection-condition.ts'
 import { checkSelection } from '../query/selection-problems.ts'
+import { unlessErased } from '../query/unless-erased.ts'
 import { sortKeyColumns } from '../row/audit-columns.ts'
 import type { TableNames } from '../table-names.ts'
 
@@ -84,16 +85,18 @@ const columns: readonly string[] = [
   'kafka_timestamp AS kafka_time',
   'ingested_at',
   'toString(record_status) AS status',
-  textOrNull('problem'),
+  "if(record_status = 'erased', NULL, nullIf(problem, '')) AS problem",
+  // A marker says there, as JSON text, what is left of its entry.
+  "if(record_status = 'erased', problem, NULL) AS erasure",
   textOrNull('replay_id'),
   ...['event_id', 'correlation_id', 'causation_id'].map(idOrNull),
   ...['event_name', 'event_source', 'organization_id', 'entity_type', 'entity_id', 'action'].map(textOrNull),
   ...['actor_type', 'actor_id', 'value_format'].map(textOrNull),
-  "if(record_status = 'ok', event_version, NULL) AS event_version",
-  "if(record_status = 'ok', timestamp, NULL) AS event_time",
+  "if(event_name != '', event_version, NULL) AS event_version",
+  "if(event_name != '', timestamp, NULL) AS event_time",
   ...bytesColumns('key', 'kafka_key'),
   `arrayMap(header -> tuple(header.1, header.2)::Tuple(name String, value Nullable(String)), kafka_headers) AS headers`,
-  ...bytesColumns('value', "if(record_status = 'tombstone', NULL, raw)"),
+  ...bytesColumns('value', "if(record_status IN ('tombstone', 'erased'), NULL, raw)"),
   textOrNull('decoded'),
 ]
 
@@ -106,7 +109,7 @@ function statementOf(tables: TableNames, selection: AuditSelection, judged: read
       : `((${selectionCondition(selection, parameters, 'sure')}) OR (${selectionCondition(unfiltered, parameters)} AND ${amongCoordinates(judged, parameters)}))`
   const sql = `SELECT ${columns.join(',\n  ')}
 FROM ${tables.entries} FINAL
-WHERE ${rows} AND NOT (${isCopyOfEvent(tables)})
+WHERE ${rows} AND ${unlessErased(tables)} AND NOT (${isCopyOfEvent(tables)})
 ORDER BY ${sortKeyColumns.join(', ')}
 FORMAT Parquet`
   return { sql, parameters: parameters.all }

@@ -1,6 +1,7 @@
 import type { Migration } from './migration.ts'
 
-const columns = `
+/** Columns of every table of the log. As released as the migration: never changed. */
+export const columns = `
   event_id UUID COMMENT 'The event''s id; nil where there is no event' CODEC(ZSTD(1)),
   event_name LowCardinality(String) COMMENT 'order.created; empty where there is no event',
   event_version UInt16 COMMENT 'Version of the event''s payload; 0 where there is no event' CODEC(ZSTD(1)),
@@ -36,7 +37,7 @@ const columns = `
   ingested_at DateTime64(3, 'UTC') DEFAULT now64(3) COMMENT 'When the sink stored it' CODEC(Delta(8), ZSTD(1)),
   payload String ALIAS JSONExtractRaw(if(decoded = '', raw, decoded), 'payload') COMMENT 'The payload as JSON text, for questions by hand; empty where the server cannot read the value'`
 
-const sortKey = '(kafka_timestamp, kafka_cluster, kafka_topic, kafka_partition, kafka_offset)'
+export const sortKey = '(kafka_timestamp, kafka_cluster, kafka_topic, kafka_partition, kafka_offset)'
 
 /** The table of the log. Why each clause is there: docs/decisions/0040-the-audit-log-table.md. */
 export const createAuditLogTable: Migration = {

@@ -1,5 +1,6 @@
 import { createAuditLogTable } from './0001_create_audit_log.ts'
+import { createErasedTable } from './0002_create_erased.ts'
 import type { Migration } from './migration.ts'
 
 /** In their order. */
-export const allMigrations: readonly Migration[] = [createAuditLogTable]
+export const allMigrations: readonly Migration[] = [createAuditLogTable, createErasedTable]

@@ -10,7 +10,7 @@ import type { TableNames } from '../table-names.ts'
 export interface Migration {
   /** `0001_create_audit_log`; the order of the names is the order of the steps. */
   readonly name: string
-  /** Single statements; `{events}`, `{quarantine}`, `{entries}` stand for the names of the tables. */
+  /** Single statements; `{events}`, `{quarantine}`, `{erased}`, `{entries}` stand for the names of the tables. */
   readonly statements: readonly string[]
 }
 
@@ -20,6 +20,7 @@ export function statementsOf(migration: Migration, tables: TableNames): readonly
     statement
       .replaceAll('{events}', tables.events)
       .replaceAll('{quarantine}', tables.quarantine)
+      .replaceAll('{erased}', tables.erased)
       .replaceAll('{entries}', tables.entries),
   )
 }

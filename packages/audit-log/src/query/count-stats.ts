@@ -21,6 +21,7 @@ import { selectionFilter } from './filter/selection-filter.ts'
 import { readEntries, type ReadNeeds } from './read-entries.ts'
 import { selectionCondition } from './selection-condition.ts'
 import { checkSelection } from './selection-problems.ts'
+import { unlessErased } from './unless-erased.ts'
 
 const usualLimit = 1_000
 const maxLimit = 100_000
@@ -141,7 +142,7 @@ FROM (
   SELECT ${[...dimensions.map(({ column, alias }) => `toString(${column}) AS ${alias}`), `${bucketOf(selection, interval)} AS bucket`].join(', ')},
     ${partition}, count() AS rows, sum(raw.size + ifNull(length(kafka_key), 0)) AS bytes, groupBitmapState(kafka_offset) AS offsets
   FROM ${tables.entries} ${final}
-  WHERE ${condition} AND NOT (${isCopyOfEvent(tables)})
+  WHERE ${condition} AND ${unlessErased(tables)} AND NOT (${isCopyOfEvent(tables)})
   GROUP BY ${aliases.join(', ')}, ${partition}
 )
 GROUP BY GROUPING SETS ((${aliases.join(', ')}), (${partition}))

@@ -7,6 +7,7 @@ import { decodeRows } from '../row/decode-rows.ts'
 import type { TableNames } from '../table-names.ts'
 import { behindCondition, isSameRecord, orderClause } from './entry-order.ts'
 import { type SelectedRows, selectionCondition } from './selection-condition.ts'
+import { unlessErased } from './unless-erased.ts'
 
 /** What is asked of the table. */
 export interface RowQuestion {
@@ -54,7 +55,7 @@ export async function* entryRows(
 
 function statementOf(tables: TableNames, { selection, order, rows, behind, limit }: RowQuestion): Statement {
   const parameters = createParameters()
-  const conditions = [selectionCondition(selection, parameters, rows)]
+  const conditions = [selectionCondition(selection, parameters, rows), unlessErased(tables)]
   if (behind !== undefined) conditions.push(behindCondition(order, behind, parameters))
   const sql = [
     `SELECT ${selectedColumns.join(', ')}`,

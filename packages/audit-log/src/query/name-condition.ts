@@ -18,7 +18,8 @@ export function nameCondition(names: readonly string[], parameters: Parameters):
     const expression = `^(?:${part.map(expressionOf).join('|')})$`
     conditions.push(`match(concat('.', event_name), ${parameters.one(expression, 'String')})`)
   }
-  return `record_status = 'ok' AND (${conditions.join(' OR ')})`
+  // Entries without an event have no name; erased ones keep theirs.
+  return `event_name != '' AND (${conditions.join(' OR ')})`
 }
 
 function parsed(text: string): EventPattern {

@@ -37,8 +37,10 @@ export function selectionCondition(
     textCondition('actor_type', selection.actorType, parameters),
     textCondition('actor_id', selection.actorId, parameters),
     textCondition('organization_id', selection.organizationId, parameters),
-    selection.correlationId !== undefined && uuidCondition('correlation_id', [selection.correlationId], parameters),
-    selection.eventIds !== undefined && uuidCondition('event_id', selection.eventIds, parameters),
+    selection.correlationId !== undefined &&
+      `${uuidCondition('correlation_id', [selection.correlationId], parameters)} AND record_status = 'ok'`,
+    selection.eventIds !== undefined &&
+      `${uuidCondition('event_id', selection.eventIds, parameters)} AND event_name != ''`,
     selection.topics !== undefined && memberCondition('kafka_topic', selection.topics, 'String', parameters),
     selection.statuses !== undefined && memberCondition('record_status', selection.statuses, 'String', parameters),
     replayCondition(selection.replays ?? 'exclude', parameters),
@@ -81,10 +83,10 @@ function memberCondition(
   )
 }
 
-/** Only of entries with an event: the others have the nil UUID. */
+/** To be joined with what makes sure that there is such an id: entries without it have the nil UUID. Erased ones keep their event's, and no other. */
 function uuidCondition(column: AuditColumn, values: readonly string[], parameters: Parameters): string {
   const legal = values.filter((value) => uuid.test(value))
-  return `${memberCondition(column, legal, 'UUID', parameters)} AND record_status = 'ok'`
+  return memberCondition(column, legal, 'UUID', parameters)
 }
 
 /** A list without members matches nothing. */

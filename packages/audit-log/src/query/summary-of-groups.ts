@@ -19,7 +19,7 @@ export interface EntryGroup {
 
 /** Adds groups up. Every list is in a fixed order, so that equal logs give equal summaries. */
 export function summaryOf(groups: readonly EntryGroup[], keys: number): AuditSummary {
-  const events = groups.filter(({ status }) => status === 'ok')
+  const events = groups.filter(({ name }) => name !== '')
   return {
     entries: sum(groups, 'entries'),
     bytes: sum(groups, 'bytes'),

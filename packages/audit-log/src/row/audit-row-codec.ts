@@ -238,6 +238,7 @@ export function decodeAuditRow(reader: RowBinaryReader): AuditRow {
   const headers = decodeHeaders(reader)
   const raw = reader.bytes()
   const status = reader.text()
+  const hasValue = status !== 'tombstone' && status !== 'erased'
   return {
     record: {
       cluster,
@@ -246,7 +247,7 @@ export function decodeAuditRow(reader: RowBinaryReader): AuditRow {
       offset,
       timestampMs,
       key,
-      value: status === 'tombstone' ? null : raw,
+      value: hasValue ? raw : null,
       headers,
     },
     status,

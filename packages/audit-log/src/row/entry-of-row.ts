@@ -1,6 +1,7 @@
 import { type AuditEntry, type AuditReading, decodeEnvelope, isLedgerbusError, type ValueFormat } from '@ledgerbus/core'
 import { AuditLogError } from '../audit-log-error.ts'
 import type { AuditRow } from './audit-row-codec.ts'
+import { decodeErasure } from './erasure-codec.ts'
 
 const encoder = new TextEncoder()
 
@@ -22,6 +23,8 @@ function readingOf(row: AuditRow): AuditReading {
       return { status: 'tombstone' }
     case 'undecodable':
       return { status: 'undecodable', problem: row.problem }
+    case 'erased':
+      return { status: 'erased', erasure: decodeErasure(row.problem, row.record) }
     default:
       throw new AuditLogError(
         `${row.record.topic}/${row.record.partition}/${row.record.offset}: this version does not know the record status ${JSON.stringify(row.status)}; update it`,

@@ -4,8 +4,10 @@ import { createParameters, type Statement } from '../clickhouse/statement.ts'
 import { momentOf } from '../query/moment.ts'
 import type { ReadNeeds } from '../query/read-entries.ts'
 import { selectionCondition } from '../query/selection-condition.ts'
+import { hasNoMarker } from '../query/unless-erased.ts'
 import { type AuditRow, decodeAuditRow, selectedColumns } from '../row/audit-row-codec.ts'
 import { decodeRows } from '../row/decode-rows.ts'
+import type { TableNames } from '../table-names.ts'
 
 export type TailNeeds = ReadNeeds
 
@@ -41,11 +43,11 @@ const settings: ClickHouseSettings = { max_block_size: '1024', max_bytes_before_
 
 /** Insert by insert, each partition of an insert in the order of its offsets. */
 export async function* newRows(
-  { connection }: TailNeeds,
+  { connection, tables }: TailNeeds,
   question: NewRowsQuestion,
   wait: WaitOptions,
 ): AsyncGenerator<{ readonly place: RowPlace; readonly row: AuditRow }, void, undefined> {
-  const rows = decodeRows(connection.bytes(statementOf(question), settings, wait), (reader) => {
+  const rows = decodeRows(connection.bytes(statementOf(tables, question), settings, wait), (reader) => {
     const block = reader.uint64()
     const row = decodeAuditRow(reader)
     return { place: { block, record: row.record }, row }
@@ -55,7 +57,7 @@ export async function* newRows(
 
 const order = '_block_number, kafka_cluster, kafka_topic, kafka_partition, kafka_offset, kafka_timestamp'
 
-function statementOf({ table, selection, above, upTo, behind }: NewRowsQuestion): Statement {
+function statementOf(tables: TableNames, { table, selection, above, upTo, behind }: NewRowsQuestion): Statement {
   const parameters = createParameters()
   const first = parameters.one(above, 'UInt64')
   const conditions = [
@@ -63,6 +65,8 @@ function statementOf({ table, selection, above, upTo, behind }: NewRowsQuestion)
     `toUInt64OrZero(splitByChar('_', _part)[3]) > ${first}`,
     `_block_number > ${first} AND _block_number <= ${parameters.one(upTo, 'UInt64')}`,
     selectionCondition(selection, parameters),
+    // A late insert of a record that was erased is no news.
+    hasNoMarker(tables),
   ]
   if (behind !== undefined) {
     const { block, record } = behind

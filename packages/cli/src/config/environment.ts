@@ -35,6 +35,8 @@ export interface Environment {
   readonly LEDGERBUS_CONFIG?: string | undefined
   readonly LEDGERBUS_SINK_TOPICS?: readonly string[] | undefined
   readonly LEDGERBUS_SINK_GROUP?: string | undefined
+  readonly LEDGERBUS_SEAL_KEY?: string | undefined
+  readonly LEDGERBUS_SEAL_PUBLIC_KEY?: string | undefined
   readonly LEDGERBUS_LOG_LEVEL?: 'debug' | 'info' | 'warn' | 'error' | 'silent' | undefined
 }
 
@@ -57,10 +59,17 @@ const schema = z.object({
   LEDGERBUS_CONFIG: z.string().optional(),
   LEDGERBUS_SINK_TOPICS: list.optional(),
   LEDGERBUS_SINK_GROUP: z.string().optional(),
+  LEDGERBUS_SEAL_KEY: z.string().optional(),
+  LEDGERBUS_SEAL_PUBLIC_KEY: z.string().optional(),
   LEDGERBUS_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).optional(),
 } satisfies Record<keyof Environment, z.ZodType>)
 
-const secrets = ['KAFKA_SASL_PASSWORD', 'CLICKHOUSE_PASSWORD'] as const
+const secrets = [
+  'KAFKA_SASL_PASSWORD',
+  'CLICKHOUSE_PASSWORD',
+  'LEDGERBUS_SEAL_KEY',
+  'LEDGERBUS_SEAL_PUBLIC_KEY',
+] as const
 
 /** What the environment says, and what is wrong with it: a sentence a variable, without its value. */
 export function readEnvironment(env: Variables): { readonly environment: Environment; readonly problems: string[] } {

@@ -32,6 +32,8 @@ export interface Settings {
   /** @throws CommandError `CLI_CONFIGURATION` when no address is given */
   clickHouse(): ClickHouseSettings
   readonly sink: { readonly topics: readonly string[] | undefined; readonly groupId: string | undefined }
+  /** Keys in PEM: one signs seals, the other tells whether they were signed. */
+  readonly seals: { readonly key: Secret | undefined; readonly publicKey: string | undefined }
   readonly schemaRegistryUrl: string | undefined
   readonly logLevel: Environment['LEDGERBUS_LOG_LEVEL']
   /** The project file's path, if there is one. */
@@ -63,6 +65,10 @@ export async function loadSettings(
     sink: {
       topics: environment.LEDGERBUS_SINK_TOPICS ?? project.sink?.topics,
       groupId: environment.LEDGERBUS_SINK_GROUP ?? project.sink?.groupId,
+    },
+    seals: {
+      key: environment.LEDGERBUS_SEAL_KEY === undefined ? undefined : createSecret(environment.LEDGERBUS_SEAL_KEY),
+      publicKey: environment.LEDGERBUS_SEAL_PUBLIC_KEY,
     },
     schemaRegistryUrl: environment.SCHEMA_REGISTRY_URL ?? project.schemaRegistry?.url,
     logLevel: environment.LEDGERBUS_LOG_LEVEL,

@@ -25,6 +25,10 @@ export const connections: Connections = {
       ...(tablePrefix !== undefined && { tablePrefix }),
     })
   },
+  async seals(folder) {
+    const { createSealFolder } = await import('@ledgerbus/audit-log')
+    return createSealFolder(folder)
+  },
   async decodeValue(url) {
     const { createSchemaRegistry } = await import('@ledgerbus/kafka')
     return createSchemaRegistry({ url }).decode

@@ -1,4 +1,14 @@
-import type { AuditLog, Broker, Clock, Ids, Logger, WaitOptions } from '@ledgerbus/core'
+import type { SealStore } from '@ledgerbus/audit-log'
+import type {
+  AuditLog,
+  AuditLogEraser,
+  AuditLogInspector,
+  Broker,
+  Clock,
+  Ids,
+  Logger,
+  WaitOptions,
+} from '@ledgerbus/core'
 import type { DecodeValue } from '@ledgerbus/audit-sink'
 import type { ClickHouseSettings, KafkaSettings } from '../config/settings.ts'
 
@@ -8,13 +18,18 @@ export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean | 
 /** A stream to read from that may be a terminal. */
 export type InputStream = NodeJS.ReadableStream & { readonly isTTY?: boolean | undefined }
 
+/** The audit log with all that can be done to it. */
+export type FullAuditLog = AuditLog & AuditLogInspector & AuditLogEraser
+
 /** The audit log with its migrations. */
-export type MigratableAuditLog = AuditLog & { migrate(options?: WaitOptions): Promise<unknown> }
+export type MigratableAuditLog = FullAuditLog & { migrate(options?: WaitOptions): Promise<unknown> }
 
 /** Makes the clients; nothing is connected yet. They load their packages when asked, not before. */
 export interface Connections {
   broker(settings: KafkaSettings, logger: Logger): Promise<Broker>
   auditLog(settings: ClickHouseSettings, logger: Logger): Promise<MigratableAuditLog>
+  /** Seals in a folder. */
+  seals(folder: string): Promise<SealStore>
   /** Reads values in the frame of a schema registry. */
   decodeValue(registryUrl: string): Promise<DecodeValue>
 }

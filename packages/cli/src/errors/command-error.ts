@@ -15,6 +15,7 @@ export type CommandErrorCode =
   | 'CLI_NOT_DRAINED'
   | 'CLI_TOPICS_DIFFER'
   | 'CLI_PARTLY_DONE'
+  | 'CLI_LOG_DIFFERS'
   | 'CLI_NOT_CONFIRMED'
   | 'CLI_INTERRUPTED'
 
@@ -31,6 +32,7 @@ const exitCodeByCode: Readonly<Record<CommandErrorCode, ExitCode>> = {
   CLI_OUTPUT_FAILED: exitCodes.failed,
   CLI_NOT_DRAINED: exitCodes.failed,
   CLI_TOPICS_DIFFER: exitCodes.failed,
+  CLI_LOG_DIFFERS: exitCodes.failed,
   CLI_PARTLY_DONE: exitCodes.partly,
   CLI_NOT_CONFIRMED: exitCodes.refused,
   CLI_INTERRUPTED: exitCodes.interrupted,

@@ -16,6 +16,14 @@ const remedies: Readonly<Record<string, string>> = {
   AUDIT_LOG_CONFIGURATION:
     'correct CLICKHOUSE_USER, CLICKHOUSE_PASSWORD and CLICKHOUSE_DATABASE, or the rights of that user',
   AUDIT_CURSOR_INVALID: 'copy the whole cursor that the page before it printed, and give the same flags',
+  AUDIT_ERASURE_INVALID: 'add --help to the command for its flags and examples',
+  AUDIT_ERASURE_UNFINISHED: 'run the same command again: it removes what is left',
+  AUDIT_SEALS_BROKEN: 'see what `ledgerbus audit verify --seals <folder>` finds, and seal into another folder',
+  AUDIT_SEAL_NOT_DUE:
+    'seal again later, when the sink has caught up; `ledgerbus consumer lag <group>` shows how far it is',
+  AUDIT_SEAL_STORE_FAILED: 'see that the folder of --seals can be written, and that nobody else seals into it',
+  AUDIT_VERIFY_INVALID:
+    'name topics with --topic and the group of the sink with --group; --group none compares everything',
   AUDIT_SELECTION_INVALID: 'add --help to the command for its flags and examples',
   CONFIGURATION_INVALID: 'correct it in the flags, the environment or the project file, wherever it stands',
   TOPICS_MISSING: '`ledgerbus topic apply` creates them',

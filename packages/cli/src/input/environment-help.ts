@@ -11,6 +11,7 @@ export const environmentHelp = `Variables:
   SCHEMA_REGISTRY_URL
   LEDGERBUS_CONFIG          the project file, instead of ledgerbus.config.*
   LEDGERBUS_SINK_TOPICS, LEDGERBUS_SINK_GROUP
+  LEDGERBUS_SEAL_KEY, LEDGERBUS_SEAL_PUBLIC_KEY  Ed25519 keys in PEM: seals are signed, and must be
   LEDGERBUS_LOG_LEVEL       debug, info, warn, error or silent
   NO_COLOR                  no colours
-Passwords are also read from the file that <NAME>_FILE names.`
+Passwords and keys are also read from the file that <NAME>_FILE names.`

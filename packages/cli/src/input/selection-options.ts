@@ -5,7 +5,7 @@ import type { Typed } from './common-options.ts'
 import { collect, collectPattern, type Subject, subject } from './values.ts'
 
 const timeFields = ['event', 'kafka'] as const
-const statuses = ['ok', 'tombstone', 'undecodable'] as const
+const statuses = ['ok', 'tombstone', 'undecodable', 'erased'] as const
 const replays = ['exclude', 'include', 'only'] as const
 
 /** Flags that choose entries of the audit log. */

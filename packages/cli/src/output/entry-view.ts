@@ -1,4 +1,4 @@
-import type { AuditEntry } from '@ledgerbus/core'
+import type { AuditEntry, Erasure } from '@ledgerbus/core'
 import { toIso } from '../times/iso.ts'
 import { printable } from './printable.ts'
 
@@ -18,8 +18,14 @@ export function entryView({ record, reading, replayId, ingestedAtMs }: AuditEntr
     ...(replayId !== undefined && { replayId }),
     status: reading.status,
     ...(reading.status === 'ok' && { format: reading.format, event: reading.envelope }),
+    ...(reading.status === 'erased' && { erasure: erasureView(reading.erasure) }),
     ...(reading.status === 'undecodable' && { problem: reading.problem, ...bytesView('value', record.value) }),
   }
+}
+
+/** What is left of an erased entry, its time in RFC 3339. */
+function erasureView({ erasedAtMs, ...rest }: Erasure): View {
+  return { ...rest, erasedAt: toIso(erasedAtMs) }
 }
 
 /** Bytes as text where they are text, else as base64 under another name. */
@@ -36,14 +42,20 @@ export function entryLine({ record, reading, replayId }: AuditEntry): string {
   const at = `${record.topic}/${record.partition}/${record.offset}`
   const replay = replayId === undefined ? [] : [`replay=${replayId}`]
   if (reading.status !== 'ok') {
-    const said = reading.status === 'undecodable' ? [reading.problem] : []
-    return line([toIso(Number(record.timestampMs)), reading.status, at, ...replay, ...said])
+    return line([toIso(Number(record.timestampMs)), reading.status, at, ...replay, ...saidOf(reading)])
   }
   const { envelope } = reading
   const entity = envelope.entity === undefined ? [] : [`${envelope.entity.type}/${envelope.entity.id}`]
   const actor = envelope.actor === undefined ? [] : [`by=${envelope.actor.type}/${envelope.actor.id}`]
   const { timestamp, name, eventId, correlationId } = envelope
   return line([timestamp, name, ...entity, ...actor, at, eventId, `correlation=${correlationId}`, ...replay])
+}
+
+function saidOf(reading: AuditEntry['reading']): string[] {
+  if (reading.status === 'undecodable') return [reading.problem]
+  if (reading.status !== 'erased') return []
+  const { event, by, reason } = reading.erasure
+  return [...(event === undefined ? [] : [event.name, event.eventId]), `by=${by}`, reason]
 }
 
 function line(parts: readonly string[]): string {

@@ -6,6 +6,7 @@ import type {
   AuditStats,
   AuditStatsGroup,
 } from '../ports/audit-log.ts'
+import { knownEventOf } from './known-event.ts'
 import { auditIntervals } from './stats-options.ts'
 
 /** Adds entries and whole groups up to stats. */
@@ -56,8 +57,8 @@ function timeFacts(
   { interval, timeField = 'event' }: Parameters<typeof countEntries>[0],
 ): Pick<AuditStatsGroup, 'fromMs'> {
   if (interval === undefined) return {}
-  const isEvent = timeField === 'event' && reading.status === 'ok'
-  const ms = isEvent ? BigInt(Date.parse(reading.envelope.timestamp)) : record.timestampMs
+  const event = timeField === 'event' ? knownEventOf(reading) : undefined
+  const ms = event === undefined ? record.timestampMs : BigInt(Date.parse(event.timestamp))
   const { lengthMs, startMs } = auditIntervals[interval]
   const [size, start] = [BigInt(lengthMs), BigInt(startMs)]
   const beyond = (((ms - start) % size) + size) % size
@@ -65,7 +66,8 @@ function timeFacts(
 }
 
 function factsOf({ record, reading }: AuditEntry, by: readonly AuditDimension[]): Partial<AuditStatsGroup> {
-  const envelope = reading.status === 'ok' ? reading.envelope : undefined
+  const event = knownEventOf(reading)
+  const actor = reading.status === 'ok' ? reading.envelope.actor : undefined
   return Object.assign(
     {},
     ...by.map((dimension): Partial<AuditStatsGroup> => {
@@ -75,11 +77,11 @@ function factsOf({ record, reading }: AuditEntry, by: readonly AuditDimension[])
         case 'status':
           return { status: reading.status }
         case 'name':
-          return envelope === undefined ? {} : { name: envelope.name }
+          return event === undefined ? {} : { name: event.name }
         case 'organization':
-          return envelope?.organizationId === undefined ? {} : { organizationId: envelope.organizationId }
+          return event?.organizationId === undefined ? {} : { organizationId: event.organizationId }
         case 'actor':
-          return envelope?.actor === undefined ? {} : { actor: { type: envelope.actor.type, id: envelope.actor.id } }
+          return actor === undefined ? {} : { actor: { type: actor.type, id: actor.id } }
       }
     }),
   ) as Partial<AuditStatsGroup>

@@ -1,3 +1,4 @@
+import type { Erasure } from '../ports/audit-erasure.ts'
 import type { AuditEntry } from '../ports/audit-log.ts'
 import { timestampOf } from '../envelope/timestamp.ts'
 
@@ -26,8 +27,14 @@ export function auditEntryJson(entry: AuditEntry, options: { readonly withValue?
     status: reading.status,
     ...(reading.status === 'ok' && { format: reading.format, event: reading.envelope }),
     ...(reading.status === 'undecodable' && { problem: reading.problem }),
+    ...(reading.status === 'erased' && { erasure: erasureJson(reading.erasure) }),
     ...(withValue && bytesJson('value', record.value)),
   }
+}
+
+/** What is left of an erased entry, its time in RFC 3339. */
+function erasureJson({ erasedAtMs, ...rest }: Erasure): AuditEntryJson {
+  return { ...rest, erasedAt: timestampOf(erasedAtMs) }
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

@@ -8,6 +8,7 @@ import type {
 } from '../ports/audit-log.ts'
 import type { WaitOptions } from '../ports/wait-options.ts'
 import { causationTree } from './causation-tree.ts'
+import { knownEventOf } from './known-event.ts'
 
 const usualLimit = 1_000
 const maxLimit = 10_000
@@ -56,7 +57,8 @@ async function withCausesElsewhere(
   const found = new Map<string, AuditEntry>()
   const { entries } = await upTo(log, { eventIds: missing }, maxLimit, wait)
   for (const entry of entries) {
-    if (entry.reading.status === 'ok') found.set(entry.reading.envelope.eventId.toLowerCase(), entry)
+    const event = knownEventOf(entry.reading)
+    if (event !== undefined) found.set(event.eventId.toLowerCase(), entry)
   }
   return steps.map((step) => {
     const entry = step.cause === undefined ? undefined : found.get(step.cause.eventId.toLowerCase())

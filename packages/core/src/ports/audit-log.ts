@@ -1,4 +1,5 @@
 import type { Envelope, EventSubject } from '../envelope/envelope.ts'
+import type { Erasure } from './audit-erasure.ts'
 import type { WaitOptions } from './wait-options.ts'
 import type { NextOffset } from './broker-consumer.ts'
 import type { Outcome } from './outcome.ts'
@@ -18,6 +19,8 @@ export type AuditReading =
     }
   | { readonly status: 'tombstone' }
   | { readonly status: 'undecodable'; readonly problem: string }
+  /** Its bytes were taken out of the log on request; coordinates and times are left, the record has neither key, value nor headers. */
+  | { readonly status: 'erased'; readonly erasure: Erasure }
 
 /** How the value is encoded. */
 export type ValueFormat = 'json' | 'confluent-json' | 'confluent-avro'

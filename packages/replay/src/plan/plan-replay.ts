@@ -1,6 +1,7 @@
 import type {
   AuditEntry,
   AuditLogReader,
+  AuditReading,
   AuditSummary,
   Broker,
   BrokerAdmin,
@@ -29,7 +30,7 @@ export async function planReplay(
   options: WaitOptions = {},
 ): Promise<ReplayPlan> {
   checkReplayRequest(request)
-  const { selection, summary } = await freeze(request, needs.auditLog, options)
+  const { selection, summary, erased } = await freeze(request, needs.auditLog, options)
   const target = request.target === undefined ? {} : { target: request.target }
   const groups = [...request.groups]
   const [samples, onBroker] = await Promise.all([
@@ -47,7 +48,10 @@ export async function planReplay(
     summary,
     ...samples,
     ...onBroker,
-    warnings: summary.entries === 0 ? [] : warningsOf(summary, onBroker.targetGroups),
+    warnings: [
+      ...(erased > 0 ? [`erased: ${erased}; left out, as their bytes are gone`] : []),
+      ...(summary.entries === 0 ? [] : warningsOf(summary, onBroker.targetGroups)),
+    ],
   })
 }
 
@@ -55,7 +59,7 @@ async function freeze(
   request: ReplayRequest,
   auditLog: AuditLogReader,
   options: WaitOptions,
-): Promise<{ readonly selection: FrozenSelection; readonly summary: AuditSummary }> {
+): Promise<{ readonly selection: FrozenSelection; readonly summary: AuditSummary; readonly erased: number }> {
   // A copy: what the plan freezes must not be the caller's lists.
   const {
     groups: _groups,
@@ -71,8 +75,15 @@ async function freeze(
   } as const
   const summary = await auditLog.summarize(open, options)
   // Bounds and counts are of one moment, so what the sink stores from now on belongs to no part of the plan.
-  return { selection: { ...open, below: selected.below ?? summary.bounds }, summary }
+  const frozen = { ...open, below: selected.below ?? summary.bounds }
+  const erased = summary.byStatus.find(({ status }) => status === 'erased')?.entries ?? 0
+  if (erased === 0) return { selection: frozen, summary, erased }
+  const selection = { ...frozen, statuses: (selected.statuses ?? replayable).filter((status) => status !== 'erased') }
+  return { selection, summary: await auditLog.summarize(selection, options), erased }
 }
+
+/** Nothing is left of an erased entry that could be published. */
+const replayable: readonly AuditReading['status'][] = ['ok', 'tombstone', 'undecodable']
 
 function topicsOf(summary: AuditSummary): string[] {
   return summary.byTopic.map(({ topic }) => topic)

@@ -156,7 +156,10 @@ async function* readable(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<AuditEntry> {
   try {
-    yield* entries
+    for await (const entry of entries) {
+      // Erased since the plan was made: the run then ends with fewer entries than planned, and says so.
+      if (entry.reading.status !== 'erased') yield entry
+    }
   } catch (error) {
     if (signal?.aborted === true) throw signal.reason
     const report = tally.report('stopped')

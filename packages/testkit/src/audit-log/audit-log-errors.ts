@@ -13,6 +13,10 @@ export function selectionInvalid(problems: readonly string[], cause?: unknown): 
   })
 }
 
+export function erasureInvalid(problems: readonly string[]): TestkitError {
+  return new TestkitError(`nothing was erased: ${problems.join('; ')}`, { code: 'AUDIT_ERASURE_INVALID' })
+}
+
 export function rangeInvalid(where: string, problem: string): TestkitError {
   return new TestkitError(`storing ${where}: ${problem}`, { code: 'AUDIT_RANGE_INVALID' })
 }

@@ -1,6 +1,8 @@
 import {
   type AuditEntry,
   type AuditLog,
+  type AuditLogEraser,
+  type AuditLogInspector,
   type AuditPartition,
   type AuditRange,
   type AuditRecord,
@@ -29,6 +31,7 @@ import {
 import { type AuditLogFault, auditLogFaultConditions, auditLogFaultError } from './audit-log-fault.ts'
 import { compareEntries, decodeCursor, encodeCursor, keyOf } from './entry-order.ts'
 import { createInMemoryBlock, digestOf, isInMemoryBlock } from './in-memory-block.ts'
+import { createInMemoryEraser } from './in-memory-eraser.ts'
 import { rangeProblem } from './range-problem.ts'
 import { selectionMatch } from './selection-match.ts'
 import { createJournal } from './journal.ts'
@@ -50,12 +53,16 @@ export interface AuditLogControls {
   /** Nothing answers any more: inserts fail and may be tried again, questions throw. */
   goDown(): void
   comeBack(): void
+  /** Puts entries in as they are, or in the place of others with the same coordinates: what only somebody with the database's password can do. */
+  tamper(entries: readonly AuditEntry[]): void
+  /** Takes entries out without a trace. */
+  remove(entries: readonly AuditEntry[]): void
   /** Everything stored, in the order of partitions, replays included. */
   entries(): readonly AuditEntry[]
 }
 
 /** An audit log in this process, and the handles to make it misbehave. */
-export interface InMemoryAuditLog extends AuditLog {
+export interface InMemoryAuditLog extends AuditLog, AuditLogInspector, AuditLogEraser {
   readonly controls: AuditLogControls
 }
 
@@ -114,8 +121,11 @@ export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLog
     const added: AuditEntry[] = []
     for (const member of range.block.members) {
       const key = keyOf(member.record)
+      const before = stored.get(key)
+      // What was erased stays erased, whatever is inserted again.
+      if (before?.reading.status === 'erased') continue
       const entry = toEntry(member, ingestedAtMs)
-      if (!stored.has(key)) added.push(entry)
+      if (before === undefined) added.push(entry)
       stored.set(key, entry)
     }
     journal.write(added)
@@ -136,7 +146,27 @@ export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLog
     return { kind: fault.outcome, error: auditLogFaultError(fault) }
   }
 
+  const eraser = createInMemoryEraser({ stored, ask, select, clock })
+
   const log: InMemoryAuditLog = {
+    ...eraser,
+    async *inspect({ cluster, topic, partition, from, to, fromMs, toMs }, { signal } = {}) {
+      await ask('read', signal)
+      const entries = [...stored.values()].sort((left, right) => compareEntries('partition', left.record, right.record))
+      for (const entry of entries) {
+        const { record } = entry
+        signal?.throwIfAborted()
+        if (record.cluster !== cluster || record.topic !== topic || record.partition !== partition) continue
+        if (record.offset < from || record.offset >= to) continue
+        if (fromMs !== undefined && record.timestampMs < BigInt(Math.ceil(fromMs))) continue
+        if (toMs !== undefined && record.timestampMs >= BigInt(Math.ceil(toMs))) continue
+        yield { entry, copies: [] }
+      }
+    },
+    async retentionDays({ signal } = {}) {
+      await ask('summarize', signal)
+      return undefined
+    },
     async start({ signal } = {}) {
       signal?.throwIfAborted()
       if (isClosed) throw logClosed()
@@ -215,7 +245,9 @@ export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLog
       await ask('tail', signal)
       for await (const entry of journal.read(signal)) {
         if (isClosed) throw logClosed()
-        if (matches(entry)) yield entry
+        // Erased before it was handed out, it is no news any more.
+        const isErased = stored.get(keyOf(entry.record))?.reading.status === 'erased'
+        if (!isErased && matches(entry)) yield entry
       }
     },
     trace: (story, options = {}) => traceOf(log, story, options),
@@ -245,6 +277,12 @@ export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLog
       },
       comeBack() {
         isDown = false
+      },
+      tamper(entries) {
+        for (const entry of entries) stored.set(keyOf(entry.record), entry)
+      },
+      remove(entries) {
+        for (const { record } of entries) stored.delete(keyOf(record))
       },
       entries: () => [...stored.values()].sort((left, right) => compareEntries('partition', left.record, right.record)),
     },

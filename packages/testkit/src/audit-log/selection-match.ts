@@ -3,6 +3,7 @@ import {
   type AuditSelection,
   type Envelope,
   isLedgerbusError,
+  knownEventOf,
   matchesPattern,
   parseEventPattern,
 } from '@ledgerbus/core'
@@ -14,7 +15,8 @@ export type SelectionMatch = (entry: AuditEntry) => boolean
 
 /** When the event happened; without an event Kafka's time stands in for it. In milliseconds since 1970. */
 export function eventTimeMs({ record, reading }: AuditEntry): number {
-  return reading.status === 'ok' ? Date.parse(reading.envelope.timestamp) : Number(record.timestampMs)
+  const timestamp = knownEventOf(reading)?.timestamp
+  return timestamp === undefined ? Number(record.timestampMs) : Date.parse(timestamp)
 }
 
 function envelopeOf({ reading }: AuditEntry): Envelope | undefined {
@@ -25,8 +27,8 @@ function nameMatch(names: readonly string[]): SelectionMatch {
   try {
     const patterns = names.map(parseEventPattern)
     return (entry) => {
-      const envelope = envelopeOf(entry)
-      return envelope !== undefined && patterns.some((pattern) => matchesPattern(pattern, envelope.name))
+      const event = knownEventOf(entry.reading)
+      return event !== undefined && patterns.some((pattern) => matchesPattern(pattern, event.name))
     }
   } catch (error) {
     if (!isLedgerbusError(error)) throw error
@@ -35,11 +37,11 @@ function nameMatch(names: readonly string[]): SelectionMatch {
 }
 
 /** UUIDs are compared as values, not as they are spelled. */
-function idMatch(ids: readonly string[], idOf: (envelope: Envelope) => string): SelectionMatch {
+function idMatch(ids: readonly string[], idOf: (entry: AuditEntry) => string | undefined): SelectionMatch {
   const wanted = new Set(ids.map((id) => id.toLowerCase()))
   return (entry) => {
-    const envelope = envelopeOf(entry)
-    return envelope !== undefined && wanted.has(idOf(envelope).toLowerCase())
+    const id = idOf(entry)
+    return id !== undefined && wanted.has(id.toLowerCase())
   }
 }
 
@@ -116,9 +118,11 @@ export function selectionMatch(selection: AuditSelection): SelectionMatch {
     ...(entityId === undefined ? [] : [textMatch(entityId, ({ entity }) => entity?.id)]),
     ...(actorType === undefined ? [] : [textMatch(actorType, ({ actor }) => actor?.type)]),
     ...(actorId === undefined ? [] : [textMatch(actorId, ({ actor }) => actor?.id)]),
-    ...(organizationId === undefined ? [] : [textMatch(organizationId, (envelope) => envelope.organizationId)]),
-    ...(correlationId === undefined ? [] : [idMatch([correlationId], (envelope) => envelope.correlationId)]),
-    ...(eventIds === undefined ? [] : [idMatch(eventIds, ({ eventId }) => eventId)]),
+    ...(organizationId === undefined
+      ? []
+      : [(entry: AuditEntry) => knownEventOf(entry.reading)?.organizationId === organizationId]),
+    ...(correlationId === undefined ? [] : [idMatch([correlationId], (entry) => envelopeOf(entry)?.correlationId)]),
+    ...(eventIds === undefined ? [] : [idMatch(eventIds, (entry) => knownEventOf(entry.reading)?.eventId)]),
     ...(topics === undefined ? [] : [({ record }: AuditEntry) => topics.includes(record.topic)]),
     ...(statuses === undefined ? [] : [({ reading }: AuditEntry) => statuses.includes(reading.status)]),
     ...(below === undefined ? [] : [boundMatch(below)]),

@@ -1,3 +1,8 @@
+export {
+  auditEvidenceContract,
+  type AuditEvidenceContractOptions,
+  type EvidenceLog,
+} from './audit-evidence-contract.ts'
 export { auditLogContract, type AuditLogContractOptions } from './audit-log-contract.ts'
 export type {
   BrokerContractControls,

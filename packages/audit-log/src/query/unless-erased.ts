@@ -1,0 +1,18 @@
+import { sortKeyColumns } from '../row/audit-columns.ts'
+import type { TableNames } from '../table-names.ts'
+
+/**
+ * Leaves out rows of records that were erased: their markers speak for them. Every question to `entries` needs it.
+ *
+ * The rows are deleted when they are erased, but a late insert may bring one back, and of two equal rows a merge keeps the last, so no marker in
+ * the same table would hold. As long as nothing is erased the list is empty, and an empty list costs nothing.
+ */
+export function unlessErased(tables: TableNames): string {
+  return `(_table = '${tables.erased}' OR ${hasNoMarker(tables)})`
+}
+
+/** The same for a question to `events` or `quarantine`, where no markers stand. */
+export function hasNoMarker(tables: TableNames): string {
+  const columns = sortKeyColumns.join(', ')
+  return `(${columns}) NOT IN (SELECT ${columns} FROM ${tables.erased})`
+}
