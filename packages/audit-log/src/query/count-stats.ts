@@ -42,6 +42,7 @@ export async function countStats(
       code: 'AUDIT_SELECTION_INVALID',
     })
   }
+  const filter = selection.filter === undefined ? undefined : selectionFilter(selection.filter)
   const wait = signal === undefined ? {} : { signal }
   const counter = countEntries({ by, interval, timeField: selection.timeField })
   const total = { entries: 0, bytes: 0 }
@@ -54,7 +55,7 @@ export async function countStats(
     signal?.throwIfAborted()
     throw readError(error, 'counting in the audit log')
   }
-  if (selection.filter !== undefined && !selectionFilter(selection.filter).isExact) {
+  if (filter?.isExact === false) {
     for await (const entry of readEntries(needs, selection, { ...wait, rows: 'doubtful' })) {
       counter.add(entry)
       total.entries += 1

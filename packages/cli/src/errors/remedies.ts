@@ -17,6 +17,7 @@ const remedies: Readonly<Record<string, string>> = {
     'correct CLICKHOUSE_USER, CLICKHOUSE_PASSWORD and CLICKHOUSE_DATABASE, or the rights of that user',
   AUDIT_CURSOR_INVALID: 'copy the whole cursor that the page before it printed, and give the same flags',
   AUDIT_SELECTION_INVALID: 'add --help to the command for its flags and examples',
+  FILTER_INVALID: 'correct it where the carets point; quote it for the shell: --filter \'entity.type == "order"\'',
   CONFIGURATION_INVALID: 'correct it in the flags, the environment or the project file, wherever it stands',
   TOPICS_MISSING: '`ledgerbus topic apply` creates them',
   REDRIVE_REQUEST_INVALID: 'add --help to the command for its flags and examples',
