@@ -24,9 +24,7 @@ describe('a selection explained', () => {
   it('stays small for any filter, and asks for few enough values', () => {
     const deep = (levels: number): string =>
       levels === 0 ? 'version == 1' : `((${deep(levels - 1)}) ? version == 2 : version == 3)`
-    const wide = Array.from({ length: 25 }, (_, index) => `payload.after.a${index}.b${index} == ${index}`).join(
-      ' || ',
-    )
+    const wide = Array.from({ length: 25 }, (_, index) => `payload.after.a${index}.b${index} == ${index}`).join(' || ')
     for (const text of [deep(18), wide]) {
       const { condition, values } = explainSelection({ filter: text })
       expect(condition.length).toBeLessThan(60_000)
