@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { NextOffset } from '@ledgerbus/core'
-import { createFakeClock } from '@ledgerbus/testkit'
+import type { AuditLog, NextOffset } from '@ledgerbus/core'
+import { anAuditRange, anAuditRecord, createFakeClock } from '@ledgerbus/testkit'
 import { describe, expect, it } from 'vitest'
 import { deadLettersOf } from '../test/dead-letters.ts'
 import { projectFolder, run } from '../test/fake-edge.ts'
@@ -41,6 +41,18 @@ async function sinkHasCommitted({ broker }: FilledWorld): Promise<void> {
   )
 }
 
+/** What follows the log needs something to happen. */
+async function storeUntil(running: Promise<unknown>, auditLog: AuditLog): Promise<void> {
+  let isOver = false
+  running.finally(() => {
+    isOver = true
+  })
+  for (let offset = 1_000n; !isOver; offset += 1n) {
+    await auditLog.insert(anAuditRange(auditLog, { records: [anAuditRecord({ offset })] }))
+    await new Promise(setImmediate)
+  }
+}
+
 const network: typeof fetch = async () => new Response('26.7.2.1')
 
 describe('examples in the help', () => {
@@ -77,6 +89,7 @@ describe('examples in the help', () => {
           if (isService && text.includes('audit sink started')) interrupt.abort(new Interruption('SIGTERM'))
         },
       })
+      if (argv.includes('tail')) await storeUntil(running, world.auditLog)
       const { exitCode, stderr } = await running
       expect({ example, exitCode, stderr: isService ? '' : stderr }).toEqual({ example, exitCode: 0, stderr: '' })
     }

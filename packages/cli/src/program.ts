@@ -82,6 +82,31 @@ const entries: readonly CommandEntry[] = [
     load: async () => (await import('./commands/logs-show.ts')).logsShowCommand,
   },
   {
+    words: ['logs', 'trace'],
+    summary: 'Show what led to what: the tree of a correlation, or of the one an event belongs to',
+    load: async () => (await import('./commands/logs-trace.ts')).logsTraceCommand,
+  },
+  {
+    words: ['logs', 'timeline'],
+    summary: 'Show the life of an entity, with what each event changed',
+    load: async () => (await import('./commands/logs-timeline.ts')).logsTimelineCommand,
+  },
+  {
+    words: ['logs', 'stats'],
+    summary: 'Count entries, by what they are and over time',
+    load: async () => (await import('./commands/logs-stats.ts')).logsStatsCommand,
+  },
+  {
+    words: ['logs', 'tail'],
+    summary: 'Show entries as they are stored, until interrupted',
+    load: async () => (await import('./commands/logs-tail.ts')).logsTailCommand,
+  },
+  {
+    words: ['logs', 'export'],
+    summary: 'Write all entries of a selection as JSON lines or Parquet',
+    load: async () => (await import('./commands/logs-export.ts')).logsExportCommand,
+  },
+  {
     words: ['audit', 'verify'],
     summary: 'Compare the audit log with Kafka, or with its seals, byte for byte',
     load: async () => (await import('./commands/audit-verify.ts')).auditVerifyCommand,

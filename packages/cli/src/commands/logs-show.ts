@@ -6,7 +6,7 @@ import { openSession } from '../edge/session.ts'
 import { withClickHouse, withCommon } from '../input/common-options.ts'
 import { helpAfter } from '../input/help.ts'
 import { requireKnownNames } from '../input/known-entries.ts'
-import { toSelection, withSelection } from '../input/selection-options.ts'
+import { toSelection, withFilter, withSelection } from '../input/selection-options.ts'
 import { countOrAll } from '../input/values.ts'
 import { entryLine, entryView } from '../output/entry-view.ts'
 import { write } from '../output/write.ts'
@@ -16,7 +16,7 @@ const orders = ['newest', 'oldest', 'partition'] as const satisfies readonly Aud
 const usualLimit = 50
 
 export const logsShowCommand: BuildCommand = (command, edge) =>
-  withCommon(withClickHouse(withSelection(command)))
+  withCommon(withClickHouse(withFilter(withSelection(command))))
     .optionsGroup('How many:')
     .option('--limit <n>', 'at most so many entries, or all', countOrAll, usualLimit)
     .option('--cursor <cursor>', 'go on behind this, as the last page said')
@@ -30,6 +30,7 @@ export const logsShowCommand: BuildCommand = (command, edge) =>
       helpAfter([
         "ledgerbus logs show --event 'order.*' --from -2h",
         'ledgerbus logs show --entity order/o-1 --order oldest -o jsonl',
+        'ledgerbus logs show --from -2h --filter \'payload.after.total >= 100 && action == "created"\'',
       ]),
     )
     .action(async (flags) => {

@@ -25,6 +25,7 @@ const remedies: Readonly<Record<string, string>> = {
   AUDIT_VERIFY_INVALID:
     'name topics with --topic and the group of the sink with --group; --group none compares everything',
   AUDIT_SELECTION_INVALID: 'add --help to the command for its flags and examples',
+  FILTER_INVALID: 'correct it where the carets point; quote it for the shell: --filter \'entity.type == "order"\'',
   CONFIGURATION_INVALID: 'correct it in the flags, the environment or the project file, wherever it stands',
   TOPICS_MISSING: '`ledgerbus topic apply` creates them',
   REDRIVE_REQUEST_INVALID: 'add --help to the command for its flags and examples',

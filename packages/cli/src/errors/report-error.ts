@@ -26,6 +26,11 @@ function firstLine(text: string): string {
   return text.trim().split('\n', 1)[0]?.trim() ?? ''
 }
 
+/** A filter is drawn with carets below it. */
+function lines(text: string): string {
+  return text.split('\n').map(printable).join('\n')
+}
+
 function asText(explanation: ErrorExplanation, edge: Edge, stack: string | undefined): string {
   const style = styleFor(edge.stderr, edge.env)
   const { code, message, causes, remedy, link } = explanation
@@ -34,6 +39,6 @@ function asText(explanation: ErrorExplanation, edge: Edge, stack: string | undef
     ...causes.map((cause) => `cause:  ${printable(firstLine(cause))}`),
     ...(remedy === undefined ? [] : [`remedy: ${remedy}`]),
     `more:   ${link}`,
-    `${style.red('error:')}  ${style.bold(code)}: ${printable(message)}`,
+    `${style.red('error:')}  ${style.bold(code)}: ${lines(message)}`,
   ].join('\n')
 }

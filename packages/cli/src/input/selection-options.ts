@@ -53,8 +53,16 @@ export function withSelection<Args extends unknown[], Flags extends OptionValues
   return command as never
 }
 
+/** `--filter`, for questions to the log. */
+export function withFilter<Args extends unknown[], Flags extends OptionValues>(
+  command: Typed<Args, Flags>,
+): Typed<Args, Flags & { filter?: string }> {
+  command.optionsGroup('Which entries:')
+  return command.option('--filter <condition>', "events that match, in CEL: 'payload.after.total >= 1000'") as never
+}
+
 /** The flags as a selection, with every time resolved to the millisecond. @throws CommandError `CLI_TIME_INVALID` */
-export function toSelection(flags: SelectionFlags, nowMs: number): AuditSelection {
+export function toSelection(flags: SelectionFlags & { readonly filter?: string }, nowMs: number): AuditSelection {
   const { from, to, event, entity, actor, correlation, organization, topic, eventId, status } = flags
   return {
     ...(from !== undefined && { fromMs: parseTime(from, { flag: '--from', nowMs }) }),
@@ -69,5 +77,6 @@ export function toSelection(flags: SelectionFlags, nowMs: number): AuditSelectio
     ...(eventId !== undefined && { eventIds: eventId }),
     ...(status !== undefined && { statuses: status }),
     replays: flags.replays,
+    ...(flags.filter !== undefined && { filter: flags.filter }),
   }
 }

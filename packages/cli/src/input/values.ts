@@ -78,3 +78,20 @@ export function httpUrl(text: string): string {
   }
   return text
 }
+
+/** A whole number from 1 to this. */
+export function wholeUpTo(most: number): (text: string) => number {
+  return (text) => {
+    if (!/^[1-9]\d{0,8}$/u.test(text) || Number(text) > most) {
+      throw new InvalidArgumentError(`Use a whole number from 1 to ${most}.`)
+    }
+    return Number(text)
+  }
+}
+
+/** One entity, `order/o-1`. */
+export function oneEntity(text: string): Required<Subject> {
+  const { type, id } = subject(text)
+  if (id === undefined) throw new InvalidArgumentError('Use type/id, e.g. order/o-1.')
+  return { type, id }
+}

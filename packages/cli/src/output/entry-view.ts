@@ -1,41 +1,12 @@
-import type { AuditEntry, Erasure } from '@ledgerbus/core'
+import { type AuditEntry, auditEntryJson, bytesJson } from '@ledgerbus/core'
 import { toIso } from '../times/iso.ts'
 import { printable } from './printable.ts'
 
-type View = Readonly<Record<string, unknown>>
-
 /** An entry as JSON: the event with its payload where it could be decoded, the bytes in base64 where not. */
-export function entryView({ record, reading, replayId, ingestedAtMs }: AuditEntry): View {
-  return {
-    topic: record.topic,
-    partition: record.partition,
-    offset: record.offset,
-    cluster: record.cluster,
-    kafkaTime: toIso(Number(record.timestampMs)),
-    ingestedAt: toIso(ingestedAtMs),
-    ...bytesView('key', record.key),
-    headers: record.headers.map(({ name, value }) => ({ name, ...bytesView('value', value) })),
-    ...(replayId !== undefined && { replayId }),
-    status: reading.status,
-    ...(reading.status === 'ok' && { format: reading.format, event: reading.envelope }),
-    ...(reading.status === 'erased' && { erasure: erasureView(reading.erasure) }),
-    ...(reading.status === 'undecodable' && { problem: reading.problem, ...bytesView('value', record.value) }),
-  }
-}
-
-/** What is left of an erased entry, its time in RFC 3339. */
-function erasureView({ erasedAtMs, ...rest }: Erasure): View {
-  return { ...rest, erasedAt: toIso(erasedAtMs) }
-}
+export const entryView = (entry: AuditEntry): Readonly<Record<string, unknown>> => auditEntryJson(entry)
 
 /** Bytes as text where they are text, else as base64 under another name. */
-export function bytesView(name: string, bytes: Uint8Array | null): View {
-  if (bytes === null) return { [name]: null }
-  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
-  return Buffer.from(text).equals(bytes)
-    ? { [name]: text }
-    : { [`${name}Base64`]: Buffer.from(bytes).toString('base64') }
-}
+export const bytesView: typeof bytesJson = bytesJson
 
 /** An entry in one line for people. No payload: it may be anything, and of any length. */
 export function entryLine({ record, reading, replayId }: AuditEntry): string {

@@ -7,7 +7,7 @@ import type { OutputStream } from '../edge/edge.ts'
  *
  * @throws OutputClosed when nobody reads any more; CommandError `CLI_OUTPUT_FAILED`
  */
-export function write(stream: OutputStream, text: string): Promise<void> {
+export function write(stream: OutputStream, text: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.write(text, (error) => {
       if (error === undefined || error === null) resolve()
