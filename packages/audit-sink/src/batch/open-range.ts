@@ -51,12 +51,14 @@ export function createOpenRange(
   let { first, boundary } = start as { first: bigint; boundary: bigint | undefined }
   let position = first
   let block = auditLog.createBlock(owner)
+  let bytes = 0
   let oldestAtMs: number | undefined
   let times: CutRange['times'] = { fromMs: 0n, toMs: 0n }
 
   function beginAt(offset: bigint): void {
     first = offset
     block = auditLog.createBlock(owner)
+    bytes = 0
     oldestAtMs = undefined
   }
 
@@ -65,7 +67,7 @@ export function createOpenRange(
       return block.records
     },
     get bytes() {
-      return block.bytes
+      return bytes
     },
     get oldestAtMs() {
       return oldestAtMs
@@ -78,18 +80,19 @@ export function createOpenRange(
     },
     get isFull() {
       if (boundary !== undefined) return position >= boundary
-      return block.records >= limits.maxRows || (block.records > 0 && block.bytes >= limits.maxBytes)
+      return block.records >= limits.maxRows || bytes >= limits.maxBytes
     },
     add(record, atMs, reading) {
-      const before = block.bytes
       block.add(record, reading)
+      const before = bytes
+      bytes = block.bytes
       const { timestampMs } = record
       if (oldestAtMs === undefined) times = { fromMs: timestampMs, toMs: timestampMs }
       else if (timestampMs < times.fromMs) times = { ...times, fromMs: timestampMs }
       else if (timestampMs > times.toMs) times = { ...times, toMs: timestampMs }
       oldestAtMs ??= atMs
       position = record.offset + 1n
-      return block.bytes - before
+      return bytes - before
     },
     moveTo(next) {
       const end = boundary !== undefined && next > boundary ? boundary : next

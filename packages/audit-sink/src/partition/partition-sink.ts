@@ -62,6 +62,11 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
   const { topic, partition } = assigned
   const owner: AuditPartition = { cluster: needs.cluster, topic, partition }
   const signal = AbortSignal.any([assigned.signal, needs.signal])
+  /** Asking a combined signal costs more than the record for which it is asked. */
+  let isOver = signal.aborted
+  signal.addEventListener('abort', () => {
+    isOver = true
+  })
   const condition = createCondition(clock)
   const beginning = whereToBegin(assigned, needs)
   let trouble: SinkPartition['trouble']
@@ -223,30 +228,37 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
     })
   }
 
-  async function add(record: ConsumerRecord): Promise<void> {
+  /** Waits until the open range takes a record. */
+  async function makeRoom(record: ConsumerRecord): Promise<void> {
     if (open.boundary !== undefined && record.offset >= open.boundary) open.moveTo(open.boundary)
-    if (open.isFull) {
-      condition.notify()
-      await until(() => !open.isFull)
-    }
-    const reading = isFramed(record.value) ? await readingOf(record) : undefined
-    if (!signal.aborted) budget.take(open.add(record, clock.monotonicMs(), reading))
+    if (!open.isFull) return
+    condition.notify()
+    await until(() => !open.isFull)
   }
+
+  const hasRoom = ({ offset }: ConsumerRecord): boolean =>
+    !open.isFull && (open.boundary === undefined || offset < open.boundary)
 
   async function addAll(batch: RecordBatch): Promise<void> {
     const [first] = batch.records
     const found = first !== undefined && standing.concerns(first.offset) ? await standing.of(batch) : undefined
+    const nowMs = clock.monotonicMs()
+    // Runs for every record of every topic: it waits only where there is something to wait for.
     for (const record of batch.records) {
       if (record.offset < open.position) await goBackTo(record.offset)
-      if (signal.aborted) return
+      if (isOver) return
       if (found?.has(record) === true) {
         counter.foundStanding()
         open.moveTo(record.offset + 1n)
-      } else await add(record)
+        continue
+      }
+      if (!hasRoom(record)) await makeRoom(record)
+      const reading = isFramed(record.value) ? await readingOf(record) : undefined
+      if (isOver) return
+      budget.take(open.add(record, nowMs, reading))
     }
-    if (signal.aborted) return
     // Behind a boundary that holes reach over, the rest of them is the next range's.
-    while (open.position < batch.nextOffset && !signal.aborted) {
+    while (open.position < batch.nextOffset && !isOver) {
       open.moveTo(batch.nextOffset)
       if (open.position < batch.nextOffset) {
         condition.notify()
