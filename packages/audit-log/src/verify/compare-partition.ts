@@ -96,8 +96,8 @@ export async function comparePartition(comparison: PartitionComparison): Promise
     gaps.entry(offset)
   }
 
-  function compare(record: ConsumerRecord, { entry, copies }: InspectedEntry): void {
-    const parts = differingParts(record, entry)
+  function compare(record: ConsumerRecord, { entry, copies, problem }: InspectedEntry): void {
+    const parts = problem === undefined ? differingParts(record, entry) : (['status'] as const)
     if (parts.length > 0) findings.differing(record, parts)
     else if (entry.reading.status === 'erased') counts.erased += 1
     else counts.same += 1
