@@ -155,7 +155,7 @@ describe('a log that the sink wrote', { timeout: 120_000 }, () => {
       `ALTER TABLE ${table} UPDATE kafka_headers = [('x', NULL)], kafka_key = NULL WHERE ${at(33)} SETTINGS mutations_sync = 2`,
     )
     await ask(
-      `INSERT INTO ${table} SELECT * REPLACE (kafka_offset + 5000 AS kafka_offset, 'new' AS raw) FROM ${table} WHERE ${at(44)} SETTINGS prefer_column_name_to_alias = 1`,
+      `INSERT INTO ${table} SELECT * REPLACE (kafka_offset + 5000 AS kafka_offset, 'new' AS raw) FROM (SELECT * FROM ${table} WHERE ${at(44)})`,
     )
     await ask(`INSERT INTO ${table} SELECT * REPLACE ('forged' AS raw) FROM ${table} WHERE ${at(55)}`)
     await ask(`INSERT INTO ${table} SELECT * FROM ${table} WHERE ${at(66)}`)
@@ -165,6 +165,8 @@ describe('a log that the sink wrote', { timeout: 120_000 }, () => {
     await ask(
       `ALTER TABLE ${table} DELETE WHERE ${at(77)} AND kafka_timestamp < fromUnixTimestamp64Milli(${nowMs + 1_000n}, 'UTC') SETTINGS mutations_sync = 2`,
     )
+
+    expect(await ask(`SELECT count() FROM ${table} WHERE ${at(5_044)}`)).toBe('1')
 
     const report = await verify(topic)
 
