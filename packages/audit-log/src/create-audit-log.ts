@@ -1,4 +1,14 @@
-import type { AuditLog, AuditLogEraser, AuditLogInspector, Outcome, WaitOptions } from '@ledgerbus/core'
+import {
+  type AuditLog,
+  type AuditLogEraser,
+  type AuditLogInspector,
+  type AuditRange,
+  type InsertOptions,
+  type Outcome,
+  timelineOf,
+  traceOf,
+  type WaitOptions,
+} from '@ledgerbus/core'
 import { AuditLogError } from './audit-log-error.ts'
 import { type AuditLogOptions, resolveAuditLogOptions } from './audit-log-options.ts'
 import { checkTables } from './check/check-tables.ts'
@@ -6,14 +16,20 @@ import { createConnection } from './clickhouse/connection.ts'
 import { readError } from './clickhouse/error-table.ts'
 import { eraseEntries } from './erase/erase-entries.ts'
 import { planErasure } from './erase/plan-erasure.ts'
+import { exportEntries } from './export/export-entries.ts'
+import { createAuditBlock } from './insert/create-audit-block.ts'
 import { insertRange } from './insert/insert-range.ts'
+import { lastStandingOffset, standingRecords } from './insert/standing-records.ts'
 import { allMigrations } from './migrations/all-migrations.ts'
 import { applyRetention } from './migrations/apply-retention.ts'
 import { migrate, type MigrationReport } from './migrations/migrate.ts'
+import { countStats } from './query/count-stats.ts'
 import { encodeCursor } from './query/cursor.ts'
+import { explainSelection } from './query/explain-selection.ts'
 import { readEntries } from './query/read-entries.ts'
-import { readPage } from './query/read-page.ts'
+import { queryEntries } from './query/query-entries.ts'
 import { summarize } from './query/summarize.ts'
+import { tailEntries } from './tail/tail-entries.ts'
 import { tableNames } from './table-names.ts'
 import { inspectEntries } from './verify/inspect-entries.ts'
 import { retentionDays } from './verify/retention-days.ts'
@@ -64,16 +80,16 @@ export function createAuditLog(options: AuditLogOptions): ClickHouseAuditLog {
     isChecked = true
   }
 
-  async function insertChecked(range: Parameters<AuditLog['insert']>[0], wait: WaitOptions): Promise<Outcome> {
+  async function insertChecked(range: AuditRange, how: InsertOptions): Promise<Outcome> {
     try {
-      await check(wait)
+      await check(how)
     } catch (error) {
       return { kind: 'failed', error: readError(error, `checking the audit log at ${connection.address}`) }
     }
-    return insertRange(needs, range, wait)
+    return insertRange(needs, range, how)
   }
 
-  return {
+  const log: ClickHouseAuditLog = {
     start: (wait = {}) => check(wait),
     async migrate(wait = {}) {
       try {
@@ -85,20 +101,30 @@ export function createAuditLog(options: AuditLogOptions): ClickHouseAuditLog {
         throw migrationError(error, connection.address)
       }
     },
-    insert: (range, wait = {}) => insertChecked(range, wait),
-    page: (selection, wait = {}) => readPage(needs, selection, wait),
+    createBlock: (partition) => createAuditBlock(partition, clock),
+    insert: (range, how = {}) => insertChecked(range, how),
+    standing: (question, wait = {}) => standingRecords(needs, question, wait),
+    lastStanding: (partition, wait = {}) => lastStandingOffset(needs, partition, wait),
+    query: (selection, wait = {}) => queryEntries(needs, selection, wait),
     read: (selection, wait = {}) => readEntries(needs, selection, wait),
     cursorOf: (entry, order) => encodeCursor(order, entry.record),
+    tail: (selection, wait = {}) => tailEntries(needs, selection, wait),
+    trace: (story, wait = {}) => traceOf(log, story, wait),
+    timeline: (selection, wait = {}) => timelineOf(log, selection, wait),
     summarize: (selection, wait = {}) => summarize(needs, selection, wait),
     inspect: (span, wait = {}) => inspectEntries(needs, span, wait),
     retentionDays: (wait = {}) => retentionDays(needs, wait),
     planErasure: (selection, wait = {}) => planErasure(needs, selection, wait),
     erase: (plan, options) => eraseEntries(needs, plan, options),
+    stats: (selection, wait = {}) => countStats(needs, selection, wait),
+    export: (selection, wait) => exportEntries(needs, selection, wait),
+    explain: explainSelection,
     async close() {
       isClosed = true
       await connection.close()
     },
   }
+  return log
 }
 
 /** umzug wraps what a migration threw. */

@@ -74,7 +74,7 @@ describe('an erasure in ClickHouse', () => {
     expect(report).toMatchObject({ planned: 20, erased: 20 })
     expect(report.removedRows).toBeGreaterThan(20)
     expect(await rowsWithSecret(topic)).toBe(0)
-    const { entries } = await own.log.page({ topics: [topic] }, { order: 'oldest', limit: 100 })
+    const { entries } = await own.log.query({ topics: [topic] }, { order: 'oldest', limit: 100 })
     expect(entries.map(({ reading }) => reading.status)).toEqual(
       items.map((_, index) => (index % 2 === 0 ? 'erased' : 'ok')),
     )
@@ -94,10 +94,10 @@ describe('an erasure in ClickHouse', () => {
     expect(await rowsWithSecret(topic)).toBe(4)
     for (const table of tables()) await own.ask(`OPTIMIZE TABLE ${table} FINAL`)
 
-    const { entries } = await own.log.page({ topics: [topic] }, { order: 'oldest' })
+    const { entries } = await own.log.query({ topics: [topic] }, { order: 'oldest' })
     expect(entries.filter(({ reading }) => reading.status === 'erased')).toHaveLength(5)
     expect(entries).toHaveLength(10)
-    expect((await own.log.page(mine(topic))).entries).toEqual([])
+    expect((await own.log.query(mine(topic))).entries).toEqual([])
     expect(await own.log.summarize({ topics: [topic] })).toMatchObject({
       entries: 10,
       byStatus: [
@@ -148,7 +148,7 @@ describe('an erasure in ClickHouse', () => {
     await expect(gone).rejects.toThrow('killed')
     expect(await rowsWithSecret(topic)).toBe(6)
     // Marked already, and so read as erased.
-    const { entries } = await own.log.page({ topics: [topic], statuses: ['erased'] })
+    const { entries } = await own.log.query({ topics: [topic], statuses: ['erased'] })
     expect(entries).toHaveLength(3)
 
     const report = await own.log.erase(await own.log.planErasure(mine(topic)), word)
@@ -211,7 +211,7 @@ describe('the user who erases', () => {
     await reader.start()
     const plan = await reader.planErasure(mine('orders'))
     await expect(reader.erase(plan, word)).rejects.toMatchObject({ code: 'AUDIT_LOG_CONFIGURATION' })
-    expect((await reader.page({ statuses: ['erased'] })).entries).toEqual([])
+    expect((await reader.query({ statuses: ['erased'] })).entries).toEqual([])
 
     const eraser = as('eraser')
     await eraser.start()
@@ -223,7 +223,7 @@ describe('the user who erases', () => {
       kind: 'failed',
       error: { code: 'AUDIT_LOG_CONFIGURATION' },
     })
-    expect((await reader.page({ statuses: ['erased'] })).entries).toHaveLength(3)
+    expect((await reader.query({ statuses: ['erased'] })).entries).toHaveLength(3)
     await Promise.all([migrator, reader, eraser].map((log) => log.close()))
   })
 

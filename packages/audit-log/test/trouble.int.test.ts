@@ -1,3 +1,4 @@
+import type { AuditRange } from '@ledgerbus/core'
 import { createRecordingLogger, eventually } from '@ledgerbus/testkit'
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest'
 import { createAuditLog } from '../src/index.ts'
@@ -24,6 +25,11 @@ const large = rangeOf(
   ),
 )
 
+/** Of a range, in their order. */
+function offsetsOf({ block }: AuditRange): readonly number[] {
+  return Array.from({ length: block.records }, (_, index) => Number(block.offsetAt(index)))
+}
+
 async function setUp(context: TestContext) {
   const server = serverOf(own, context)
   if (server.pid === undefined) await server.restart()
@@ -40,7 +46,7 @@ describe('ClickHouse away', () => {
       kind: 'failed',
       error: { code: 'AUDIT_LOG_UNREACHABLE', retriable: true },
     })
-    await expect(log.page({})).rejects.toMatchObject({ code: 'AUDIT_LOG_UNREACHABLE', retriable: true })
+    await expect(log.query({})).rejects.toMatchObject({ code: 'AUDIT_LOG_UNREACHABLE', retriable: true })
     await expect(log.summarize({})).rejects.toMatchObject({ code: 'AUDIT_LOG_UNREACHABLE', retriable: true })
     await server.restart()
     await eventually(async () => expect(await log.insert(range)).toEqual({ kind: 'ok' }), { timeoutMs: 20_000 })
@@ -83,7 +89,7 @@ describe('ClickHouse away', () => {
         await server.restart()
       }
     }
-    expect(offsets).toEqual(large.records.map(({ record: { offset } }) => Number(offset)))
+    expect(offsets).toEqual(offsetsOf(large))
     expect(logger.texts('warn')).toContain('reading broke off, going on behind the last entry')
   })
 
@@ -98,7 +104,7 @@ describe('ClickHouse away', () => {
       // A slow reader is what is tested here, so this one waits.
       if (offsets.length % 1_000 === 0) await new Promise((resolve) => setTimeout(resolve, 700))
     }
-    expect(offsets).toEqual(large.records.map(({ record: { offset } }) => Number(offset)))
+    expect(offsets).toEqual(offsetsOf(large))
     expect(logger.texts('warn')).toContain('reading broke off, going on behind the last entry')
     await log.close()
   })
@@ -140,7 +146,7 @@ describe('a query that fails after its first rows', () => {
     })()
     await expect(reading).rejects.toMatchObject({ code: 'AUDIT_QUERY_FAILED', serverCode: 395 })
     expect(offsets.length).toBeGreaterThan(0)
-    expect(offsets).toEqual(large.records.slice(0, offsets.length).map(({ record: { offset } }) => Number(offset)))
+    expect(offsets).toEqual(offsetsOf(large).slice(0, offsets.length))
   })
 })
 
@@ -154,7 +160,7 @@ describe('users', () => {
     expect(await sink.insert(rangeOf([anAuditRecord()]))).toEqual({ kind: 'ok' })
     const reader = as('reader', 'reader-password')
     await reader.start()
-    expect((await reader.page({})).entries).toHaveLength(1)
+    expect((await reader.query({})).entries).toHaveLength(1)
     expect((await reader.summarize({})).entries).toBe(1)
     expect(await reader.insert(rangeOf([anAuditRecord()]))).toMatchObject({
       kind: 'failed',

@@ -26,6 +26,12 @@ export {
   type WireMetrics,
 } from './envelope/envelope-codec.ts'
 export { eventLimits } from './envelope/event-limits.ts'
+export {
+  createEnvelopeScanner,
+  type EnvelopeScan,
+  type EnvelopeScanner,
+  scannedText,
+} from './envelope/scan-envelope.ts'
 export type { JsonLimits } from './envelope/json-bytes.ts'
 export { recordKeyOf } from './envelope/record-key.ts'
 export { canonicalTimestamp, timestampOf } from './envelope/timestamp.ts'
@@ -91,29 +97,57 @@ export { type EventDecodeCode, EventDecodeError } from './errors/event-decode-er
 export type { EventIssue } from './errors/event-issue.ts'
 export { type EventValidationCode, EventValidationError } from './errors/event-validation-error.ts'
 export { type ErrorFacts, isLedgerbusError, LedgerbusError } from './errors/ledgerbus-error.ts'
+// Audit log
+export { countEntries, type EntryCounter } from './audit-log/count-entries.ts'
+export { type AuditEntryJson, auditEntryJson, bytesJson } from './audit-log/entry-json.ts'
+export { auditIntervals, statsProblems } from './audit-log/stats-options.ts'
+export { type KnownEvent, knownEventOf } from './audit-log/known-event.ts'
+export { timelineOf } from './audit-log/timeline-of.ts'
+export { traceOf } from './audit-log/trace-of.ts'
 // Ports
 export type {
   AuditLogEraser,
   EraseOptions,
-  Erasure,
   ErasurePlan,
   ErasureReport,
   ErasureSelection,
 } from './ports/audit-erasure.ts'
+export type { Erasure } from './ports/erasure.ts'
 export type { AuditLogInspector, InspectedEntry, InspectedSpan } from './ports/audit-inspection.ts'
 export type {
+  AuditDimension,
   AuditEntry,
+  AuditExplanation,
+  AuditExportFormat,
+  AuditFigures,
+  AuditInterval,
   AuditLog,
   AuditLogReader,
   AuditLogWriter,
   AuditOrder,
   AuditPage,
+  AuditBlock,
+  AuditPartition,
   AuditRange,
   AuditReading,
   AuditRecord,
+  AuditTally,
+  InsertOptions,
+  OpenAuditBlock,
+  StandingQuestion,
+  StandingRecords,
   AuditSelection,
+  AuditStats,
+  AuditStatsGroup,
+  AuditStatsOptions,
+  AuditStory,
   AuditSummary,
+  AuditTimelineSelection,
+  AuditTimelineStep,
+  AuditTrace,
+  AuditTraceStep,
   PartitionBound,
+  ValueChange,
   ValueFormat,
 } from './ports/audit-log.ts'
 export type { Broker, BrokerCapabilities } from './ports/broker.ts'

@@ -7,8 +7,8 @@ import {
   type WaitOptions,
 } from '@ledgerbus/core'
 import { AuditLogError } from '../audit-log-error.ts'
-import type { QueryNeeds } from '../query/entry-rows.ts'
-import { readPage } from '../query/read-page.ts'
+import type { ReadNeeds } from '../query/read-entries.ts'
+import { queryEntries } from '../query/query-entries.ts'
 import { summarize } from '../query/summarize.ts'
 
 const sampleSize = 5
@@ -17,7 +17,7 @@ const erasable: readonly AuditReading['status'][] = ['ok', 'tombstone', 'undecod
 
 /** Counts what would be erased and freezes it: entries logged afterwards are not part of the plan. */
 export async function planErasure(
-  needs: QueryNeeds,
+  needs: ReadNeeds,
   selection: ErasureSelection,
   wait: WaitOptions,
 ): Promise<ErasurePlan> {
@@ -27,7 +27,7 @@ export async function planErasure(
   const open: AuditSelection = { ...selection, replays: 'include', statuses: erasable }
   const { entries, bytes, byName, byTopic, firstMs, lastMs, bounds } = await summarize(needs, open, wait)
   const frozen = { ...open, below: bounds }
-  const sample = await readPage(needs, frozen, { ...wait, order: 'oldest', limit: sampleSize })
+  const sample = await queryEntries(needs, frozen, { ...wait, order: 'oldest', limit: sampleSize })
   return {
     selection: frozen,
     entries,

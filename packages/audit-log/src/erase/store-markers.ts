@@ -36,7 +36,7 @@ export async function storeMarkers(
   const block = writer.written()
   await connection.insert(
     `INSERT INTO ${tables.erased} (${markerColumns.join(', ')}) FORMAT RowBinary`,
-    block,
+    [block],
     insertSettings(`erased:${createHash('sha256').update(block).digest('hex')}`),
     wait,
   )

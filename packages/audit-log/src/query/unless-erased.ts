@@ -8,6 +8,11 @@ import type { TableNames } from '../table-names.ts'
  * the same table would hold. As long as nothing is erased the list is empty, and an empty list costs nothing.
  */
 export function unlessErased(tables: TableNames): string {
+  return `(_table = '${tables.erased}' OR ${unlessErasedIn(tables.erased)})`
+}
+
+/** The same for a question to a table that holds no markers. */
+export function unlessErasedIn(erased: TableNames['erased']): string {
   const columns = sortKeyColumns.join(', ')
-  return `(_table = '${tables.erased}' OR (${columns}) NOT IN (SELECT ${columns} FROM ${tables.erased}))`
+  return `(${columns}) NOT IN (SELECT ${columns} FROM ${erased})`
 }

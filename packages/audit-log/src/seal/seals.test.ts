@@ -54,7 +54,7 @@ async function aWorld() {
         .records('orders', { partition })
         .filter(({ offset }) => offset >= (before > end ? 0n : before))
       const records = fresh.map((record) => ({ record, reading: anAuditRecord({ value: record.value }).reading }))
-      if (records.length > 0) expect(await auditLog.insert(anAuditRange({ records }))).toEqual({ kind: 'ok' })
+      if (records.length > 0) expect(await auditLog.insert(anAuditRange(auditLog, { records }))).toEqual({ kind: 'ok' })
       await admin.setGroupOffsets(groupId, [{ topic: 'orders', partition, offset: end as NextOffset }])
     }
   }

@@ -80,7 +80,7 @@ async function aWorld(
 async function logAll(broker: InMemoryBroker, auditLog: InMemoryAuditLog): Promise<void> {
   for (const record of broker.controls.records('orders')) {
     const reading = anAuditRecord({ value: record.value }).reading
-    expect(await auditLog.insert(anAuditRange({ records: [{ record, reading }] }))).toEqual({ kind: 'ok' })
+    expect(await auditLog.insert(anAuditRange(auditLog, { records: [{ record, reading }] }))).toEqual({ kind: 'ok' })
   }
 }
 

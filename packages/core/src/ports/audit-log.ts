@@ -1,9 +1,10 @@
-import type { Envelope } from '../envelope/envelope.ts'
-import type { Erasure } from './audit-erasure.ts'
+import type { Envelope, EventSubject } from '../envelope/envelope.ts'
+import type { Erasure } from './erasure.ts'
 import type { WaitOptions } from './wait-options.ts'
 import type { NextOffset } from './broker-consumer.ts'
 import type { Outcome } from './outcome.ts'
 import type { ConsumerRecord } from './record.ts'
+import type { TopicPartition } from './topic-partition.ts'
 
 /**
  * How a record's value was read. The log stores every record: the decoded ones, tombstones, and those that could not be decoded,
@@ -24,31 +25,105 @@ export type AuditReading =
 /** How the value is encoded. */
 export type ValueFormat = 'json' | 'confluent-json' | 'confluent-avro'
 
-/** A record and how it was read. The reading may be computed whenever it is asked for: ask once. */
+/** A record and how it reads. */
 export interface AuditRecord {
   readonly record: ConsumerRecord
   readonly reading: AuditReading
 }
 
-/** One contiguous range of one partition: every record in `[first, next)` that Kafka delivered, in offset order. */
-export interface AuditRange {
+/** The partition whose records a block holds. */
+export interface AuditPartition extends TopicPartition {
   readonly cluster: string
-  readonly topic: string
-  readonly partition: number
+}
+
+/** Records of one partition in offset order, in the form in which the log takes them. */
+export interface AuditBlock extends AuditPartition {
+  readonly records: number
+  /** What it holds, about. */
+  readonly bytes: number
+  /**
+   * CRC-32 over 16 bytes a record: offset and Kafka timestamp in milliseconds, 64 bits each, little-endian. Blocks of equal coordinates have equal digests,
+   * whatever their records hold, in every version of every fulfilment: it stands in commits.
+   */
+  readonly digest: number
+  /** @param index from 0 */
+  offsetAt(index: number): bigint
+  /** What the records turned out to be. */
+  tally(): AuditTally
+  /** The records `[from, to)` by their index, as a block of their own that shares the bytes. Nothing may be added to the whole afterwards. */
+  part(from: number, to: number): AuditBlock
+}
+
+/** How many records of a block are no events. */
+export interface AuditTally {
+  readonly tombstones: number
+  readonly undecodable: number
+}
+
+/**
+ * A block that grows. Records are turned into rows as they come: neither they nor what was read of them is held, and a repeated insert sends the same
+ * bytes.
+ */
+export interface OpenAuditBlock extends AuditBlock {
+  /**
+   * @param record the next one of the partition; its bytes may be reused afterwards
+   * @param reading how its value reads, where that is known; without it the block reads the value as JSON
+   * @throws AuditLogError `AUDIT_RANGE_INVALID` for a record of another partition, or one that is not behind the last
+   */
+  add(record: ConsumerRecord, reading?: AuditReading): void
+}
+
+/** One contiguous range of one partition: `block` has every record in `[first, next)` that Kafka delivered. */
+export interface AuditRange {
   readonly first: bigint
   readonly next: NextOffset
-  /** At least one. */
-  readonly records: readonly AuditRecord[]
+  /** With at least one record. */
+  readonly block: AuditBlock
+}
+
+/** Options of {@link AuditLogWriter.insert}. */
+export interface InsertOptions extends WaitOptions {
+  /**
+   * Why the insert must not be taken for the one it repeats: the log was asked, and does not hold what it had confirmed. Part of its
+   * deduplication token.
+   */
+  readonly again?: string
+  /** Called when the events stand and records that cannot stand among them are about to be set aside. */
+  readonly beforeQuarantine?: () => Promise<void> | void
+}
+
+/** Offsets of a partition, and between which of Kafka's times their records are. */
+export interface StandingQuestion extends AuditPartition {
+  readonly first: bigint
+  readonly next: bigint
+  /** Both inclusive, in milliseconds since 1970; without them the answer costs a look at the whole partition. */
+  readonly times?: { readonly fromMs: bigint; readonly toMs: bigint }
+}
+
+/** What stands in the log of a range, by coordinates. */
+export interface StandingRecords {
+  readonly records: number
+  /** As that of a block of these records. */
+  readonly digest: number
+  has(record: { readonly offset: bigint; readonly timestampMs: bigint }): boolean
 }
 
 /** Where records are written for good. */
 export interface AuditLogWriter {
+  createBlock(partition: AuditPartition): OpenAuditBlock
   /**
    * Stores a range as one insert. The same range again leaves the log as it was, so after `unknown` the caller repeats the
    * same range until it is `ok`. `failed` with a retriable error: not now; not retriable: `AUDIT_ROW_REFUSED` (one of the records can't stand in
-   * the log: halve the range; alone it is set aside where reads still find it), or `AUDIT_LOG_CONFIGURATION` and the like (table, rights). Never rejects.
+   * the log: insert a part of the range; alone it is set aside where reads still find it), or `AUDIT_LOG_CONFIGURATION` and the like (table, rights). Never rejects.
    */
-  insert(range: AuditRange, options?: WaitOptions): Promise<Outcome>
+  insert(range: AuditRange, options?: InsertOptions): Promise<Outcome>
+  /**
+   * Which records of a range stand in the log, whatever became of their inserts.
+   * @throws AuditLogError `AUDIT_LOG_UNREACHABLE`, `AUDIT_LOG_CONFIGURATION`, ...
+   */
+  standing(question: StandingQuestion, options?: WaitOptions): Promise<StandingRecords>
+  /** The highest offset of a partition that stands in the log; `undefined`: none does. @throws AuditLogError as `standing` */
+  lastStanding(partition: AuditPartition, options?: WaitOptions): Promise<bigint | undefined>
 }
 
 /** One record as read from the log: exactly once, with its original bytes. */
@@ -82,6 +157,11 @@ export interface AuditSelection {
   readonly statuses?: readonly AuditReading['status'][]
   /** Records that a replay published again; `{ id }`: those of one replay. @default 'exclude' */
   readonly replays?: 'exclude' | 'include' | 'only' | { readonly id: string }
+  /**
+   * A condition in CEL over the event, such as `payload.after.total >= 1000`, in the language of `@ledgerbus/filter`. Only entries with an event match.
+   * The store decides what it can, and the process the rest; the answer is the same as if the process had decided all.
+   */
+  readonly filter?: string
   /** Only offsets below these; partitions not named are left out. Freezes a selection while the log grows. */
   readonly below?: readonly PartitionBound[]
 }
@@ -123,10 +203,114 @@ export interface AuditSummary {
   readonly bounds: readonly PartitionBound[]
 }
 
+/** How a store answers a selection: what it decides itself, and what is decided over the rows that it lets pass. */
+export interface AuditExplanation {
+  /** In the store's own language, with names in place of the values. */
+  readonly condition: string
+  /** The values by their names, as text. */
+  readonly values: Readonly<Record<string, string>>
+  /** The parts of the filter that the process decides over rows; absent where the store decides all. */
+  readonly onRows?: string
+}
+
+/** What entries are told apart by when they are counted. */
+export type AuditDimension = 'name' | 'topic' | 'status' | 'organization' | 'actor'
+
+/** Lengths of time that begin at the same moments everywhere: in UTC, weeks on Monday. */
+export type AuditInterval = 'minute' | 'hour' | 'day' | 'week'
+
+/** How entries are counted. */
+export interface AuditStatsOptions extends WaitOptions {
+  /** @default none: all entries are one group */
+  readonly by?: readonly AuditDimension[]
+  /** Also by the time that the selection bounds, the event's by default. @default not by time */
+  readonly interval?: AuditInterval
+  /** Most groups that are told; what is left is one sum. @default 1_000 */
+  readonly limit?: number
+}
+
+/** Entries and their bytes: keys and values. */
+export interface AuditFigures {
+  readonly entries: number
+  readonly bytes: number
+}
+
+/** Entries that agree in what was asked for. What an event does not name is absent, as is all of an entry without an event. */
+export interface AuditStatsGroup extends AuditFigures {
+  /** Where the interval begins, in milliseconds since 1970. */
+  readonly fromMs?: number
+  readonly name?: string
+  readonly topic?: string
+  readonly status?: AuditReading['status']
+  readonly organizationId?: string
+  readonly actor?: EventSubject
+}
+
+/** Entries counted, each record once. */
+export interface AuditStats extends AuditFigures {
+  /** Rising in time, then the largest first. */
+  readonly groups: readonly AuditStatsGroup[]
+  /** What stands in groups beyond the limit. */
+  readonly rest?: AuditFigures
+}
+
+/** A story is all that followed from one first cause: by its correlation id, or by any event in it. */
+export type AuditStory = { readonly correlationId: string } | { readonly eventId: string }
+
+/** One event of a story. */
+export interface AuditTraceStep {
+  readonly entry: AuditEntry
+  /** 0 for what nothing in the story caused. A step is caused by the nearest one before it that is one less deep. */
+  readonly depth: number
+  /** The cause where it is no event of this story: its entry if it stands in the log, under another correlation id. */
+  readonly cause?: { readonly eventId: string; readonly entry?: AuditEntry }
+  /** The causes of this event lead back to it: the first of such a circle stands as if it had none. */
+  readonly isInCircle?: true
+  /** The same event at other coordinates. */
+  readonly repeats?: readonly AuditEntry[]
+}
+
+/** The causation tree of a story, from causes to effects; siblings by the event's time. */
+export interface AuditTrace {
+  /** Absent where the log has no such event. */
+  readonly correlationId?: string
+  readonly steps: readonly AuditTraceStep[]
+  /** Whether there is more than the limit let in. */
+  readonly isCut: boolean
+}
+
+/** One difference between two values. `before` is absent for what was added, `after` for what was removed. */
+export interface ValueChange {
+  readonly kind: 'added' | 'removed' | 'changed'
+  /** Names of fields and places in lists. */
+  readonly path: readonly (string | number)[]
+  readonly before?: unknown
+  readonly after?: unknown
+}
+
+/** One entry in the life of an entity. */
+export interface AuditTimelineStep {
+  readonly entry: AuditEntry
+  readonly changes: readonly ValueChange[]
+  /** With what `payload.after` was compared: `payload.before`, or where the event has none `payload.after` of the step before. */
+  readonly against: 'before' | 'previous' | 'nothing'
+  /** Whether there are more changes than a step tells. */
+  readonly isCut: boolean
+}
+
+/** Of one entity. */
+export type AuditTimelineSelection = AuditSelection & { readonly entityType: string; readonly entityId: string }
+
+/** `jsonl`: one entry a line, as `auditEntryJson` makes it, with the value byte for byte. `parquet`: made by the store. */
+export type AuditExportFormat = 'jsonl' | 'parquet'
+
 /** Questions to the log. Every answer has each record once, whatever was written twice. */
 export interface AuditLogReader {
-  /** The newest first by default. @throws AuditLogError `AUDIT_SELECTION_INVALID`, `AUDIT_CURSOR_INVALID`, `AUDIT_LOG_UNREACHABLE`, ... */
-  page(
+  /**
+   * A page, the newest first by default. Where a filter is decided over rows, a page may end early, even empty, and still have a next one.
+   * @throws AuditLogError `AUDIT_SELECTION_INVALID`, `AUDIT_CURSOR_INVALID`, `AUDIT_LOG_UNREACHABLE`, ...; FilterError `FILTER_INVALID`
+   */
+  query(
     selection: AuditSelection,
     options?: WaitOptions & { readonly order?: AuditOrder; readonly limit?: number; readonly cursor?: string },
   ): Promise<AuditPage>
@@ -137,7 +321,25 @@ export interface AuditLogReader {
   ): AsyncIterable<AuditEntry>
   /** The cursor that stands behind an entry, for the same selection and order. */
   cursorOf(entry: AuditEntry, order: AuditOrder): string
+  /**
+   * Entries from now on, as they are stored: each record that becomes readable after the first question was answered, whatever its time, once.
+   * A record that is stored a second time, long after the first, may come twice. Within a partition, records of one insert come in offset order. Ends
+   * only by leaving the loop or the signal.
+   */
+  tail(selection: AuditSelection, options?: WaitOptions & { readonly pollMs?: number }): AsyncIterable<AuditEntry>
+  /** The causation tree of a story. `limit`: most entries, 1,000 by default and 10,000 at most. */
+  trace(story: AuditStory, options?: WaitOptions & { readonly limit?: number }): Promise<AuditTrace>
+  /** The life of an entity, by Kafka's time, streamed. */
+  timeline(selection: AuditTimelineSelection, options?: WaitOptions): AsyncIterable<AuditTimelineStep>
   summarize(selection: AuditSelection, options?: WaitOptions): Promise<AuditSummary>
+  stats(selection: AuditSelection, options?: AuditStatsOptions): Promise<AuditStats>
+  /** A file of all entries, the oldest first, as its bytes come. A broken `jsonl` goes on by itself; a broken `parquet` throws. */
+  export(
+    selection: AuditSelection,
+    options: WaitOptions & { readonly format: AuditExportFormat },
+  ): AsyncIterable<Uint8Array>
+  /** Asks nothing. */
+  explain(selection: AuditSelection): AuditExplanation
 }
 
 /** The audit log: written by the sink, read by people and by replays. */

@@ -3,23 +3,38 @@ import {
   type AuditLog,
   type AuditLogEraser,
   type AuditLogInspector,
+  type AuditPartition,
   type AuditRange,
   type AuditRecord,
   type AuditSelection,
   type Clock,
+  type ConsumerRecord,
   type Outcome,
+  auditEntryJson,
+  countEntries,
   readReplayMarks,
+  statsProblems,
   systemClock,
+  timelineOf,
+  traceOf,
 } from '@ledgerbus/core'
 import { boundedWait } from '../bounded-wait.ts'
-import { copyRecord } from '../records/copy-record.ts'
 import { createFaultPlan, isStored } from '../faults/fault-plan.ts'
-import { logClosed, logUnreachable, noAnswer, rangeInvalid, selectionInvalid } from './audit-log-errors.ts'
+import {
+  exportUnsupported,
+  logClosed,
+  logUnreachable,
+  noAnswer,
+  rangeInvalid,
+  selectionInvalid,
+} from './audit-log-errors.ts'
 import { type AuditLogFault, auditLogFaultConditions, auditLogFaultError } from './audit-log-fault.ts'
 import { compareEntries, decodeCursor, encodeCursor, keyOf } from './entry-order.ts'
 import { createInMemoryEraser } from './in-memory-eraser.ts'
+import { createInMemoryBlock, digestOf, isInMemoryBlock } from './in-memory-block.ts'
 import { rangeProblem } from './range-problem.ts'
 import { selectionMatch } from './selection-match.ts'
+import { createJournal } from './journal.ts'
 import { summarizeEntries } from './summarize-entries.ts'
 
 /** Options of {@link createInMemoryAuditLog}. */
@@ -53,11 +68,13 @@ export interface InMemoryAuditLog extends AuditLog, AuditLogInspector, AuditLogE
 
 const defaultPageLimit = 100
 const maxPageLimit = 10_000
+const defaultGroups = 1_000
+const encoder = new TextEncoder()
 
 function toEntry({ record, reading }: AuditRecord, ingestedAtMs: number): AuditEntry {
   const replayId = readReplayMarks(record.headers)?.replayId
   return {
-    record: { ...record, ...copyRecord(record) },
+    record,
     reading,
     ...(replayId !== undefined && { replayId }),
     ingestedAtMs,
@@ -75,6 +92,7 @@ function checkLimit(limit: number): void {
  */
 export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLogOptions = {}): InMemoryAuditLog {
   const stored = new Map<string, AuditEntry>()
+  const journal = createJournal()
   const faults = createFaultPlan<Pick<AuditLogFault, 'at' | 'topic' | 'partition'>, AuditLogFault>(
     auditLogFaultConditions,
   )
@@ -82,7 +100,7 @@ export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLog
   let isClosed = false
 
   /** @throws what keeps a question from being answered */
-  async function ask(at: 'page' | 'read' | 'summarize', signal: AbortSignal | undefined): Promise<void> {
+  async function ask(at: Exclude<AuditLogFault['at'], 'insert'>, signal: AbortSignal | undefined): Promise<void> {
     if (isClosed) throw logClosed()
     signal?.throwIfAborted()
     if (isDown) throw logUnreachable()
@@ -99,15 +117,28 @@ export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLog
 
   function store(range: AuditRange): void {
     const ingestedAtMs = clock.nowMs()
-    for (const each of range.records) {
-      const key = keyOf(each.record)
+    if (!isInMemoryBlock(range.block)) return
+    const added: AuditEntry[] = []
+    for (const member of range.block.members) {
+      const key = keyOf(member.record)
       // What was erased stays erased, whatever is inserted again.
-      if (stored.get(key)?.reading.status !== 'erased') stored.set(key, toEntry(each, ingestedAtMs))
+      if (stored.get(key)?.reading.status === 'erased') continue
+      const entry = toEntry(member, ingestedAtMs)
+      if (!stored.has(key)) added.push(entry)
+      stored.set(key, entry)
     }
+    journal.write(added)
+  }
+
+  function standingOf({ cluster, topic, partition }: AuditPartition): readonly ConsumerRecord[] {
+    return [...stored.values()]
+      .map(({ record }) => record)
+      .filter((record) => record.cluster === cluster && record.topic === topic && record.partition === partition)
+      .sort((left, right) => compareEntries('partition', left, right))
   }
 
   async function insertAtTheLog(range: AuditRange): Promise<Outcome> {
-    const fault = faults.take({ at: 'insert', topic: range.topic, partition: range.partition })
+    const fault = faults.take({ at: 'insert', topic: range.block.topic, partition: range.block.partition })
     await fault?.until
     if (isStored(fault)) store(range)
     if (fault === undefined || fault.outcome === 'ok') return { kind: 'ok' }
@@ -116,7 +147,7 @@ export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLog
 
   const eraser = createInMemoryEraser({ stored, ask, select, clock })
 
-  return {
+  const log: InMemoryAuditLog = {
     ...eraser,
     async *inspect({ cluster, topic, partition, from, to, fromMs, toMs }, { signal } = {}) {
       await ask('read', signal)
@@ -140,8 +171,29 @@ export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLog
       if (isClosed) throw logClosed()
       if (isDown) throw logUnreachable()
     },
+    createBlock: createInMemoryBlock,
+    async standing(question, { signal } = {}) {
+      await ask('standing', signal)
+      const { first, next, times } = question
+      const records = standingOf(question).filter(
+        ({ offset, timestampMs }) =>
+          offset >= first &&
+          offset < next &&
+          (times === undefined || (timestampMs >= times.fromMs && timestampMs <= times.toMs)),
+      )
+      return {
+        records: records.length,
+        digest: digestOf(records),
+        has: (record) => records.some((one) => one.offset === record.offset && one.timestampMs === record.timestampMs),
+      }
+    },
+    async lastStanding(partition, { signal } = {}) {
+      await ask('standing', signal)
+      return standingOf(partition).at(-1)?.offset
+    },
     async insert(range, { signal } = {}): Promise<Outcome> {
-      const where = `${range.topic}/${range.partition} [${range.first}, ${range.next})`
+      const { topic, partition } = range.block
+      const where = `${topic}/${partition} [${range.first}, ${range.next})`
       const problem = rangeProblem(range)
       if (problem !== undefined) return { kind: 'failed', error: rangeInvalid(where, problem) }
       if (isClosed) return { kind: 'failed', error: logClosed() }
@@ -152,9 +204,9 @@ export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLog
       // What was sent may be stored, as over a network.
       return end === 'aborted' ? { kind: 'unknown', error: noAnswer(where, signal?.reason) } : answer
     },
-    async page(selection, { order = 'newest', limit = defaultPageLimit, cursor, signal } = {}) {
+    async query(selection, { order = 'newest', limit = defaultPageLimit, cursor, signal } = {}) {
       checkLimit(limit)
-      await ask('page', signal)
+      await ask('query', signal)
       const behind = cursor === undefined ? undefined : decodeCursor(order, cursor)
       const rest = select(selection)
         .filter(({ record }) => behind === undefined || compareEntries(order, record, behind) > 0)
@@ -179,6 +231,39 @@ export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLog
       await ask('summarize', signal)
       return summarizeEntries(select(selection))
     },
+    async stats(selection, { by = [], interval, limit = defaultGroups, signal } = {}) {
+      const problems = statsProblems({ by, interval, limit })
+      if (problems.length > 0) throw selectionInvalid(problems)
+      await ask('stats', signal)
+      const counter = countEntries({ by, interval, timeField: selection.timeField })
+      for (const entry of select(selection)) counter.add(entry)
+      return counter.stats(limit)
+    },
+    async *tail(selection, { signal } = {}) {
+      const matches = selectionMatch(selection)
+      await ask('tail', signal)
+      for await (const entry of journal.read(signal)) {
+        if (isClosed) throw logClosed()
+        if (matches(entry)) yield entry
+      }
+    },
+    trace: (story, options = {}) => traceOf(log, story, options),
+    timeline: (selection, options = {}) => timelineOf(log, selection, options),
+    async *export(selection, { format, signal }) {
+      if (format !== 'jsonl') throw exportUnsupported(format)
+      await ask('export', signal)
+      for await (const entry of log.read(selection, { ...(signal !== undefined && { signal }) })) {
+        yield encoder.encode(`${JSON.stringify(auditEntryJson(entry, { withValue: true }))}\n`)
+      }
+    },
+    explain(selection) {
+      selectionMatch(selection)
+      return {
+        condition: 'every entry in memory',
+        values: {},
+        ...(selection.filter !== undefined && { onRows: selection.filter }),
+      }
+    },
     async close() {
       isClosed = true
     },
@@ -199,4 +284,5 @@ export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLog
       entries: () => [...stored.values()].sort((left, right) => compareEntries('partition', left.record, right.record)),
     },
   }
+  return log
 }

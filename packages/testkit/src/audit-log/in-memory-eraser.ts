@@ -9,10 +9,10 @@ import {
   type Erasure,
   eraseOptionsProblems,
   erasureSelectionProblems,
+  knownEventOf,
 } from '@ledgerbus/core'
 import { erasureInvalid } from './audit-log-errors.ts'
 import { compareEntries, keyOf } from './entry-order.ts'
-import { eventOf } from './selection-match.ts'
 import { summarizeEntries } from './summarize-entries.ts'
 
 /** What the in-memory eraser works with. */
@@ -54,7 +54,7 @@ export function createInMemoryEraser({ stored, clock, ask, select }: InMemoryEra
 function erasedEntry(entry: AuditEntry, word: Pick<Erasure, 'reason' | 'by' | 'erasedAtMs'>): AuditEntry {
   const { record, reading } = entry
   if (reading.status === 'erased') return entry
-  const event = eventOf(entry)
+  const event = knownEventOf(reading)
   return {
     ...entry,
     record: { ...record, key: null, value: null, headers: [] },

@@ -3,9 +3,11 @@ import {
   type AuditSelection,
   type Envelope,
   isLedgerbusError,
+  knownEventOf,
   matchesPattern,
   parseEventPattern,
 } from '@ledgerbus/core'
+import { compileFilter } from '@ledgerbus/filter'
 import { selectionInvalid } from './audit-log-errors.ts'
 
 /** Whether an entry is selected. */
@@ -13,7 +15,7 @@ export type SelectionMatch = (entry: AuditEntry) => boolean
 
 /** When the event happened; without an event Kafka's time stands in for it. In milliseconds since 1970. */
 export function eventTimeMs({ record, reading }: AuditEntry): number {
-  const timestamp = eventOf({ reading })?.timestamp
+  const timestamp = knownEventOf(reading)?.timestamp
   return timestamp === undefined ? Number(record.timestampMs) : Date.parse(timestamp)
 }
 
@@ -21,26 +23,11 @@ function envelopeOf({ reading }: AuditEntry): Envelope | undefined {
   return reading.status === 'ok' ? reading.envelope : undefined
 }
 
-type KnownEvent = Pick<Envelope, 'eventId' | 'name' | 'version' | 'timestamp' | 'organizationId'>
-
-/** What is known of an event also when it was erased; `undefined` where there was none. */
-export function eventOf({ reading }: Pick<AuditEntry, 'reading'>): KnownEvent | undefined {
-  switch (reading.status) {
-    case 'ok':
-      return reading.envelope
-    case 'erased':
-      return reading.erasure.event
-    case 'tombstone':
-    case 'undecodable':
-      return undefined
-  }
-}
-
 function nameMatch(names: readonly string[]): SelectionMatch {
   try {
     const patterns = names.map(parseEventPattern)
     return (entry) => {
-      const event = eventOf(entry)
+      const event = knownEventOf(entry.reading)
       return event !== undefined && patterns.some((pattern) => matchesPattern(pattern, event.name))
     }
   } catch (error) {
@@ -93,6 +80,11 @@ function boundMatch(bounds: NonNullable<AuditSelection['below']>): SelectionMatc
   }
 }
 
+function filterMatch(text: string): SelectionMatch {
+  const filter = compileFilter(text)
+  return ({ record, reading }) => reading.status === 'ok' && filter.matches(reading.envelope, record.headers).matched
+}
+
 /** An empty text would select what names nothing, and nobody means that. */
 function checkSelection(selection: AuditSelection): void {
   const { entityType, entityId, actorType, actorId, organizationId, correlationId, fromMs, toMs, replays } = selection
@@ -112,7 +104,7 @@ function checkSelection(selection: AuditSelection): void {
 /**
  * A selection as a question to one entry.
  *
- * @throws TestkitError `AUDIT_SELECTION_INVALID` with every problem
+ * @throws TestkitError `AUDIT_SELECTION_INVALID` with every problem; FilterError
  */
 export function selectionMatch(selection: AuditSelection): SelectionMatch {
   checkSelection(selection)
@@ -126,12 +118,15 @@ export function selectionMatch(selection: AuditSelection): SelectionMatch {
     ...(entityId === undefined ? [] : [textMatch(entityId, ({ entity }) => entity?.id)]),
     ...(actorType === undefined ? [] : [textMatch(actorType, ({ actor }) => actor?.type)]),
     ...(actorId === undefined ? [] : [textMatch(actorId, ({ actor }) => actor?.id)]),
-    ...(organizationId === undefined ? [] : [(entry: AuditEntry) => eventOf(entry)?.organizationId === organizationId]),
+    ...(organizationId === undefined
+      ? []
+      : [(entry: AuditEntry) => knownEventOf(entry.reading)?.organizationId === organizationId]),
     ...(correlationId === undefined ? [] : [idMatch([correlationId], (entry) => envelopeOf(entry)?.correlationId)]),
-    ...(eventIds === undefined ? [] : [idMatch(eventIds, (entry) => eventOf(entry)?.eventId)]),
+    ...(eventIds === undefined ? [] : [idMatch(eventIds, (entry) => knownEventOf(entry.reading)?.eventId)]),
     ...(topics === undefined ? [] : [({ record }: AuditEntry) => topics.includes(record.topic)]),
     ...(statuses === undefined ? [] : [({ reading }: AuditEntry) => statuses.includes(reading.status)]),
     ...(below === undefined ? [] : [boundMatch(below)]),
+    ...(selection.filter === undefined ? [] : [filterMatch(selection.filter)]),
   ]
   return (entry) => conditions.every((condition) => condition(entry))
 }

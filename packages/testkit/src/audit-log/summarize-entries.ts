@@ -1,5 +1,5 @@
-import type { AuditEntry, AuditSummary, PartitionBound } from '@ledgerbus/core'
-import { eventOf, eventTimeMs } from './selection-match.ts'
+import { type AuditEntry, type AuditSummary, knownEventOf, type PartitionBound } from '@ledgerbus/core'
+import { eventTimeMs } from './selection-match.ts'
 
 type Part = string | number
 
@@ -46,14 +46,14 @@ function countKeys(entries: readonly AuditEntry[]): number {
 
 /** What these entries are, in figures. Every list is in a fixed order, so that equal logs give equal summaries. */
 export function summarizeEntries(entries: readonly AuditEntry[]): AuditSummary {
-  const events = entries.filter((entry) => eventOf(entry) !== undefined)
+  const events = entries.filter((entry) => knownEventOf(entry.reading) !== undefined)
   const times = entries.map(eventTimeMs)
   return {
     entries: entries.length,
     bytes: entries.reduce((sum, { record }) => sum + (record.key?.length ?? 0) + (record.value?.length ?? 0), 0),
     keys: countKeys(entries),
     byName: grouped(events, (entry) => {
-      const event = eventOf(entry)
+      const event = knownEventOf(entry.reading)
       return event === undefined ? [] : [event.name, event.version]
     }).map(({ parts, members }) => {
       const [name, version] = parts as readonly [string, number]

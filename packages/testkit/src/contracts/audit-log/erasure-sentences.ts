@@ -1,14 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { canonicalEntryBytes, type ErasureSelection, replayHeaders } from '@ledgerbus/core'
 import { describe, expect, it } from 'vitest'
-import type { EvidenceLog } from '../audit-evidence-contract.ts'
-import type { AuditLogWorld } from './audit-log-world.ts'
 import { recordsOf } from './audit-log-world.ts'
-
-/** What a test of the evidence contract works with. */
-export interface EvidenceWorld extends AuditLogWorld {
-  readonly log: EvidenceLog
-}
+import type { EvidenceWorld } from './evidence-world.ts'
 
 const word = { reason: 'asked for in ticket 42', by: 'dpo@example.org' }
 
@@ -131,7 +125,7 @@ export function erasureSentences(getWorld: () => EvidenceWorld): void {
         'ok',
         'erased',
       ])
-      expect((await log.page({ topics: [ofTopic] })).entries.map(({ reading }) => reading.status)).toEqual([
+      expect((await log.query({ topics: [ofTopic] })).entries.map(({ reading }) => reading.status)).toEqual([
         'erased',
         'ok',
         'erased',
