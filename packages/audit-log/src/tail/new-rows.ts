@@ -4,7 +4,7 @@ import { createParameters, type Statement } from '../clickhouse/statement.ts'
 import { momentOf } from '../query/moment.ts'
 import type { ReadNeeds } from '../query/read-entries.ts'
 import { selectionCondition } from '../query/selection-condition.ts'
-import { unlessErasedIn } from '../query/unless-erased.ts'
+import { unlessErased } from '../query/unless-erased.ts'
 import { type AuditRow, decodeAuditRow, selectedColumns } from '../row/audit-row-codec.ts'
 import { decodeRows } from '../row/decode-rows.ts'
 import type { TableNames } from '../table-names.ts'
@@ -57,7 +57,7 @@ export async function* newRows(
 
 const order = '_block_number, kafka_cluster, kafka_topic, kafka_partition, kafka_offset, kafka_timestamp'
 
-function statementOf({ erased }: TableNames, { table, selection, above, upTo, behind }: NewRowsQuestion): Statement {
+function statementOf(tables: TableNames, { table, selection, above, upTo, behind }: NewRowsQuestion): Statement {
   const parameters = createParameters()
   const first = parameters.one(above, 'UInt64')
   const conditions = [
@@ -65,7 +65,7 @@ function statementOf({ erased }: TableNames, { table, selection, above, upTo, be
     `toUInt64OrZero(splitByChar('_', _part)[3]) > ${first}`,
     `_block_number > ${first} AND _block_number <= ${parameters.one(upTo, 'UInt64')}`,
     selectionCondition(selection, parameters),
-    unlessErasedIn(erased),
+    unlessErased(tables),
   ]
   if (behind !== undefined) {
     const { block, record } = behind
