@@ -47,7 +47,7 @@ interface Judged {
 async function judge(text: string): Promise<readonly Judged[]> {
   const parameters = createParameters()
   const { possibly, surely } = filterCondition(compileFilter(text).tree, parameters)
-  const sql = `SELECT kafka_offset, toUInt8(${possibly}), toUInt8(${surely}) FROM ${own.prefix}_entries FORMAT RowBinary`
+  const sql = `SELECT kafka_offset, toUInt8(${possibly}), toUInt8(${surely}) FROM ${own.prefix}_entries WHERE record_status != 'none' FORMAT RowBinary`
   const judged: Judged[] = []
   const rows = decodeRows(connection.bytes({ sql, parameters: parameters.all }, {}), (reader) => ({
     offset: Number(reader.uint64()),

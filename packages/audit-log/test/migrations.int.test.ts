@@ -138,6 +138,8 @@ describe('a row that the server refuses', () => {
 
     const { entries } = await log.query({}, { order: 'oldest' })
     expect(entries.map(({ record }) => record)).toEqual(items.map(({ record }) => record))
-    expect(await ask(`SELECT quarantine_reason FROM ${prefix}_quarantine`)).toBe('refused')
+    expect(await ask(`SELECT quarantine_reason FROM ${prefix}_quarantine WHERE record_status != 'none'`)).toBe(
+      'refused',
+    )
   })
 })

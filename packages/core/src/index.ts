@@ -108,11 +108,11 @@ export { traceOf } from './audit-log/trace-of.ts'
 export type {
   AuditLogEraser,
   EraseOptions,
-  Erasure,
   ErasurePlan,
   ErasureReport,
   ErasureSelection,
 } from './ports/audit-erasure.ts'
+export type { Erasure } from './ports/erasure.ts'
 export type { AuditLogInspector, InspectedEntry, InspectedSpan } from './ports/audit-inspection.ts'
 export type {
   AuditDimension,

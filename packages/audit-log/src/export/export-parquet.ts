@@ -8,7 +8,6 @@ import { selectionFilter } from '../query/filter/selection-filter.ts'
 import { readEntries, type ReadNeeds } from '../query/read-entries.ts'
 import { selectionCondition } from '../query/selection-condition.ts'
 import { checkSelection } from '../query/selection-problems.ts'
-import { unlessErased } from '../query/unless-erased.ts'
 import { sortKeyColumns } from '../row/audit-columns.ts'
 import type { TableNames } from '../table-names.ts'
 
@@ -109,7 +108,7 @@ function statementOf(tables: TableNames, selection: AuditSelection, judged: read
       : `((${selectionCondition(selection, parameters, 'sure')}) OR (${selectionCondition(unfiltered, parameters)} AND ${amongCoordinates(judged, parameters)}))`
   const sql = `SELECT ${columns.join(',\n  ')}
 FROM ${tables.entries} FINAL
-WHERE ${rows} AND ${unlessErased(tables)} AND NOT (${isCopyOfEvent(tables)})
+WHERE ${rows} AND NOT (${isCopyOfEvent(tables)})
 ORDER BY ${sortKeyColumns.join(', ')}
 FORMAT Parquet`
   return { sql, parameters: parameters.all }

@@ -21,7 +21,6 @@ import { selectionFilter } from './filter/selection-filter.ts'
 import { readEntries, type ReadNeeds } from './read-entries.ts'
 import { selectionCondition } from './selection-condition.ts'
 import { checkSelection } from './selection-problems.ts'
-import { unlessErased } from './unless-erased.ts'
 
 const usualLimit = 1_000
 const maxLimit = 100_000
@@ -145,7 +144,7 @@ FROM (
     cityHash64(kafka_cluster, kafka_topic, kafka_partition) AS source,
     count() AS rows, sum(raw.size + ifNull(length(kafka_key), 0)) AS bytes, groupBitmapState(kafka_offset) AS offsets
   FROM ${tables.entries} ${final}
-  WHERE ${condition} AND ${unlessErased(tables)} AND NOT (${isCopyOfEvent(tables)})
+  WHERE ${condition} AND NOT (${isCopyOfEvent(tables)})
   GROUP BY ${aliases.join(', ')}, source
 )
 GROUP BY GROUPING SETS ((${aliases.join(', ')}), (source))

@@ -1,4 +1,4 @@
-import type { AuditEntry, AuditSummary } from '@ledgerbus/core'
+import { type AuditEntry, type AuditSummary, knownEventOf } from '@ledgerbus/core'
 import { type EntryGroup, summaryOf } from './summary-of-groups.ts'
 
 const dayMs = 86_400_000
@@ -21,11 +21,11 @@ export async function summarizeRows(entries: AsyncIterable<AuditEntry>): Promise
 }
 
 function groupOf({ record, reading }: AuditEntry): EntryGroup {
-  const envelope = reading.status === 'ok' ? reading.envelope : undefined
-  const atMs = envelope === undefined ? Number(record.timestampMs) : Date.parse(envelope.timestamp)
+  const event = knownEventOf(reading)
+  const atMs = event === undefined ? Number(record.timestampMs) : Date.parse(event.timestamp)
   return {
-    name: envelope?.name ?? '',
-    version: envelope?.version ?? 0,
+    name: event?.name ?? '',
+    version: event?.version ?? 0,
     cluster: record.cluster,
     topic: record.topic,
     partition: record.partition,

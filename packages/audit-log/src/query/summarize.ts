@@ -11,7 +11,6 @@ import { selectionCondition } from './selection-condition.ts'
 import { checkSelection } from './selection-problems.ts'
 import { type EntryGroup, summaryOf } from './summary-of-groups.ts'
 import { summarizeRows } from './summarize-rows.ts'
-import { unlessErased } from './unless-erased.ts'
 
 /**
  * What a selection holds, in one query, so that all its figures are of one moment. Small groups come back and are added up here; only the
@@ -44,7 +43,7 @@ function statementOf(tables: TableNames, selection: AuditSelection): Statement {
 SELECT toUInt8(grouping(event_name)), ${groups}, count(), sum(raw.size + ifNull(length(kafka_key), 0)),
   min(timestamp), max(timestamp), max(kafka_offset), uniqExact(kafka_topic, kafka_key)
 FROM ${tables.entries} FINAL
-WHERE ${selectionCondition(selection, parameters)} AND ${unlessErased(tables)} AND NOT (${isCopyOfEvent(tables)})
+WHERE ${selectionCondition(selection, parameters)} AND NOT (${isCopyOfEvent(tables)})
 GROUP BY GROUPING SETS ((${groups}), ())
 FORMAT RowBinary`
   return { sql, parameters: parameters.all }

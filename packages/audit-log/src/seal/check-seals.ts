@@ -173,13 +173,13 @@ async function checkPartition(
     else findings.foreign(entry.record, prefixOf(entry))
   }
 
-  function compare(one: ExpectedEntry, { entry, copies }: InspectedEntry): void {
+  function compare(one: ExpectedEntry, { entry, copies, problem }: InspectedEntry): void {
     const hash = entryHash(entry)
-    const isSame = hash.toString('hex', 0, prefixBytes) === one.prefix
+    const isSame = problem === undefined && hash.toString('hex', 0, prefixBytes) === one.prefix
     if (!isSame) {
-      const isStatus = hashesOfOtherStatuses(entry).some(
-        (other) => other.toString('hex', 0, prefixBytes) === one.prefix,
-      )
+      const isStatus =
+        problem !== undefined ||
+        hashesOfOtherStatuses(entry).some((other) => other.toString('hex', 0, prefixBytes) === one.prefix)
       findings.differing(entry.record, [isStatus ? 'status' : entry.reading.status === 'erased' ? 'erasure' : 'value'])
     } else if (entry.reading.status === 'erased') counts.erased += 1
     else counts.same += 1

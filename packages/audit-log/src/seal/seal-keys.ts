@@ -12,6 +12,8 @@ export interface SealVerifier {
 }
 
 /**
+ * Signs seals with a key.
+ *
  * @param pem an Ed25519 private key (PKCS #8), as `openssl genpkey -algorithm ed25519` makes it
  * @throws ConfigurationError for anything else
  */
@@ -21,6 +23,8 @@ export function createSealSigner(pem: string): SealSigner {
 }
 
 /**
+ * Checks that seals were signed with a key.
+ *
  * @param pem an Ed25519 public key (SPKI), as `openssl pkey -pubout` makes it; a private key will do as well
  * @throws ConfigurationError for anything else
  */

@@ -4,7 +4,7 @@ import { createParameters, type Statement } from '../clickhouse/statement.ts'
 import { momentOf } from '../query/moment.ts'
 import type { ReadNeeds } from '../query/read-entries.ts'
 import { selectionCondition } from '../query/selection-condition.ts'
-import { hasNoMarker } from '../query/unless-erased.ts'
+import { unlessErased } from '../query/unless-erased.ts'
 import { type AuditRow, decodeAuditRow, selectedColumns } from '../row/audit-row-codec.ts'
 import { decodeRows } from '../row/decode-rows.ts'
 import type { TableNames } from '../table-names.ts'
@@ -65,8 +65,7 @@ function statementOf(tables: TableNames, { table, selection, above, upTo, behind
     `toUInt64OrZero(splitByChar('_', _part)[3]) > ${first}`,
     `_block_number > ${first} AND _block_number <= ${parameters.one(upTo, 'UInt64')}`,
     selectionCondition(selection, parameters),
-    // A late insert of a record that was erased is no news.
-    hasNoMarker(tables),
+    unlessErased(tables),
   ]
   if (behind !== undefined) {
     const { block, record } = behind

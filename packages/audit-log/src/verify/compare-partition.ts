@@ -58,13 +58,11 @@ export async function comparePartition(comparison: PartitionComparison): Promise
   let isKnownNow = false
 
   function leaveOut(reason: NotComparableReason, offset: bigint): void {
-    const known = notComparable.get(reason)
-    if (known === undefined) notComparable.set(reason, { count: 1, first: offset, last: offset })
-    else {
-      known.count += 1
-      if (offset < known.first) known.first = offset
-      if (offset > known.last) known.last = offset
-    }
+    const range = notComparable.get(reason) ?? { count: 0, first: offset, last: offset }
+    notComparable.set(reason, range)
+    range.count += 1
+    if (offset < range.first) range.first = offset
+    if (offset > range.last) range.last = offset
   }
 
   function missing(record: ConsumerRecord): void {
@@ -96,8 +94,8 @@ export async function comparePartition(comparison: PartitionComparison): Promise
     gaps.entry(offset)
   }
 
-  function compare(record: ConsumerRecord, { entry, copies }: InspectedEntry): void {
-    const parts = differingParts(record, entry)
+  function compare(record: ConsumerRecord, { entry, copies, problem }: InspectedEntry): void {
+    const parts = problem === undefined ? differingParts(record, entry) : (['status'] as const)
     if (parts.length > 0) findings.differing(record, parts)
     else if (entry.reading.status === 'erased') counts.erased += 1
     else counts.same += 1

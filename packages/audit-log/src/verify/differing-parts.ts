@@ -5,7 +5,7 @@ import {
   readReplayMarks,
   type RecordHeader,
 } from '@ledgerbus/core'
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { EntryPart } from './audit-finding.ts'
 
 /** What of an entry is not what the record says; empty when it is the record. */
@@ -32,7 +32,7 @@ export function contentHash(
   content: Pick<ConsumerRecord, 'key' | 'value' | 'headers'>,
   status: Parameters<typeof canonicalEntryBytes>[1],
 ): string {
-  return createHash('sha256').update(canonicalEntryBytes(content, status)).digest('hex')
+  return hash('sha256', canonicalEntryBytes(content, status), 'hex')
 }
 
 function sameBytes(left: Uint8Array | null, right: Uint8Array | null): boolean {

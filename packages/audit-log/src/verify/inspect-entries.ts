@@ -101,20 +101,23 @@ async function* groupsOf(rows: AsyncIterable<AuditRow>): AsyncGenerator<Rows, vo
 }
 
 function inspectedOf(rows: Rows): InspectedEntry {
-  const shown = rows.find(({ status }) => status === 'erased') ?? rows[0]
-  return { entry: entryOf(shown), copies: rows.filter((row) => row !== shown).map(entryOf) }
+  const shown = rows.length === 1 ? rows[0] : (rows.find(({ status }) => status === 'erased') ?? rows[0])
+  const copies = rows.length === 1 ? none : rows.filter((row) => row !== shown).map((row) => readable(row).entry)
+  return { ...readable(shown), copies }
 }
 
+const none: readonly AuditEntry[] = []
+
 /** A row that no version could have written is what a check looks for, so it must not end it. */
-function entryOf(row: AuditRow): AuditEntry {
+function readable(row: AuditRow): Pick<InspectedEntry, 'entry' | 'problem'> {
   try {
-    return entryOfRow(row)
+    return { entry: entryOfRow(row) }
   } catch (error) {
     if (!(error instanceof AuditLogError)) throw error
+    const problem = error.message
     return {
-      record: row.record,
-      reading: { status: 'undecodable', problem: error.message },
-      ingestedAtMs: row.ingestedAtMs,
+      problem,
+      entry: { record: row.record, reading: { status: 'undecodable', problem }, ingestedAtMs: row.ingestedAtMs },
     }
   }
 }

@@ -83,7 +83,7 @@ export async function setUpSink(
       const { origin, username, password } = new URL(clickhouseUrl)
       const answer = await fetch(origin, {
         method: 'POST',
-        body: `SELECT count() FROM ${tablePrefix}_entries`,
+        body: `SELECT count() FROM ${tablePrefix}_entries WHERE record_status != 'none'`,
         headers: { authorization: `Basic ${Buffer.from(`${username || 'default'}:${password}`).toString('base64')}` },
       })
       return Number(await answer.text())

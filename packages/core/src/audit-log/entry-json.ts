@@ -1,5 +1,5 @@
-import type { Erasure } from '../ports/audit-erasure.ts'
 import type { AuditEntry } from '../ports/audit-log.ts'
+import type { Erasure } from '../ports/erasure.ts'
 import { timestampOf } from '../envelope/timestamp.ts'
 
 /** Facts for `JSON.stringify`; offsets, which do not fit a double, are texts. */

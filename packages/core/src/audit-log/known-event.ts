@@ -1,10 +1,10 @@
 import type { Envelope } from '../envelope/envelope.ts'
 import type { AuditReading } from '../ports/audit-log.ts'
 
-/** What is known of an event, whatever became of its bytes. */
+/** What is known of an event also after its entry was erased. */
 export type KnownEvent = Pick<Envelope, 'eventId' | 'name' | 'version' | 'timestamp' | 'organizationId'>
 
-/** What is known of the event of an entry, also when it was erased; `undefined` where there was none. */
+/** The event of an entry, or what is left of it; `undefined` where there was none. */
 export function knownEventOf(reading: AuditReading): KnownEvent | undefined {
   switch (reading.status) {
     case 'ok':

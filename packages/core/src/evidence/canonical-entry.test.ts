@@ -50,6 +50,6 @@ describe('the canonical bytes of an entry', () => {
   it('have the form that seals were made of', () => {
     expect(
       hex({ key: Uint8Array.of(7), value: null, headers: [{ name: 'h', value: Uint8Array.of(1, 2) }] }, 'tombstone'),
-    ).toBe('01' + '01' + '00000001' + '00000002' + '07' + '00000000' + '00000002' + '68' + '00000003' + '0102')
+    ).toBe('01 01 00000001 00000002 07 00000000 00000002 68 00000003 0102'.replaceAll(' ', ''))
   })
 })

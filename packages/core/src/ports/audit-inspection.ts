@@ -18,6 +18,8 @@ export interface InspectedEntry {
   readonly entry: AuditEntry
   /** Further rows of the same coordinates, which readers leave out; of an erased entry those that a late insert brought back. */
   readonly copies: readonly AuditEntry[]
+  /** Why no reader can make anything of it: a status or a marker that no version writes. Then `entry` holds what there is, as undecodable. */
+  readonly problem?: string
 }
 
 /** The log looked at closely, for those who check it. Questions belong to `AuditLogReader`. */

@@ -1,5 +1,5 @@
 import type { Envelope, EventSubject } from '../envelope/envelope.ts'
-import type { Erasure } from './audit-erasure.ts'
+import type { Erasure } from './erasure.ts'
 import type { WaitOptions } from './wait-options.ts'
 import type { NextOffset } from './broker-consumer.ts'
 import type { Outcome } from './outcome.ts'

@@ -1,12 +1,9 @@
-import type { AuditLog, AuditLogEraser, AuditLogInspector } from '@ledgerbus/core'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { createAuditLogWorld } from './audit-log/audit-log-world.ts'
 import { erasedQuestionSentences } from './audit-log/erased-question-sentences.ts'
-import { type EvidenceWorld, erasureSentences } from './audit-log/erasure-sentences.ts'
+import { erasureSentences } from './audit-log/erasure-sentences.ts'
+import type { EvidenceLog, EvidenceWorld } from './audit-log/evidence-world.ts'
 import { inspectionSentences } from './audit-log/inspection-sentences.ts'
-
-/** A log that can be looked at closely, and of which entries can be erased. */
-export type EvidenceLog = AuditLog & AuditLogInspector & AuditLogEraser
 
 /** What the suite needs to know. */
 export interface AuditEvidenceContractOptions {

@@ -1,8 +1,5 @@
-export {
-  auditEvidenceContract,
-  type AuditEvidenceContractOptions,
-  type EvidenceLog,
-} from './audit-evidence-contract.ts'
+export { auditEvidenceContract, type AuditEvidenceContractOptions } from './audit-evidence-contract.ts'
+export type { EvidenceLog } from './audit-log/evidence-world.ts'
 export { auditLogContract, type AuditLogContractOptions } from './audit-log-contract.ts'
 export type {
   BrokerContractControls,

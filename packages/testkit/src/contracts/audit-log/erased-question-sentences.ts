@@ -3,7 +3,7 @@ import type { AuditEntry, AuditRecord } from '@ledgerbus/core'
 import { describe, expect, it } from 'vitest'
 import { eventually } from '../../eventually.ts'
 import { recordsOf } from './audit-log-world.ts'
-import type { EvidenceWorld } from './erasure-sentences.ts'
+import type { EvidenceWorld } from './evidence-world.ts'
 
 const cluster = 'test-cluster'
 

@@ -1,14 +1,8 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { canonicalEntryBytes, type ErasureSelection, replayHeaders } from '@ledgerbus/core'
+import { createHash } from 'node:crypto'
+import { canonicalEntryBytes, type ErasureSelection, replayHeaders, uuidV7Ids } from '@ledgerbus/core'
 import { describe, expect, it } from 'vitest'
-import type { EvidenceLog } from '../audit-evidence-contract.ts'
-import type { AuditLogWorld } from './audit-log-world.ts'
 import { recordsOf } from './audit-log-world.ts'
-
-/** What a test of the evidence contract works with. */
-export interface EvidenceWorld extends AuditLogWorld {
-  readonly log: EvidenceLog
-}
+import type { EvidenceWorld } from './evidence-world.ts'
 
 const word = { reason: 'asked for in ticket 42', by: 'dpo@example.org' }
 
@@ -18,12 +12,12 @@ export function erasureSentences(getWorld: () => EvidenceWorld): void {
   async function setUp() {
     const world = getWorld()
     const topic = world.topic()
-    const customer = `u-${randomUUID()}`
+    const customer = `u-${uuidV7Ids.next()}`
     const mine = { actor: { type: 'user', id: customer } }
     const records = recordsOf(topic, [
-      { key: customer, envelope: { ...mine, eventId: randomUUID(), name: 'order.created', organizationId: topic } },
-      { envelope: { eventId: randomUUID(), actor: { type: 'user', id: 'another' } } },
-      { headers: [['about', customer]], envelope: { ...mine, eventId: randomUUID(), name: 'order.paid' } },
+      { key: customer, envelope: { ...mine, eventId: uuidV7Ids.next(), name: 'order.created', organizationId: topic } },
+      { envelope: { eventId: uuidV7Ids.next(), actor: { type: 'user', id: 'another' } } },
+      { headers: [['about', customer]], envelope: { ...mine, eventId: uuidV7Ids.next(), name: 'order.paid' } },
     ])
     await world.insert(records)
     const selection: ErasureSelection = { actorType: 'user', actorId: customer }
@@ -154,7 +148,7 @@ export function erasureSentences(getWorld: () => EvidenceWorld): void {
     it('takes what replays published again, too', async () => {
       const { insert, log, selection, erase, customer, ofTopic, offsets } = await setUp()
       const marks = replayHeaders({
-        replayId: randomUUID(),
+        replayId: uuidV7Ids.next(),
         sequence: 0,
         mode: 'rehandle',
         of: { topic: ofTopic, partition: 0, offset: 0n },

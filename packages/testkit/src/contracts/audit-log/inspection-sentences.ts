@@ -1,7 +1,7 @@
 import type { InspectedEntry, InspectedSpan } from '@ledgerbus/core'
 import { describe, expect, it } from 'vitest'
 import { recordsOf } from './audit-log-world.ts'
-import type { EvidenceWorld } from './erasure-sentences.ts'
+import type { EvidenceWorld } from './evidence-world.ts'
 
 const whole = { cluster: 'test-cluster', partition: 0, from: 0n, to: 1_000n }
 
