@@ -106,6 +106,6 @@ function skippedReplays(consumer: Consumer): number {
   return consumer.counts().skipped['replay-for-other-groups'] ?? 0
 }
 
-function nameOf(entry: Awaited<ReturnType<AuditLog['page']>>['entries'][number]): string {
+function nameOf(entry: Awaited<ReturnType<AuditLog['query']>>['entries'][number]): string {
   return entry.reading.status === 'ok' ? entry.reading.envelope.name : entry.reading.status
 }
