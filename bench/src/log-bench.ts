@@ -26,11 +26,12 @@ export const logBench: Bench = async ({ clickhouseUrl, runs, progress }) => {
   const shape = logShape(entries, Math.floor(Date.now() / 3_600_000) * 3_600_000)
   await fillLog(client, `${prefix}_events`, shape, progress)
 
-  const figures: Record<string, number> = { ...(await storage()) }
+  const stored = await storage()
+  const figures: Record<string, number> = { ...stored }
   const ratios: Record<string, BenchRatio> = {}
 
   /** Bytes on disk and of the JSON, for one event. */
-  async function storage(): Promise<Record<string, number>> {
+  async function storage() {
     const answer = await client.query({
       query: `SELECT count() AS parts, sum(rows) AS rows, sum(bytes_on_disk) AS bytes FROM system.parts WHERE active AND table = '${prefix}_events'`,
       format: 'JSONEachRow',
@@ -74,9 +75,7 @@ export const logBench: Bench = async ({ clickhouseUrl, runs, progress }) => {
     }
     const name = question.name
     figures[`${name}_p95_ms`] = rounded(percentile(taken, 0.95))
-    figures[`${name}_rows_read_percent`] = rounded(
-      (median(plain.map(({ rowsRead }) => rowsRead)) / figures['rows']!) * 100,
-    )
+    figures[`${name}_rows_read_percent`] = rounded((median(plain.map(({ rowsRead }) => rowsRead)) / stored.rows) * 100)
     figures[`${name}_final_p95_ms`] = rounded(
       percentile(
         final.map(({ ms }) => ms),
@@ -84,7 +83,7 @@ export const logBench: Bench = async ({ clickhouseUrl, runs, progress }) => {
       ),
     )
     figures[`${name}_final_rows_read_percent`] = rounded(
-      (median(final.map(({ rowsRead }) => rowsRead)) / figures['rows']!) * 100,
+      (median(final.map(({ rowsRead }) => rowsRead)) / stored.rows) * 100,
     )
     const pairs = plain.map(({ ms }, index) => (final[index]?.ms ?? Number.NaN) / ms)
     ratios[`${name}_vs_final`] = { value: rounded(median(pairs)), runs: pairs.map(rounded), target: null, met: null }

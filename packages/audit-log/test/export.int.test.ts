@@ -3,10 +3,11 @@ import type { AuditSelection } from '@ledgerbus/core'
 import { builderTimeMs } from '@ledgerbus/testkit'
 import { stackAddresses } from '@ledgerbus/testkit/stack'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { anAuditRecord, rangeOf } from './support/a-range.ts'
+import { anAuditRecord } from './support/a-range.ts'
 import { hostileEvents } from './support/hostile-events.ts'
 import { hostileRecords } from './support/hostile-records.ts'
 import { createOwnLog, type OwnLog } from './support/own-log.ts'
+import { store } from './support/store.ts'
 
 let own: OwnLog
 const topic = `hostile-${randomUUID()}`
@@ -15,12 +16,10 @@ const odd = `odd-${randomUUID()}`
 beforeAll(async () => {
   own = await createOwnLog()
   const records = hostileEvents(topic, 300, 7)
-  expect(await own.log.insert(rangeOf(records))).toEqual({ kind: 'ok' })
+  await store(own.log, records)
   // Once more, cut elsewhere: copies.
-  expect(await own.log.insert(rangeOf(records.slice(100)))).toEqual({ kind: 'ok' })
-  expect(await own.log.insert(rangeOf(hostileRecords({ topic: odd, timestampMs: builderTimeMs })))).toEqual({
-    kind: 'ok',
-  })
+  await store(own.log, records.slice(100))
+  await store(own.log, hostileRecords({ topic: odd, timestampMs: builderTimeMs }))
 })
 afterAll(() => own.log.close())
 
@@ -97,7 +96,7 @@ describe('an export', () => {
   it('makes no Parquet of what only the process can judge, beyond a thousand entries, and says what that is', async () => {
     const many = `many-${randomUUID()}`
     const records = Array.from({ length: 1_001 }, (_, index) => anAuditRecord({ topic: many, offset: BigInt(index) }))
-    expect(await own.log.insert(rangeOf(records))).toEqual({ kind: 'ok' })
+    await store(own.log, records)
     const judged = { topics: [many], filter: 'version == 1 && size(payload.after) == 1' }
     await expect(bytesOf(judged, 'parquet')).rejects.toMatchObject({
       code: 'AUDIT_SELECTION_INVALID',

@@ -44,7 +44,7 @@ async function sinkHasCommitted({ broker }: FilledWorld): Promise<void> {
 /** What follows the log needs something to happen. */
 async function storeUntil(running: Promise<unknown>, auditLog: AuditLog): Promise<void> {
   let isOver = false
-  running.finally(() => {
+  void running.finally(() => {
     isOver = true
   })
   for (let offset = 1_000n; !isOver; offset += 1n) {

@@ -6,7 +6,9 @@ const quote = (text: string): string => JSON.stringify(text)
 
 /** Some characters of a text as escapes that JSON need not have written. */
 const escaped = (text: string): string =>
-  `"${[...text].map((character, at) => (at % 2 === 0 ? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}` : character)).join('')}"`
+  `"${Array.from(text)
+    .map((character, at) => (at % 2 === 0 ? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}` : character))
+    .join('')}"`
 
 const scalars: readonly string[] = [
   ...['null', 'true', 'false', '0', '-0', '1', '-2', '3', '2.5', '1.0', '1e3', '1000', '1000.0', '0.1', '1e-7'],

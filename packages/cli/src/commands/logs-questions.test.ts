@@ -146,7 +146,7 @@ describe('logs tail', () => {
   it('shows what is stored from now on, until it has enough', async () => {
     const running = run('logs tail --limit 2 -o jsonl', world)
     let isOver = false
-    running.finally(() => {
+    void running.finally(() => {
       isOver = true
     })
     for (let offset = 100n; !isOver; offset += 1n) {

@@ -10,7 +10,7 @@ function applied(before: unknown, changes: readonly ValueChange[]): unknown {
   const root = { value: structuredClone(before) }
   // From the end, so that places in lists stay where they are.
   for (const { path, after } of changes.toReversed()) {
-    const [last, ...parents] = ['value', ...path].toReversed() as (string | number)[]
+    const [last, ...parents] = ['value', ...path].toReversed()
     let at: unknown = root
     for (const name of parents.toReversed()) at = (at as Record<string, unknown>)[name]
     if (after !== undefined) (at as Record<string, unknown>)[last as string] = structuredClone(after)
