@@ -9,14 +9,19 @@ import { AuditLogError } from '../audit-log-error.ts'
 import { encodeAuditRow, endAuditRow } from '../row/audit-row-codec.ts'
 import { createBlockRows } from './block-rows.ts'
 import { createEncodedBlock } from './encoded-block.ts'
+import { createPieceStore, type PieceStore } from './piece-store.ts'
 import { maxEventRowBytes, type QuarantineReason, timestampBounds } from './quarantine-rule.ts'
 
 /** How often a block that stays open for long looks at the clock. */
 const recordsPerLook = 1_024
 
 /** An empty block for records of a partition. @param clock Kafka's timestamps are judged by its time */
-export function createAuditBlock(owner: AuditPartition, clock: Clock): OpenAuditBlock {
-  const rows = createBlockRows()
+export function createAuditBlock(
+  owner: AuditPartition,
+  clock: Clock,
+  store: PieceStore = createPieceStore(),
+): OpenAuditBlock {
+  const rows = createBlockRows(store)
   const { events, quarantine, coordinates } = rows
   let lastOffset = -1n
   let bounds = timestampBounds(clock.nowMs())
@@ -59,7 +64,13 @@ export function createAuditBlock(owner: AuditPartition, clock: Clock): OpenAudit
 
   return Object.assign(
     createEncodedBlock(owner, rows, 0, () => coordinates.count),
-    { add },
+    {
+      add,
+      release() {
+        events.release()
+        quarantine.release()
+      },
+    },
   )
 }
 

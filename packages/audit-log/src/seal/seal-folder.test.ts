@@ -67,6 +67,7 @@ describe('seals in a folder', () => {
       [1, 'first'],
       [2, 'second'],
     ])
+    await draft.discard()
   })
 
   it('leave nothing behind of a draft that was discarded', async () => {

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { type FileHandle, link, mkdir, mkdtemp, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AuditLogError } from '../audit-log-error.ts'
 import type { SealDraft, SealStore } from './seal-store.ts'
@@ -8,7 +8,8 @@ const sealName = /^(\d{6,})\.seal\.json$/
 
 /**
  * Seals as files of a folder: `000001.seal.json`, and beside it `000001-<hash>.index`. A file appears under its name only when it is whole and on the
- * disk; a seal that is there is never written again, so of two that seal at once one is refused.
+ * disk; a seal that is there is never written again, so of two that seal at once one is refused. A process killed while it seals leaves a folder `.draft-...`, which may be
+ * deleted.
  *
  * @param folder is made with the first seal
  */
@@ -59,15 +60,16 @@ async function sealFiles(folder: string): Promise<readonly { readonly number: nu
 }
 
 async function createDraft(folder: string, number: number): Promise<SealDraft> {
-  const place = join(folder, `.${padded(number)}.${process.pid}`)
-  const [indexPath, sealPath] = [`${place}.index`, `${place}.seal`]
+  // A place of its own for each draft, in the same file system; what a killed process leaves there is nobody's.
+  const place = await mkdtemp(join(folder, '.draft-'))
+  const [indexPath, sealPath] = [join(place, 'index'), join(place, 'seal')]
   const file = await open(indexPath, 'w')
   let isOpen = true
 
   async function discard(): Promise<void> {
     if (isOpen) await file.close()
     isOpen = false
-    await Promise.all([rm(indexPath, { force: true }), rm(sealPath, { force: true })])
+    await rm(place, { force: true, recursive: true })
   }
 
   return {

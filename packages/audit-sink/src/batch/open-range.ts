@@ -17,6 +17,8 @@ export interface RangeLimits {
 export interface CutRange extends AuditRange {
   /** Between which of Kafka's times its records are, both inclusive. */
   readonly times: { readonly fromMs: bigint; readonly toMs: bigint }
+  /** It stands: its memory may be used for others. */
+  readonly release: () => void
 }
 
 /** The range of one partition that is being filled. */
@@ -105,7 +107,7 @@ export function createOpenRange(
       beginAt(offset)
     },
     cut() {
-      const range = { first, next: position as NextOffset, block, times }
+      const range = { first, next: position as NextOffset, block, times, release: block.release }
       boundary = undefined
       beginAt(position)
       return range.block.records === 0 ? undefined : range

@@ -25,6 +25,8 @@ import { whereToBegin } from './where-to-begin.ts'
 export interface BatchLimits extends RangeLimits {
   /** While the partition has more than was read. */
   readonly maxAgeMs: number
+  /** While it has more than a whole range. */
+  readonly backlogAgeMs: number
   /** While it has not. */
   readonly idleAgeMs: number
 }
@@ -100,6 +102,14 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
   /** Whether a batch is being taken: what is drained has to wait for the rest of it. */
   let isTaking = false
 
+  const share = budget.join({
+    openBytes: () => (current !== undefined || isRecovering() ? 0 : open.bytes),
+    isStoring: () => current !== undefined,
+    changed: () => {
+      condition.notify()
+    },
+  })
+
   function setTrouble(error: LedgerbusError | undefined, attempts: number): void {
     if (error === undefined) {
       trouble = undefined
@@ -112,14 +122,20 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
   const isRecovering = (): boolean => open.boundary !== undefined
   const isChecked = (range: { readonly first: bigint }): boolean => standing.concerns(range.first)
 
+  /** How long the oldest record may wait. */
+  function ageMs(): number {
+    const behind = end - open.position
+    if (behind > BigInt(limits.maxRows)) return limits.backlogAgeMs
+    return behind > 0n ? limits.maxAgeMs : limits.idleAgeMs
+  }
+
   /** How long until there is something to do; infinite while nothing waits. */
   function dueInMs(): number {
     if (open.isFull) return 0
     if (isRecovering()) return Number.POSITIVE_INFINITY
-    const isHurried = draining > 0 || budget.isFull
+    const isHurried = draining > 0 || share.isTurn()
     if (open.oldestAtMs !== undefined) {
-      const ageMs = open.position < end ? limits.maxAgeMs : limits.idleAgeMs
-      return isHurried ? 0 : Math.max(0, open.oldestAtMs + ageMs - clock.monotonicMs())
+      return isHurried ? 0 : Math.max(0, open.oldestAtMs + ageMs() - clock.monotonicMs())
     }
     if (open.position === confirmed) return Number.POSITIVE_INFINITY
     return isHurried ? 0 : Math.max(0, movedAtMs + limits.idleAgeMs - clock.monotonicMs())
@@ -145,18 +161,21 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
 
   async function storeNext(): Promise<void> {
     current ??= await cut()
+    share.moved()
     const next = current?.next ?? open.position
     if (current === undefined) protocol.confirm(next, { isChecked: isChecked({ first: next }) })
     else {
       const how = { isChecked: isChecked(current), ...(recorded !== undefined && { recorded }) }
       if (!(await protocol.store(current, how))) return
-      budget.give(current.block.bytes)
+      share.give(current.block.bytes)
+      current.release()
     }
     recorded = undefined
     endRecovery?.()
     endRecovery = undefined
     current = undefined
     confirmed = next
+    share.moved()
     condition.notify()
   }
 
@@ -175,9 +194,9 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
         await pauseBeforeRetry(needs, 1, { retriable: false, signal, recovered: condition })
       }
     }
-    unsubscribe()
     endRecovery?.()
-    budget.give(open.bytes + (current?.block.bytes ?? 0))
+    share.give(open.bytes + (current?.block.bytes ?? 0))
+    share.leave()
   }
 
   const isDrained = (): boolean =>
@@ -211,7 +230,7 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
     await until(() => (open.records === 0 && current === undefined) || (isRecovering() && current === undefined))
     draining -= 1
     if (signal.aborted) return
-    budget.give(open.bytes)
+    share.give(open.bytes)
     open.restartAt(offset)
     recorded = undefined
     confirmed = open.position
@@ -255,7 +274,7 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
       if (!hasRoom(record)) await makeRoom(record)
       const reading = isFramed(record.value) ? await readingOf(record) : undefined
       if (isOver) return
-      budget.take(open.add(record, nowMs, reading))
+      share.take(open.add(record, nowMs, reading))
     }
     // Behind a boundary that holes reach over, the rest of them is the next range's.
     while (open.position < batch.nextOffset && !isOver) {
@@ -281,9 +300,6 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
     condition.notify()
   }
 
-  const unsubscribe = budget.subscribe(() => {
-    condition.notify()
-  })
   const ready = getReady().catch((error: unknown) => {
     // A hook of a test. What is not known to stand is stored anyway.
     logger.error({ topic, partition, error }, 'looking up where a partition begins threw')
