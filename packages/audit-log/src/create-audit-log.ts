@@ -2,23 +2,25 @@ import type { AuditLog, Outcome, WaitOptions } from '@ledgerbus/core'
 import { AuditLogError } from './audit-log-error.ts'
 import { type AuditLogOptions, resolveAuditLogOptions } from './audit-log-options.ts'
 import { checkTables } from './check/check-tables.ts'
-import { createConnection } from './clickhouse/connection.ts'
-import { readError } from './clickhouse/error-table.ts'
+import { readError, writeError } from './clickhouse/error-table.ts'
+import { createShards } from './cluster/shards.ts'
+import { createTableStatements } from './cluster/table-statements.ts'
 import { insertRange } from './insert/insert-range.ts'
 import { allMigrations } from './migrations/all-migrations.ts'
-import { applyRetention } from './migrations/apply-retention.ts'
 import { migrate, type MigrationReport } from './migrations/migrate.ts'
 import { encodeCursor } from './query/cursor.ts'
 import { readEntries } from './query/read-entries.ts'
 import { readPage } from './query/read-page.ts'
 import { summarize } from './query/summarize.ts'
+import { applyStorage, checkTiering } from './retention/apply-storage.ts'
+import { type AuditMonth, dropMonths, listMonths } from './retention/months.ts'
+import { readStorageOptions, type StorageOptions } from './retention/storage-options.ts'
 import { tableNames } from './table-names.ts'
+import { checkScope } from './users/check-scope.ts'
+import { scopedConnection } from './users/scoped-connection.ts'
 
 /** Options of {@link ClickHouseAuditLog.migrate}. */
-export interface MigrateOptions extends WaitOptions {
-  /** For how many days entries are kept, 1 to 36,500. @default what the tables say; 400 for new ones */
-  readonly retentionDays?: number
-}
+export interface MigrateOptions extends WaitOptions, StorageOptions {}
 
 /** The audit log in ClickHouse. */
 export interface ClickHouseAuditLog extends AuditLog {
@@ -26,11 +28,19 @@ export interface ClickHouseAuditLog extends AuditLog {
    * Makes the tables, or brings them up to date; nothing else does. Bears being run twice, and by two at once. Needs a user who may create
    * tables, in a database that exists.
    *
-   * @param options `retentionDays`: how long entries are kept, by Kafka's time. Without it new tables keep them 400 days, and the others as
-   * they did. Shorter than before deletes.
-   * @throws AuditLogError `AUDIT_MIGRATION_CHANGED`, `AUDIT_LOG_UNREACHABLE`, `AUDIT_LOG_CONFIGURATION`, ...
+   * @param options how long entries are kept, by Kafka's time, and where. Without it new tables keep them 400 days, and the others as they did.
+   * Shorter than before deletes.
+   * @throws AuditLogError `AUDIT_MIGRATION_CHANGED`, `AUDIT_LOG_NEWER`, `AUDIT_LOG_UNREACHABLE`, `AUDIT_LOG_CONFIGURATION`, ...
    */
   migrate(options?: MigrateOptions): Promise<MigrationReport>
+  /** The months that hold entries, the oldest first; records in quarantine belong to none. Needs the rights of who migrates. */
+  months(options?: WaitOptions): Promise<readonly AuditMonth[]>
+  /**
+   * Drops whole months, at once and for good. A sink that is still reading such a month from Kafka fills it again.
+   *
+   * @param months `2026-01`, of Kafka's time in UTC
+   */
+  dropMonths(months: readonly string[], options?: WaitOptions): Promise<void>
 }
 
 /**
@@ -41,10 +51,23 @@ export interface ClickHouseAuditLog extends AuditLog {
  * @throws ConfigurationError for options that cannot work
  */
 export function createAuditLog(options: AuditLogOptions): ClickHouseAuditLog {
-  const { connection: connectionOptions, tablePrefix, clock, logger } = resolveAuditLogOptions(options)
-  const connection = createConnection(connectionOptions)
-  const tables = tableNames(tablePrefix)
-  const needs = { connection, tables, clock, logger, migrations: allMigrations }
+  const {
+    connection: connectionOptions,
+    cluster,
+    organization,
+    tablePrefix,
+    clock,
+    logger,
+  } = resolveAuditLogOptions(options)
+  const shards = createShards(connectionOptions, cluster)
+  const tables = tableNames(tablePrefix, { isSharded: shards.all.length > 1 })
+  const connection =
+    organization === undefined
+      ? shards.asked
+      : scopedConnection(shards.asked, (wait) => checkScopes(organization, wait))
+  const needs = { connection, tables, clock, logger, shards, cluster, migrations: allMigrations }
+  const layout = { database: connectionOptions.database, ...(cluster !== undefined && { cluster }) }
+  const tableStatements = createTableStatements(shards, layout)
   let isChecked = false
   let isClosed = false
 
@@ -53,11 +76,17 @@ export function createAuditLog(options: AuditLogOptions): ClickHouseAuditLog {
     if (isChecked) return
     try {
       await checkTables(needs, wait)
+      if (organization !== undefined) await checkScopes(organization, wait)
     } catch (error) {
       wait.signal?.throwIfAborted()
       throw readError(error, `checking the audit log at ${connection.address}`)
     }
     isChecked = true
+  }
+
+  /** On every shard: a user whom a node does not know, or knows otherwise, sees what that node shows. */
+  async function checkScopes(scope: string, wait: WaitOptions): Promise<void> {
+    for (const one of new Set([shards.asked, ...shards.all])) await checkScope(one, tables, scope, wait)
   }
 
   async function insertChecked(range: Parameters<AuditLog['insert']>[0], wait: WaitOptions): Promise<Outcome> {
@@ -66,19 +95,39 @@ export function createAuditLog(options: AuditLogOptions): ClickHouseAuditLog {
     } catch (error) {
       return { kind: 'failed', error: readError(error, `checking the audit log at ${connection.address}`) }
     }
-    return insertRange(needs, range, wait)
+    return insertRange({ ...needs, connection: shards.of(range.topic, range.partition) }, range, wait)
   }
 
   return {
     start: (wait = {}) => check(wait),
     async migrate(wait = {}) {
       try {
-        const report = await migrate(needs, wait)
-        if (wait.retentionDays !== undefined) await applyRetention(connection, tables, wait.retentionDays, wait)
+        const { tiering } = readStorageOptions(wait)
+        if (tiering !== undefined) await checkTiering(shards, tiering, wait)
+        const storage = tiering === undefined ? undefined : { table: tables.events, policy: tiering.policy }
+        const stored = createTableStatements(shards, { ...layout, ...(storage !== undefined && { storage }) })
+        const report = await migrate({ ...needs, layout, tableStatements: stored }, wait)
+        await applyStorage({ shards, tables, tableStatements }, wait, wait)
         return report
       } catch (error) {
         wait.signal?.throwIfAborted()
         throw migrationError(error, connection.address)
+      }
+    },
+    async months(wait = {}) {
+      try {
+        return await listMonths({ shards, tables, tableStatements }, wait)
+      } catch (error) {
+        wait.signal?.throwIfAborted()
+        throw readError(error, `listing the months of the audit log at ${connection.address}`)
+      }
+    },
+    async dropMonths(months, wait = {}) {
+      try {
+        await dropMonths({ shards, tables, tableStatements }, months, wait)
+      } catch (error) {
+        wait.signal?.throwIfAborted()
+        throw writeError(error, `dropping months of the audit log at ${connection.address}`)
       }
     },
     insert: (range, wait = {}) => insertChecked(range, wait),
@@ -88,7 +137,7 @@ export function createAuditLog(options: AuditLogOptions): ClickHouseAuditLog {
     summarize: (selection, wait = {}) => summarize(needs, selection, wait),
     async close() {
       isClosed = true
-      await connection.close()
+      await shards.close()
     },
   }
 }

@@ -81,7 +81,7 @@ describe('start', () => {
     const { newLog } = setUp()
     await expect(newLog().start()).rejects.toMatchObject({
       code: 'AUDIT_LOG_NOT_MIGRATED',
-      message: expect.stringContaining('--migrate') as unknown,
+      message: expect.stringContaining('ledgerbus audit migrate') as unknown,
     })
   })
 
