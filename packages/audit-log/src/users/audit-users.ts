@@ -84,7 +84,10 @@ export function grantsOf(role: AuditRole, { database, tables, cluster }: AuditUs
         // What else migrations make begins with the same letters.
         `CREATE TABLE, DROP TABLE, ALTER TABLE, TRUNCATE, SELECT, INSERT ON ${on(`${prefixOf(tables)}*`)}`,
         ...enginesOf(cluster).map((engine) => `TABLE ENGINE ON ${engine}`),
-        ...(entries === localEntries ? [] : ['READ, WRITE ON REMOTE']),
+        // The table over all shards is replaced; ClickHouse makes the new one under such a name.
+        ...(entries === localEntries
+          ? []
+          : ['READ, WRITE ON REMOTE', `CREATE TABLE, DROP TABLE, SELECT, INSERT ON ${on('_tmp_replace_*')}`]),
         ...(cluster?.replication === 'keeper' ? ['CLUSTER ON *.*'] : []),
         'SELECT ON system.parts',
         'SELECT ON system.storage_policies',
