@@ -103,7 +103,7 @@ export function createAuditLog(options: AuditLogOptions): ClickHouseAuditLog {
     async migrate(wait = {}) {
       try {
         const { tiering } = readStorageOptions(wait)
-        if (tiering !== undefined) await checkTiering(shards, tiering, wait)
+        if (tiering !== undefined) await checkTiering({ shards, tables }, tiering, wait)
         const storage = tiering === undefined ? undefined : { table: tables.events, policy: tiering.policy }
         const stored = createTableStatements(shards, { ...layout, ...(storage !== undefined && { storage }) })
         const report = await migrate({ ...needs, layout, tableStatements: stored }, wait)

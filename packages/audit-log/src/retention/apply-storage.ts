@@ -59,27 +59,57 @@ export async function applyStorage(needs: StorageNeeds, options: StorageOptions,
 }
 
 /**
- * Before the tables are made: whether every node has the policy and the volume. ClickHouse's own answer would come after half of the work.
+ * Before anything is changed: whether every node has the policy and the volume, and can give the policy to the table that stands. ClickHouse's own
+ * answer would come after half of the work.
  *
  * @throws AuditLogError `AUDIT_LOG_CONFIGURATION`
  */
-export async function checkTiering(shards: Shards, tiering: TieringOptions, wait: WaitOptions): Promise<void> {
+export async function checkTiering(
+  { shards, tables }: Pick<StorageNeeds, 'shards' | 'tables'>,
+  tiering: TieringOptions,
+  wait: WaitOptions,
+): Promise<void> {
+  const { policy, volume } = tiering
   for (const connection of shards.all) {
-    const rows = await connection.rows<{ readonly volume_name: string }>(
-      'SELECT volume_name FROM system.storage_policies WHERE policy_name = {policy:String}',
-      { policy: tiering.policy },
+    const volumes = await volumesOf(connection, '{policy:String}', { policy }, wait)
+    const present = await volumesOf(
+      connection,
+      '(SELECT storage_policy FROM system.tables WHERE database = currentDatabase() AND name = {table:String})',
+      { table: tables.events },
       wait,
     )
-    const volumes = rows.map(({ volume_name: volume }) => volume)
-    if (volumes.includes(tiering.volume)) continue
-    const what =
-      volumes.length === 0
-        ? `no storage policy ${tiering.policy}`
-        : `no volume ${tiering.volume} in its storage policy ${tiering.policy}, which has ${volumes.join(', ')}`
-    throw new AuditLogError(`the server at ${connection.address} has ${what}; see storage_configuration`, {
-      code: 'AUDIT_LOG_CONFIGURATION',
-    })
+    const missing = present.filter((one) => !volumes.includes(one))
+    if (volumes.length === 0) throw unfit(connection, `no storage policy ${policy}`)
+    if (!volumes.includes(volume)) {
+      throw unfit(connection, `no volume ${volume} in its storage policy ${policy}, which has ${volumes.join(', ')}`)
+    }
+    if (missing.length > 0) {
+      throw unfit(
+        connection,
+        `no volume ${missing.join(', ')} in its storage policy ${policy}, but ${tables.events} has parts there`,
+      )
+    }
   }
+}
+
+async function volumesOf(
+  connection: Connection,
+  policy: string,
+  parameters: Readonly<Record<string, string>>,
+  wait: WaitOptions,
+): Promise<readonly string[]> {
+  const rows = await connection.rows<{ readonly volume_name: string }>(
+    `SELECT volume_name FROM system.storage_policies WHERE policy_name = ${policy}`,
+    parameters,
+    wait,
+  )
+  return rows.map(({ volume_name: name }) => name)
+}
+
+function unfit({ address }: Connection, what: string): AuditLogError {
+  return new AuditLogError(`the server at ${address} has ${what}; see storage_configuration`, {
+    code: 'AUDIT_LOG_CONFIGURATION',
+  })
 }
 
 async function storedTables(

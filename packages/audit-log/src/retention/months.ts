@@ -67,7 +67,8 @@ async function monthsOf(connection: Connection, table: string, wait: WaitOptions
   }>(
     `SELECT partition, sum(rows) AS rows, sum(bytes_on_disk) AS bytes,
   toUnixTimestamp(min(min_time)) AS first, toUnixTimestamp(max(max_time)) AS last
-FROM system.parts WHERE database = currentDatabase() AND table = {table:String} AND active GROUP BY partition`,
+FROM system.parts WHERE database = currentDatabase() AND table = {table:String} AND active
+GROUP BY partition HAVING rows > 0`,
     { table },
     wait,
   )
