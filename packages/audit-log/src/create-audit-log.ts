@@ -1,11 +1,13 @@
-import type { AuditLog, Outcome, WaitOptions } from '@ledgerbus/core'
+import type { AuditLog, AuditPartition, AuditRange, InsertOptions, Outcome, WaitOptions } from '@ledgerbus/core'
 import { AuditLogError } from './audit-log-error.ts'
 import { type AuditLogOptions, resolveAuditLogOptions } from './audit-log-options.ts'
 import { checkTables } from './check/check-tables.ts'
 import { readError, writeError } from './clickhouse/error-table.ts'
 import { createShards } from './cluster/shards.ts'
 import { createTableStatements } from './cluster/table-statements.ts'
+import { createAuditBlock } from './insert/create-audit-block.ts'
 import { insertRange } from './insert/insert-range.ts'
+import { lastStandingOffset, standingRecords } from './insert/standing-records.ts'
 import { allMigrations } from './migrations/all-migrations.ts'
 import { migrate, type MigrationReport } from './migrations/migrate.ts'
 import { encodeCursor } from './query/cursor.ts'
@@ -89,13 +91,18 @@ export function createAuditLog(options: AuditLogOptions): ClickHouseAuditLog {
     for (const one of new Set([shards.asked, ...shards.all])) await checkScope(one, tables, scope, wait)
   }
 
-  async function insertChecked(range: Parameters<AuditLog['insert']>[0], wait: WaitOptions): Promise<Outcome> {
+  /** Where the rows of a partition stand, all of them. */
+  function placeOf({ topic, partition }: AuditPartition) {
+    return { connection: shards.of(topic, partition), tables: { ...tables, entries: tables.localEntries } }
+  }
+
+  async function insertChecked(range: AuditRange, how: InsertOptions): Promise<Outcome> {
     try {
-      await check(wait)
+      await check(how)
     } catch (error) {
       return { kind: 'failed', error: readError(error, `checking the audit log at ${connection.address}`) }
     }
-    return insertRange({ ...needs, connection: shards.of(range.topic, range.partition) }, range, wait)
+    return insertRange(placeOf(range.block), range, how)
   }
 
   return {
@@ -130,7 +137,10 @@ export function createAuditLog(options: AuditLogOptions): ClickHouseAuditLog {
         throw writeError(error, `dropping months of the audit log at ${connection.address}`)
       }
     },
-    insert: (range, wait = {}) => insertChecked(range, wait),
+    createBlock: (partition) => createAuditBlock(partition, clock),
+    insert: (range, how = {}) => insertChecked(range, how),
+    standing: (question, wait = {}) => standingRecords(placeOf(question), question, wait),
+    lastStanding: (partition, wait = {}) => lastStandingOffset(placeOf(partition), partition, wait),
     page: (selection, wait = {}) => readPage(needs, selection, wait),
     read: (selection, wait = {}) => readEntries(needs, selection, wait),
     cursorOf: (entry, order) => encodeCursor(order, entry.record),

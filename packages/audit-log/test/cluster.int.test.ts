@@ -117,7 +117,7 @@ describe('a log on two shards', () => {
     await servers[1].kill('SIGKILL')
     try {
       for (const range of rangesOf('orders')) {
-        const kind = shardOf('orders', range.partition, 2) === 0 ? 'ok' : 'failed'
+        const kind = shardOf('orders', range.block.partition, 2) === 0 ? 'ok' : 'failed'
         expect(await log.insert(range)).toMatchObject({ kind })
       }
       await expect(log.page({})).rejects.toMatchObject({ name: 'AuditLogError' })

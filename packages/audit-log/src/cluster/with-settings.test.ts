@@ -20,7 +20,7 @@ async function sentBy(options: Partial<ClusterOptions>): Promise<readonly (Click
     },
   }
   const connection = withSettings(base, clusterSettings(resolveCluster({ name: 'main', ...options }), 30_000))
-  await connection.insert('INSERT', new Uint8Array(), { insert_deduplication_token: 'a' })
+  await connection.insert('INSERT', [], { insert_deduplication_token: 'a' })
   for await (const _ of connection.bytes({ sql: 'SELECT', parameters: new Map() }, { max_block_size: '1' }));
   await connection.rows('SELECT', {})
   return sent
