@@ -16,6 +16,7 @@ const groups: Readonly<Record<string, string>> = {
   consumer: 'Consumer groups',
   dlq: 'Dead letters: look at them, give them back to the group that failed, discard them',
   logs: 'The audit log',
+  audit: 'The tables of the audit log: make them, keep or drop months, who may do what',
   sink: 'The service that writes Kafka into the audit log',
 }
 
@@ -79,6 +80,21 @@ const entries: readonly CommandEntry[] = [
     words: ['logs', 'show'],
     summary: 'Show entries of the audit log',
     load: async () => (await import('./commands/logs-show.ts')).logsShowCommand,
+  },
+  {
+    words: ['audit', 'migrate'],
+    summary: 'Make the tables of the audit log, or bring them up to date',
+    load: async () => (await import('./commands/audit-migrate.ts')).auditMigrateCommand,
+  },
+  {
+    words: ['audit', 'retention'],
+    summary: 'Drop whole months of the audit log that are older than those to keep',
+    load: async () => (await import('./commands/audit-retention.ts')).auditRetentionCommand,
+  },
+  {
+    words: ['audit', 'users'],
+    summary: 'Print the users of ClickHouse that the audit log needs; changes nothing',
+    load: async () => (await import('./commands/audit-users.ts')).auditUsersCommand,
   },
   {
     words: ['sink', 'run'],

@@ -14,7 +14,7 @@ const bareFolder = '/'
 /** What a test may say about the world around a command. */
 export interface World {
   readonly broker?: Broker
-  readonly auditLog?: AuditLog
+  readonly auditLog?: AuditLog & Partial<Pick<MigratableAuditLog, 'migrate' | 'months' | 'dropMonths'>>
   /** What a schema registry makes of framed values. */
   readonly decodeValue?: DecodeValue
   readonly env?: Edge['env']
@@ -76,7 +76,13 @@ export async function run(argv: string | readonly string[], world: World = {}): 
         if (world.auditLog === undefined) throw new Error('this test gave no audit log')
         // A command closes what it opened; the world goes on.
         const notClosed = async (): Promise<void> => undefined
-        return { ...world.auditLog, migrate: async () => undefined, close: notClosed } satisfies MigratableAuditLog
+        return {
+          migrate: async () => ({ applied: [], present: ['0001_create_audit_log'] }),
+          months: async () => [],
+          dropMonths: async () => undefined,
+          ...world.auditLog,
+          close: notClosed,
+        } satisfies MigratableAuditLog
       },
       decodeValue: async () => world.decodeValue ?? (() => Promise.reject(new Error('this test has no registry'))),
     },

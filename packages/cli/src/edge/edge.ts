@@ -1,4 +1,5 @@
-import type { AuditLog, Broker, Clock, Ids, Logger, WaitOptions } from '@ledgerbus/core'
+import type { ClickHouseAuditLog } from '@ledgerbus/audit-log'
+import type { AuditLog, Broker, Clock, Ids, Logger } from '@ledgerbus/core'
 import type { DecodeValue } from '@ledgerbus/audit-sink'
 import type { ClickHouseSettings, KafkaSettings } from '../config/settings.ts'
 
@@ -8,8 +9,8 @@ export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean | 
 /** A stream to read from that may be a terminal. */
 export type InputStream = NodeJS.ReadableStream & { readonly isTTY?: boolean | undefined }
 
-/** The audit log with its migrations. */
-export type MigratableAuditLog = AuditLog & { migrate(options?: WaitOptions): Promise<unknown> }
+/** The audit log with its tables. */
+export type MigratableAuditLog = AuditLog & Pick<ClickHouseAuditLog, 'migrate' | 'months' | 'dropMonths'>
 
 /** Makes the clients; nothing is connected yet. They load their packages when asked, not before. */
 export interface Connections {
