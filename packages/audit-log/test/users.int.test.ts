@@ -1,13 +1,12 @@
+import { type AuditRange, encodeEnvelope } from '@ledgerbus/core'
 import type { LocalClickHouse } from '@ledgerbus/local-stack'
-import { createRecordingLogger } from '@ledgerbus/testkit'
+import { anEnvelope, createRecordingLogger } from '@ledgerbus/testkit'
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest'
 import { type AuditUserInput, type ClickHouseAuditLog, createAuditLog, describeAuditUsers } from '../src/index.ts'
 import { anAuditRecord, rangeOf } from './support/a-range.ts'
 import { clusterXml, reconfigure } from './support/configured-clickhouse.ts'
 import { type OwnClickHouse, serverOf, startOwnClickHouse } from './support/own-clickhouse.ts'
 import { askClickHouse } from './support/own-log.ts'
-import { encodeEnvelope } from '@ledgerbus/core'
-import { anEnvelope } from '@ledgerbus/testkit'
 
 // The users come from the file that is made from the same description as the statements: this server takes no users by SQL. So what is
 // not run here are the statements themselves, the policy that shuts everybody else out, and quotas.
@@ -53,19 +52,25 @@ beforeAll(async () => {
     const value = encodeEnvelope(anEnvelope(organizationId === undefined ? {} : { organizationId }))
     for (const partition of [0, 1, 2, 3]) {
       const item = anAuditRecord({ partition, offset: BigInt(index), value })
-      expect(await sink.insert(rangeOf([item]))).toEqual({ kind: 'ok' })
+      await store(sink, rangeOf([item]))
     }
   }
   // One too old for the events, so that the quarantine holds one of each organization as well.
   for (const [index, organizationId] of ['acme', 'globex'].entries()) {
     const value = encodeEnvelope(anEnvelope({ organizationId }))
-    await sink.insert(rangeOf([anAuditRecord({ offset: BigInt(90 + index), timestampMs: 0n, value })]))
+    await store(sink, rangeOf([anAuditRecord({ offset: BigInt(90 + index), timestampMs: 0n, value })]))
   }
   await sink.close()
 })
 afterAll(async () => {
   for (const one of own) if ('server' in one) await one.server.stop()
 })
+
+/** Every test stands on these rows. */
+async function store(log: ClickHouseAuditLog, range: AuditRange): Promise<void> {
+  const outcome = await log.insert(range)
+  if (outcome.kind !== 'ok') throw outcome.error
+}
 
 function passwordOf(name: string): string {
   return users.find((user) => user.name === name)?.password ?? name

@@ -15,8 +15,9 @@ async function sentBy(options: Partial<ClusterOptions>): Promise<readonly (Click
       sent.push(wait?.settings)
       return []
     },
-    async *bytes(_, settings) {
+    bytes(statement, settings) {
       sent.push(settings)
+      return createFakeConnection().bytes(statement, settings)
     },
   }
   const connection = withSettings(base, clusterSettings(resolveCluster({ name: 'main', ...options }), 30_000))

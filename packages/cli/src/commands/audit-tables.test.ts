@@ -35,8 +35,12 @@ function audit(words: string, more: Partial<World> = {}): Promise<Ran> {
       aMonth('2026-02', 4_000),
     ],
     dropMonths: async (months: readonly string[]) => void dropped.push(...months),
-    migrate: async ({ signal: _, ...options }: MigrateOptions = {}) => {
-      migrated.push(options)
+    migrate: async ({ retentionDays, retentionMonths, tiering }: MigrateOptions = {}) => {
+      migrated.push({
+        ...(retentionDays !== undefined && { retentionDays }),
+        ...(retentionMonths !== undefined && { retentionMonths }),
+        ...(tiering !== undefined && { tiering }),
+      })
       return { applied: ['0002_more'], present: ['0001_create_audit_log'] }
     },
   }

@@ -4,7 +4,7 @@ import type { Variables } from './environment.ts'
 import { createSecret, type Secret } from './secret.ts'
 
 /** The variable that holds the password of a user that is to be: `LEDGERBUS_PASSWORD_ACME_READER`. */
-export function passwordVariable(user: string): string {
+function passwordVariable(user: string): string {
   return `LEDGERBUS_PASSWORD_${user.toUpperCase()}`
 }
 
