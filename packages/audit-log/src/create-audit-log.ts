@@ -1,22 +1,36 @@
-import type { AuditLog, AuditPartition, AuditRange, InsertOptions, Outcome, WaitOptions } from '@ledgerbus/core'
+import {
+  type AuditLog,
+  type AuditPartition,
+  type AuditRange,
+  type InsertOptions,
+  type Outcome,
+  timelineOf,
+  traceOf,
+  type WaitOptions,
+} from '@ledgerbus/core'
 import { AuditLogError } from './audit-log-error.ts'
 import { type AuditLogOptions, resolveAuditLogOptions } from './audit-log-options.ts'
 import { checkTables } from './check/check-tables.ts'
+import type { Connection } from './clickhouse/connection.ts'
 import { readError, writeError } from './clickhouse/error-table.ts'
 import { createShards } from './cluster/shards.ts'
 import { createTableStatements } from './cluster/table-statements.ts'
+import { exportEntries } from './export/export-entries.ts'
 import { createAuditBlock } from './insert/create-audit-block.ts'
 import { insertRange } from './insert/insert-range.ts'
 import { lastStandingOffset, standingRecords } from './insert/standing-records.ts'
 import { allMigrations } from './migrations/all-migrations.ts'
 import { migrate, type MigrationReport } from './migrations/migrate.ts'
+import { countStats } from './query/count-stats.ts'
 import { encodeCursor } from './query/cursor.ts'
+import { explainSelection } from './query/explain-selection.ts'
 import { readEntries } from './query/read-entries.ts'
-import { readPage } from './query/read-page.ts'
+import { queryEntries } from './query/query-entries.ts'
 import { summarize } from './query/summarize.ts'
 import { applyStorage, checkTiering } from './retention/apply-storage.ts'
 import { type AuditMonth, dropMonths, listMonths } from './retention/months.ts'
 import { readStorageOptions, type StorageOptions } from './retention/storage-options.ts'
+import { tailEntries } from './tail/tail-entries.ts'
 import { tableNames } from './table-names.ts'
 import { checkScope } from './users/check-scope.ts'
 import { scopedConnection } from './users/scoped-connection.ts'
@@ -63,10 +77,7 @@ export function createAuditLog(options: AuditLogOptions): ClickHouseAuditLog {
   } = resolveAuditLogOptions(options)
   const shards = createShards(connectionOptions, cluster)
   const tables = tableNames(tablePrefix, { isSharded: shards.all.length > 1 })
-  const connection =
-    organization === undefined
-      ? shards.asked
-      : scopedConnection(shards.asked, (wait) => checkScopes(organization, wait))
+  const connection = scoped(shards.asked)
   const needs = { connection, tables, clock, logger, shards, cluster, migrations: allMigrations }
   const layout = { database: connectionOptions.database, ...(cluster !== undefined && { cluster }) }
   const tableStatements = createTableStatements(shards, layout)
@@ -86,6 +97,11 @@ export function createAuditLog(options: AuditLogOptions): ClickHouseAuditLog {
     isChecked = true
   }
 
+  /** Nothing is read through it before this user is known to be scoped, where a scope is asked for. */
+  function scoped(one: Connection): Connection {
+    return organization === undefined ? one : scopedConnection(one, (wait) => checkScopes(organization, wait))
+  }
+
   /** On every shard: a user whom a node does not know, or knows otherwise, sees what that node shows. */
   async function checkScopes(scope: string, wait: WaitOptions): Promise<void> {
     for (const one of new Set([shards.asked, ...shards.all])) await checkScope(one, tables, scope, wait)
@@ -93,7 +109,7 @@ export function createAuditLog(options: AuditLogOptions): ClickHouseAuditLog {
 
   /** Where the rows of a partition stand, all of them. */
   function placeOf({ topic, partition }: AuditPartition) {
-    return { connection: shards.of(topic, partition), tables: { ...tables, entries: tables.localEntries } }
+    return { connection: scoped(shards.of(topic, partition)), tables: { ...tables, entries: tables.localEntries } }
   }
 
   async function insertChecked(range: AuditRange, how: InsertOptions): Promise<Outcome> {
@@ -105,7 +121,7 @@ export function createAuditLog(options: AuditLogOptions): ClickHouseAuditLog {
     return insertRange(placeOf(range.block), range, how)
   }
 
-  return {
+  const log: ClickHouseAuditLog = {
     start: (wait = {}) => check(wait),
     async migrate(wait = {}) {
       try {
@@ -141,15 +157,22 @@ export function createAuditLog(options: AuditLogOptions): ClickHouseAuditLog {
     insert: (range, how = {}) => insertChecked(range, how),
     standing: (question, wait = {}) => standingRecords(placeOf(question), question, wait),
     lastStanding: (partition, wait = {}) => lastStandingOffset(placeOf(partition), partition, wait),
-    page: (selection, wait = {}) => readPage(needs, selection, wait),
+    query: (selection, wait = {}) => queryEntries(needs, selection, wait),
     read: (selection, wait = {}) => readEntries(needs, selection, wait),
     cursorOf: (entry, order) => encodeCursor(order, entry.record),
+    tail: (selection, wait = {}) => tailEntries(needs, selection, wait),
+    trace: (story, wait = {}) => traceOf(log, story, wait),
+    timeline: (selection, wait = {}) => timelineOf(log, selection, wait),
     summarize: (selection, wait = {}) => summarize(needs, selection, wait),
+    stats: (selection, wait = {}) => countStats(needs, selection, wait),
+    export: (selection, wait) => exportEntries(needs, selection, wait),
+    explain: explainSelection,
     async close() {
       isClosed = true
       await shards.close()
     },
   }
+  return log
 }
 
 /** umzug wraps what a migration threw. */

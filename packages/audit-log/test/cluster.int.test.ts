@@ -60,7 +60,7 @@ describe('a log on two shards', () => {
 
     for (const url of urls) {
       const asked = newLog({}, url)
-      expect((await asked.page({}, { limit: 100 })).entries).toHaveLength(24)
+      expect((await asked.query({}, { limit: 100 })).entries).toHaveLength(24)
       expect((await asked.summarize({})).entries).toBe(24)
       const seen: string[] = []
       for await (const { record } of asked.read({}, { order: 'partition' }))
@@ -87,7 +87,7 @@ describe('a log on two shards', () => {
     const seen = new Set<string>()
     let cursor: string | undefined
     do {
-      const page = await log.page({}, { limit: 5, ...(cursor !== undefined && { cursor }) })
+      const page = await log.query({}, { limit: 5, ...(cursor !== undefined && { cursor }) })
       for (const { record } of page.entries) seen.add(`${record.partition}/${record.offset}`)
       cursor = page.nextCursor
     } while (cursor !== undefined)
@@ -106,7 +106,7 @@ describe('a log on two shards', () => {
     expect(await log.insert(rangeOf([item]))).toEqual({ kind: 'ok' })
     expect((await ask(`SELECT count() FROM ${prefix}_entries`)).toSorted()).toEqual(['0', '2'])
     expect((await log.summarize({})).entries).toBe(1)
-    expect((await log.page({})).entries).toHaveLength(1)
+    expect((await log.query({})).entries).toHaveLength(1)
   })
 
   it('writes on to one shard while the other is away, and questions then fail instead of leaving rows out', async (context) => {
@@ -120,7 +120,7 @@ describe('a log on two shards', () => {
         const kind = shardOf('orders', range.block.partition, 2) === 0 ? 'ok' : 'failed'
         expect(await log.insert(range)).toMatchObject({ kind })
       }
-      await expect(log.page({})).rejects.toMatchObject({ name: 'AuditLogError' })
+      await expect(log.query({})).rejects.toMatchObject({ name: 'AuditLogError' })
     } finally {
       await servers[1].restart()
     }

@@ -62,7 +62,7 @@ describe('older entries on another volume', () => {
     await log.start()
     expect(await log.insert(range)).toEqual({ kind: 'ok' })
     await eventually(async () => expect(await disks()).toBe(apart), { timeoutMs: 20_000 })
-    expect((await log.page({}, { order: 'oldest' })).entries.map(({ record }) => record.offset)).toEqual([0n, 1n])
+    expect((await log.query({}, { order: 'oldest' })).entries.map(({ record }) => record.offset)).toEqual([0n, 1n])
   })
 
   it('go there from tables that stood before, without a row lost, and a repeated insert is still known', async (context) => {

@@ -109,14 +109,14 @@ describe('the reader of an organization', () => {
       const log = as(name, name)
       await log.start()
       const expected = name === 'acme' ? 9 : 5
-      expect((await log.page({})).entries).toHaveLength(expected)
+      expect((await log.query({})).entries).toHaveLength(expected)
       expect((await log.summarize({})).entries).toBe(expected)
       const organizations = new Set<string | undefined>()
       for await (const { reading } of log.read({})) {
         if (reading.status === 'ok') organizations.add(reading.envelope.organizationId)
       }
       expect([...organizations]).toEqual([name])
-      expect((await log.page({ organizationId: name === 'acme' ? 'globex' : 'acme' })).entries).toEqual([])
+      expect((await log.query({ organizationId: name === 'acme' ? 'globex' : 'acme' })).entries).toEqual([])
       await log.close()
     }
   })
@@ -191,7 +191,7 @@ describe('a scope that is not kept', () => {
     const log = as(name as string, organization)
     const refused = { code: 'AUDIT_LOG_NOT_SCOPED' }
     // Also without start(): one unchecked question may show too much.
-    await expect(log.page({})).rejects.toMatchObject(refused)
+    await expect(log.query({})).rejects.toMatchObject(refused)
     await expect(log.summarize({})).rejects.toMatchObject(refused)
     await expect(log.read({})[Symbol.asyncIterator]().next()).rejects.toMatchObject(refused)
     expect(await log.insert(rangeOf([anAuditRecord()]))).toMatchObject({ kind: 'failed' })
