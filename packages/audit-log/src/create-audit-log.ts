@@ -13,6 +13,7 @@ import { type AuditLogOptions, resolveAuditLogOptions } from './audit-log-option
 import { checkTables } from './check/check-tables.ts'
 import type { Connection } from './clickhouse/connection.ts'
 import { readError, writeError } from './clickhouse/error-table.ts'
+import { merged } from './cluster/merged.ts'
 import { createShards } from './cluster/shards.ts'
 import { createTableStatements } from './cluster/table-statements.ts'
 import { exportEntries } from './export/export-entries.ts'
@@ -160,7 +161,14 @@ export function createAuditLog(options: AuditLogOptions): ClickHouseAuditLog {
     query: (selection, wait = {}) => queryEntries(needs, selection, wait),
     read: (selection, wait = {}) => readEntries(needs, selection, wait),
     cursorOf: (entry, order) => encodeCursor(order, entry.record),
-    tail: (selection, wait = {}) => tailEntries(needs, selection, wait),
+    // The numbers by which inserts are followed are those of one node.
+    tail: (selection, wait = {}) =>
+      merged(
+        shards.all.map(
+          (one) => (signal) => tailEntries({ ...needs, connection: scoped(one) }, selection, { ...wait, signal }),
+        ),
+        wait.signal,
+      ),
     trace: (story, wait = {}) => traceOf(log, story, wait),
     timeline: (selection, wait = {}) => timelineOf(log, selection, wait),
     summarize: (selection, wait = {}) => summarize(needs, selection, wait),

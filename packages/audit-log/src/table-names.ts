@@ -22,3 +22,8 @@ export function tableNames(prefix: string, options: { readonly isSharded?: boole
     migrations: `${prefix}_migrations`,
   }
 }
+
+/** The tables that hold rows of entries: who may see one of them by policy must be named in each. */
+export function rowTables({ events, quarantine }: TableNames): readonly string[] {
+  return [events, quarantine]
+}

@@ -1,6 +1,6 @@
 import type { Replication } from '../cluster/cluster-options.ts'
 import { sortKeyColumns } from '../row/audit-columns.ts'
-import type { TableNames } from '../table-names.ts'
+import { rowTables, type TableNames } from '../table-names.ts'
 
 /** What a user of ClickHouse does for the audit log. */
 export type AuditRole =
@@ -58,15 +58,16 @@ const coordinates = [...sortKeyColumns, 'ingested_at'].join(', ')
 
 /** Rights of a role, as `GRANT` takes them between its name and `TO`. */
 export function grantsOf(role: AuditRole, { database, tables, cluster }: AuditUsersPlace): readonly string[] {
-  const { events, quarantine, localEntries, entries, migrations } = tables
+  const { localEntries, entries, migrations } = tables
+  const held = rowTables(tables)
   const on = (table: string): string => `${database}.${table}`
   const merged = [...new Set([localEntries, entries])]
   const nodes = cluster === undefined ? [] : ['SELECT ON system.clusters', 'SELECT ON system.replicas']
   switch (role) {
     case 'writer':
       return [
-        ...[events, quarantine].map((table) => `INSERT ON ${on(table)}`),
-        ...[events, quarantine, ...merged].map((table) => `SELECT(${coordinates}) ON ${on(table)}`),
+        ...held.map((table) => `INSERT ON ${on(table)}`),
+        ...[...held, ...merged].map((table) => `SELECT(${coordinates}) ON ${on(table)}`),
         ...merged.map((table) => `SHOW COLUMNS ON ${on(table)}`),
         `SELECT ON ${on(migrations)}`,
         ...nodes,
@@ -74,8 +75,8 @@ export function grantsOf(role: AuditRole, { database, tables, cluster }: AuditUs
     case 'reader':
     case 'organization-reader':
       return [
-        ...[events, quarantine, ...merged, migrations].map((table) => `SELECT ON ${on(table)}`),
-        ...[events, quarantine, ...merged].map((table) => `SHOW ROW POLICIES ON ${on(table)}`),
+        ...[...held, ...merged, migrations].map((table) => `SELECT ON ${on(table)}`),
+        ...[...held, ...merged].map((table) => `SHOW ROW POLICIES ON ${on(table)}`),
         'SELECT ON system.row_policies',
         ...nodes,
       ]
@@ -84,10 +85,9 @@ export function grantsOf(role: AuditRole, { database, tables, cluster }: AuditUs
         // What else migrations make begins with the same letters.
         `CREATE TABLE, DROP TABLE, ALTER TABLE, TRUNCATE, SELECT, INSERT ON ${on(`${prefixOf(tables)}*`)}`,
         ...enginesOf(cluster).map((engine) => `TABLE ENGINE ON ${engine}`),
-        // The table over all shards is replaced; ClickHouse makes the new one under such a name.
-        ...(entries === localEntries
-          ? []
-          : ['READ, WRITE ON REMOTE', `CREATE TABLE, DROP TABLE, SELECT, INSERT ON ${on('_tmp_replace_*')}`]),
+        // Tables without rows of their own are replaced; ClickHouse makes the new one under such a name.
+        `CREATE TABLE, DROP TABLE, SELECT, INSERT ON ${on('_tmp_replace_*')}`,
+        ...(entries === localEntries ? [] : ['READ, WRITE ON REMOTE']),
         ...(cluster?.replication === 'keeper' ? ['CLUSTER ON *.*'] : []),
         'SELECT ON system.parts',
         'SELECT ON system.storage_policies',
@@ -95,7 +95,7 @@ export function grantsOf(role: AuditRole, { database, tables, cluster }: AuditUs
       ]
     case 'eraser':
       return [
-        ...[events, quarantine].map((table) => `SELECT, ALTER DELETE, ALTER UPDATE ON ${on(table)}`),
+        ...held.map((table) => `SELECT, ALTER DELETE, ALTER UPDATE ON ${on(table)}`),
         ...merged.map((table) => `SELECT ON ${on(table)}`),
         `SELECT ON ${on(migrations)}`,
         ...(cluster?.replication === 'keeper' ? ['CLUSTER ON *.*'] : []),

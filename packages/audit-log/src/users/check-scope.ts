@@ -2,7 +2,7 @@ import type { WaitOptions } from '@ledgerbus/core'
 import { AuditLogError } from '../audit-log-error.ts'
 import type { Connection } from '../clickhouse/connection.ts'
 import { readFailure } from '../clickhouse/error-table.ts'
-import type { TableNames } from '../table-names.ts'
+import { rowTables, type TableNames } from '../table-names.ts'
 import { isScoped, organizationFilter, type RowPolicy } from './row-policy.ts'
 
 /** ClickHouse's code for a right that is missing. */
@@ -20,7 +20,7 @@ export async function checkScope(
   organization: string,
   wait: WaitOptions,
 ): Promise<void> {
-  const names = [tables.events, tables.quarantine]
+  const names = rowTables(tables)
   const { user, who, policies } = await readPolicies(connection, names, wait)
   const open = names.filter(
     (name) =>

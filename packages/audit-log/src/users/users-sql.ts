@@ -6,6 +6,7 @@ import {
   type ReaderLimits,
   settingsOf,
 } from './audit-users.ts'
+import { rowTables } from '../table-names.ts'
 import { organizationFilter } from './row-policy.ts'
 
 /**
@@ -62,7 +63,7 @@ function policyStatements(
   onCluster: string,
 ): readonly string[] {
   const known = [...users.map(({ name }) => name), ...alsoSeeAll].join(', ')
-  return [tables.events, tables.quarantine].flatMap((table) => {
+  return rowTables(tables).flatMap((table) => {
     const policy = (name: string, rest: string): string =>
       `CREATE ROW POLICY OR REPLACE ${table}_${name}${onCluster} ON ${database}.${table} FOR SELECT ${rest}`
     return [

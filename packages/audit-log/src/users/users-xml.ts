@@ -6,6 +6,7 @@ import {
   type ReaderLimits,
   settingsOf,
 } from './audit-users.ts'
+import { rowTables } from '../table-names.ts'
 import { organizationFilter } from './row-policy.ts'
 
 /**
@@ -42,7 +43,7 @@ function constraintXml({ name, min, max, isFixed }: LimitedSetting): string {
 
 function userXml({ name, role, organization, passwordSha256 }: AuditUser, place: AuditUsersPlace): string {
   const filter = organization === undefined ? '1' : organizationFilter(organization)
-  const filters = [place.tables.events, place.tables.quarantine]
+  const filters = rowTables(place.tables)
     .map((table) => `<${table}><filter>${escapeXml(filter)}</filter></${table}>`)
     .join('')
   const grants = grantsOf(role, place).map((grant) => `<query>${escapeXml(`GRANT ${grant}`)}</query>`)
