@@ -1,5 +1,11 @@
 import { type Clock, ConfigurationError, consoleLogger, type Logger, systemClock } from '@ledgerbus/core'
 import type { ConnectionOptions } from './clickhouse/connection.ts'
+import {
+  type ClusterOptions,
+  clusterProblems,
+  type ResolvedCluster,
+  resolveCluster,
+} from './cluster/cluster-options.ts'
 
 /** Where the log is and how to reach it. */
 export interface AuditLogOptions {
@@ -11,6 +17,13 @@ export interface AuditLogOptions {
   readonly password?: string
   /** It must exist. @default 'default' */
   readonly database?: string
+  /** Where ClickHouse has more than one node. @default one node */
+  readonly cluster?: ClusterOptions
+  /**
+   * For readers of one organization: nothing is read, and `start()` refuses, unless row policies of ClickHouse let this user see entries of this
+   * organization only. @default none is required
+   */
+  readonly organization?: string
   /** What the names of the tables begin with: `audit_events`, `audit_quarantine`, `audit_entries`, `audit_migrations`. @default 'audit' */
   readonly tablePrefix?: string
   /** After which silence of the server a request is given up, in milliseconds. An insert is then `unknown`. @default 30_000 */
@@ -28,6 +41,8 @@ export interface AuditLogOptions {
 /** Options with every default. */
 export interface ResolvedAuditLogOptions {
   readonly connection: ConnectionOptions
+  readonly cluster: ResolvedCluster | undefined
+  readonly organization: string | undefined
   readonly tablePrefix: string
   readonly clock: Clock
   readonly logger: Logger
@@ -44,11 +59,19 @@ export function resolveAuditLogOptions(options: AuditLogOptions): ResolvedAuditL
     requestTimeoutMs = 30_000,
     maxConnections = 10,
     tls,
+    cluster,
+    organization,
     clock = systemClock,
     logger = consoleLogger,
   } = options
   const problems = [
-    urlProblem(options),
+    urlProblem('url', options.url, options),
+    ...(cluster?.shards ?? []).map((url) => shardProblem(url, options)),
+    ...(cluster === undefined ? [] : clusterProblems(cluster)),
+    cluster === undefined || identifier.test(database)
+      ? undefined
+      : 'database must be letters, digits and _ where there is a cluster',
+    organization === '' ? 'organization must not be empty' : undefined,
     database === '' ? 'database must not be empty' : undefined,
     identifier.test(tablePrefix)
       ? undefined
@@ -67,22 +90,32 @@ export function resolveAuditLogOptions(options: AuditLogOptions): ResolvedAuditL
       logger,
       ...(tls !== undefined && { tls }),
     },
+    cluster: cluster === undefined ? undefined : resolveCluster(cluster),
+    organization,
     tablePrefix,
     clock,
     logger,
   }
 }
 
-function urlProblem({ url, username, password }: AuditLogOptions): string | undefined {
+function urlProblem(name: string, url: string, { username, password }: AuditLogOptions): string | undefined {
   const parsed = URL.canParse(url) ? new URL(url) : undefined
   if (parsed === undefined || !['http:', 'https:'].includes(parsed.protocol)) {
-    return 'url must be an http or https address such as http://localhost:8123'
+    return `${name} must be an http or https address such as http://localhost:8123`
   }
   const bears = parsed.username !== '' || parsed.password !== ''
   if (bears && (username !== undefined || password !== undefined)) {
-    return 'url must not hold credentials where username or password are given'
+    return `${name} must not hold credentials where username or password are given`
   }
-  return parsed.search === '' && parsed.pathname === '/' ? undefined : 'url must have neither path nor query'
+  return parsed.search === '' && parsed.pathname === '/' ? undefined : `${name} must have neither path nor query`
+}
+
+/** Shards share the user of the log, so their addresses hold none. */
+function shardProblem(url: string, options: AuditLogOptions): string | undefined {
+  const bears = URL.canParse(url) && (new URL(url).username !== '' || new URL(url).password !== '')
+  return bears
+    ? 'cluster.shards must not hold credentials; the ones of the log are used'
+    : urlProblem('each of cluster.shards', url, options)
 }
 
 /** Credentials apart from the address, so that they stand in no message. */

@@ -53,6 +53,18 @@ async function storeUntil(running: Promise<unknown>, auditLog: AuditLog): Promis
   }
 }
 
+/** What examples suppose to be set. */
+const variables = {
+  KAFKA_BROKERS: 'memory:1',
+  CLICKHOUSE_URL: 'http://memory:1',
+  ...Object.fromEntries(
+    ['SINK', 'REPLAYER', 'MIGRATOR', 'ACME_READER'].map((name) => [
+      `LEDGERBUS_PASSWORD_${name}`,
+      'a long enough password',
+    ]),
+  ),
+}
+
 const network: typeof fetch = async () => new Response('26.7.2.1')
 
 describe('examples in the help', () => {
@@ -78,6 +90,7 @@ describe('examples in the help', () => {
       const isService = argv.includes('run')
       const running = run(argv.slice(1), {
         ...world,
+        env: variables,
         cwd: projectFolder,
         fetch: network,
         interrupted: interrupt.signal,

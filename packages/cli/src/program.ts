@@ -16,7 +16,7 @@ const groups: Readonly<Record<string, string>> = {
   consumer: 'Consumer groups',
   dlq: 'Dead letters: look at them, give them back to the group that failed, discard them',
   logs: 'The audit log',
-  audit: 'Evidence: compare the log with Kafka, seal it, erase on request',
+  audit: 'Tables, months and users of the audit log; evidence: compare it with Kafka, seal it, erase on request',
   sink: 'The service that writes Kafka into the audit log',
 }
 
@@ -120,6 +120,21 @@ const entries: readonly CommandEntry[] = [
     words: ['audit', 'erase'],
     summary: 'Erase the bytes of entries on request, and leave word of it',
     load: async () => (await import('./commands/audit-erase.ts')).auditEraseCommand,
+  },
+  {
+    words: ['audit', 'migrate'],
+    summary: 'Make the tables of the audit log, or bring them up to date',
+    load: async () => (await import('./commands/audit-migrate.ts')).auditMigrateCommand,
+  },
+  {
+    words: ['audit', 'retention'],
+    summary: 'Drop whole months of the audit log that are older than those to keep',
+    load: async () => (await import('./commands/audit-retention.ts')).auditRetentionCommand,
+  },
+  {
+    words: ['audit', 'users'],
+    summary: 'Print the users of ClickHouse that the audit log needs; changes nothing',
+    load: async () => (await import('./commands/audit-users.ts')).auditUsersCommand,
   },
   {
     words: ['sink', 'run'],

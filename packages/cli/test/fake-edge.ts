@@ -18,7 +18,7 @@ const bareFolder = '/'
 /** What a test may say about the world around a command. */
 export interface World {
   readonly broker?: Broker
-  readonly auditLog?: FullAuditLog
+  readonly auditLog?: FullAuditLog & Partial<Pick<MigratableAuditLog, 'migrate' | 'months' | 'dropMonths'>>
   /** The folder in which the folders of seals lie. @default a new one */
   readonly sealsIn?: string
   /** What a schema registry makes of framed values. */
@@ -82,7 +82,13 @@ export async function run(argv: string | readonly string[], world: World = {}): 
         if (world.auditLog === undefined) throw new Error('this test gave no audit log')
         // A command closes what it opened; the world goes on.
         const notClosed = async (): Promise<void> => undefined
-        return { ...world.auditLog, migrate: async () => undefined, close: notClosed } satisfies MigratableAuditLog
+        return {
+          migrate: async () => ({ applied: [], present: ['0001_create_audit_log'] }),
+          months: async () => [],
+          dropMonths: async () => undefined,
+          ...world.auditLog,
+          close: notClosed,
+        } satisfies MigratableAuditLog
       },
       seals: async (folder) =>
         createSealFolder(join(world.sealsIn ?? mkdtempSync(join(tmpdir(), 'ledgerbus-seals-')), basename(folder))),

@@ -116,7 +116,7 @@ describe('the whole way, in order', () => {
     const { exitCode, stderr } = await ledgerbus('logs show')
     expect(exitCode).toBe(3)
     expect(stderr).toMatch(/AUDIT_LOG_NOT_MIGRATED/u)
-    expect(stderr).toMatch(/remedy: run `ledgerbus sink run --migrate`/u)
+    expect(stderr).toMatch(/remedy: run `ledgerbus audit migrate`/u)
   })
 
   it('sink run migrates, stores everything, and drains on SIGTERM', async () => {

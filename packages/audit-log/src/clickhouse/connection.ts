@@ -19,6 +19,11 @@ export interface ConnectionOptions {
   readonly logger: Logger
 }
 
+/** Options of {@link Connection.rows}. */
+export interface RowsOptions extends WaitOptions {
+  readonly settings?: ClickHouseSettings
+}
+
 /** Requests to one ClickHouse over HTTP. What it throws is the client's own; `error-table.ts` reads it. An abort is thrown as its reason. */
 export interface Connection {
   /** For messages: host and port, without credentials. */
@@ -26,7 +31,7 @@ export interface Connection {
   /** Runs a statement that answers nothing. */
   command(sql: string, options?: WaitOptions): Promise<void>
   /** All rows of a small answer. */
-  rows<Row>(sql: string, parameters: Readonly<Record<string, unknown>>, options?: WaitOptions): Promise<readonly Row[]>
+  rows<Row>(sql: string, parameters: Readonly<Record<string, unknown>>, options?: RowsOptions): Promise<readonly Row[]>
   /** The answer as it arrives; leaving the loop ends the query. */
   bytes(statement: Statement, settings: ClickHouseSettings, options?: WaitOptions): AsyncIterable<Uint8Array>
   /** Sends a block of rows, in pieces, and waits until the server has stored it. */
@@ -85,13 +90,13 @@ export function createConnection(options: ConnectionOptions): Connection {
           ...(signal !== undefined && { abort_signal: signal }),
         })
       }),
-    rows: <Row>(sql: string, parameters: Readonly<Record<string, unknown>>, wait: WaitOptions = {}) =>
+    rows: <Row>(sql: string, parameters: Readonly<Record<string, unknown>>, wait: RowsOptions = {}) =>
       request(wait, async (signal) => {
         const answer = await client.query({
           query: sql,
           query_params: { ...parameters },
           format: 'JSONEachRow',
-          clickhouse_settings: { wait_end_of_query: 1, output_format_json_quote_64bit_integers: 1 },
+          clickhouse_settings: { ...wait.settings, wait_end_of_query: 1, output_format_json_quote_64bit_integers: 1 },
           ...(signal !== undefined && { abort_signal: signal }),
         })
         return await answer.json<Row>()

@@ -3,10 +3,8 @@ import type { Connection } from '../clickhouse/connection.ts'
 import { readFailure } from '../clickhouse/error-table.ts'
 import { checksumOf, type Migration } from './migration.ts'
 
-/** Which migrations were applied, as it stands in the database. */
+/** Which migrations were applied, as it stands in the database of one node and its replicas. */
 export interface MigrationLedger {
-  /** Makes the table of the ledger where there is none. */
-  create(options?: WaitOptions): Promise<void>
   /** Checksums by name; `undefined`: there is no ledger yet. */
   applied(options?: WaitOptions): Promise<ReadonlyMap<string, string> | undefined>
   record(migration: Migration, options?: WaitOptions): Promise<void>
@@ -15,20 +13,20 @@ export interface MigrationLedger {
 /** ClickHouse's code for a table that is not there. */
 const unknownTable = 60
 
-/** @param table an identifier; it stands in the statements as it is */
-export function createMigrationLedger(connection: Connection, table: string): MigrationLedger {
-  return {
-    create: (options) =>
-      connection.command(
-        `CREATE TABLE IF NOT EXISTS ${table} (
+/** Makes the table of the ledger where there is none. */
+export function ledgerStatement(table: string): string {
+  return `CREATE TABLE IF NOT EXISTS ${table} (
   name String COMMENT 'The migration',
   checksum String COMMENT 'SHA-256 of its statements',
   applied_at DateTime64(3, 'UTC') DEFAULT now64(3) COMMENT 'When it was applied'
 )
 ENGINE = ReplacingMergeTree ORDER BY name SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
-COMMENT 'Ledgerbus: migrations of the audit log'`,
-        options,
-      ),
+COMMENT 'Ledgerbus: migrations of the audit log'`
+}
+
+/** @param table an identifier; it stands in the statements as it is */
+export function createMigrationLedger(connection: Connection, table: string): MigrationLedger {
+  return {
     async applied(options) {
       try {
         const rows = await connection.rows<{ readonly name: string; readonly checksum: string }>(

@@ -5,13 +5,21 @@ import type { TableNames } from '../table-names.ts'
  * One step of the tables' history. Once released it never changes: a changed text is refused where it was applied.
  *
  * There are no transactions and no locks, so each statement must bear being repeated, also by two at once: `IF NOT EXISTS`, `IF EXISTS`.
- * Additive only; a new sort key is a new table.
+ * Additive, so that older versions work on beside it; a new sort key is a new table. Written for one node: a cluster's form is made of the text.
  */
 export interface Migration {
-  /** `0001_create_audit_log`; the order of the names is the order of the steps. */
+  /**
+   * `0001_create_audit_log`; the order of the names is the order of the steps. A name that ends in `_breaking` says that no older version can
+   * work with the tables afterwards: those refuse to start. The name, because it is what older versions see of a newer one.
+   */
   readonly name: string
   /** Single statements; `{events}`, `{quarantine}`, `{erased}`, `{entries}` stand for the names of the tables. */
   readonly statements: readonly string[]
+}
+
+/** Whether a migration that this version does not know shuts it out. */
+export function isBreaking(name: string): boolean {
+  return name.endsWith('_breaking')
 }
 
 /** The statements with the tables' names. */
@@ -21,7 +29,7 @@ export function statementsOf(migration: Migration, tables: TableNames): readonly
       .replaceAll('{events}', tables.events)
       .replaceAll('{quarantine}', tables.quarantine)
       .replaceAll('{erased}', tables.erased)
-      .replaceAll('{entries}', tables.entries),
+      .replaceAll('{entries}', tables.localEntries),
   )
 }
 

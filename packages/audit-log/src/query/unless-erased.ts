@@ -9,9 +9,11 @@ import type { TableNames } from '../table-names.ts'
  *
  * It leaves out, too, the row that keeps a table from being empty (docs/decisions/0115-no-table-of-the-log-is-empty.md).
  */
-export function unlessErased({ erased }: TableNames): string {
+export function unlessErased({ erased, entries, localEntries }: TableNames): string {
   const columns = sortKeyColumns.join(', ')
-  const isNothingErased = `(SELECT count() FROM ${erased} WHERE record_status = 'erased') = 0`
+  // The server that is asked counts for all: of several shards it would count its own markers only.
+  const isNothingErased =
+    entries === localEntries ? `(SELECT count() FROM ${erased} WHERE record_status = 'erased') = 0 OR ` : ''
   const hasNoMarker = `(${columns}) NOT IN (SELECT ${columns} FROM ${erased})`
-  return `(record_status != 'none' AND (${isNothingErased} OR record_status = 'erased' OR ${hasNoMarker}))`
+  return `(record_status != 'none' AND (${isNothingErased}record_status = 'erased' OR ${hasNoMarker}))`
 }

@@ -31,6 +31,11 @@ export interface Environment {
   readonly CLICKHOUSE_USER?: string | undefined
   readonly CLICKHOUSE_PASSWORD?: string | undefined
   readonly CLICKHOUSE_DATABASE?: string | undefined
+  readonly CLICKHOUSE_CLUSTER?: string | undefined
+  readonly CLICKHOUSE_SHARDS?: readonly string[] | undefined
+  readonly CLICKHOUSE_REPLICATION?: 'keeper' | 'none' | 'shared' | undefined
+  readonly CLICKHOUSE_QUORUM?: 'parallel' | 'sequential' | undefined
+  readonly LEDGERBUS_ORGANIZATION?: string | undefined
   readonly SCHEMA_REGISTRY_URL?: string | undefined
   readonly LEDGERBUS_CONFIG?: string | undefined
   readonly LEDGERBUS_SINK_TOPICS?: readonly string[] | undefined
@@ -55,6 +60,11 @@ const schema = z.object({
   CLICKHOUSE_USER: z.string().optional(),
   CLICKHOUSE_PASSWORD: z.string().optional(),
   CLICKHOUSE_DATABASE: z.string().optional(),
+  CLICKHOUSE_CLUSTER: z.string().optional(),
+  CLICKHOUSE_SHARDS: list.pipe(z.array(url)).optional(),
+  CLICKHOUSE_REPLICATION: z.enum(['keeper', 'none', 'shared'], 'must be keeper, none or shared').optional(),
+  CLICKHOUSE_QUORUM: z.enum(['parallel', 'sequential'], 'must be parallel or sequential').optional(),
+  LEDGERBUS_ORGANIZATION: z.string().optional(),
   SCHEMA_REGISTRY_URL: url.optional(),
   LEDGERBUS_CONFIG: z.string().optional(),
   LEDGERBUS_SINK_TOPICS: list.optional(),

@@ -1,3 +1,4 @@
+import type { ClusterOptions } from '@ledgerbus/audit-log'
 import type { EventDefinition } from '@ledgerbus/core'
 import { z } from 'zod'
 
@@ -16,6 +17,10 @@ export interface ProjectConfig {
     readonly user?: string
     readonly database?: string
     readonly tablePrefix?: string
+    /** Where ClickHouse has more than one node. */
+    readonly cluster?: ClusterOptions
+    /** For readers: whose entries alone may be seen; refused where row policies do not say so. */
+    readonly organization?: string
   }
   readonly schemaRegistry?: { readonly url: string }
   readonly sink?: { readonly topics?: readonly string[]; readonly groupId?: string }
@@ -50,6 +55,17 @@ const schema = z.strictObject({
       user: text.optional(),
       database: text.optional(),
       tablePrefix: text.optional(),
+      cluster: z
+        .strictObject({
+          name: text,
+          replication: z.enum(['keeper', 'none', 'shared']).optional(),
+          shards: z.array(z.url()).min(1).optional(),
+          keeperPath: text.optional(),
+          replica: text.optional(),
+          quorum: z.enum(['parallel', 'sequential']).optional(),
+        })
+        .optional(),
+      organization: text.optional(),
     })
     .optional(),
   schemaRegistry: z.strictObject({ url: z.url() }).optional(),

@@ -1,3 +1,4 @@
+import type { ClusterOptions } from '@ledgerbus/audit-log'
 import { CommandError } from '../errors/command-error.ts'
 import { type Environment, readEnvironment, type Variables } from './environment.ts'
 import type { ProjectConfig } from './project-config.ts'
@@ -23,6 +24,9 @@ export interface ClickHouseSettings {
   readonly password?: Secret
   readonly database?: string
   readonly tablePrefix?: string
+  readonly cluster?: ClusterOptions
+  /** Whose entries alone may be seen. */
+  readonly organization?: string
 }
 
 /** Where everything is, whoever said it: a flag before the environment, the environment before the project file. */
@@ -127,11 +131,37 @@ function clickHouseSettings(flags: SettingFlags, environment: Environment, proje
   const password = environment.CLICKHOUSE_PASSWORD
   const database = environment.CLICKHOUSE_DATABASE ?? project.clickhouse?.database
   const tablePrefix = project.clickhouse?.tablePrefix
+  const cluster = clusterSettings(environment, project)
+  const organization = environment.LEDGERBUS_ORGANIZATION ?? project.clickhouse?.organization
   return {
     url,
     ...(user !== undefined && { user }),
     ...(password !== undefined && { password: createSecret(password) }),
     ...(database !== undefined && { database }),
     ...(tablePrefix !== undefined && { tablePrefix }),
+    ...(cluster !== undefined && { cluster }),
+    ...(organization !== undefined && { organization }),
+  }
+}
+
+function clusterSettings(environment: Environment, project: ProjectConfig): ClusterOptions | undefined {
+  const declared = project.clickhouse?.cluster
+  const name = environment.CLICKHOUSE_CLUSTER ?? declared?.name
+  const shards = environment.CLICKHOUSE_SHARDS ?? declared?.shards
+  const replication = environment.CLICKHOUSE_REPLICATION ?? declared?.replication
+  const quorum = environment.CLICKHOUSE_QUORUM ?? declared?.quorum
+  if (name === undefined) {
+    if (shards === undefined && replication === undefined && quorum === undefined) return undefined
+    throw new CommandError('a cluster of ClickHouse is given in part: its name is missing', {
+      code: 'CLI_CONFIGURATION',
+      remedy: 'set CLICKHOUSE_CLUSTER to its name in remote_servers, or clickhouse.cluster.name in ledgerbus.config.ts',
+    })
+  }
+  return {
+    ...declared,
+    name,
+    ...(shards !== undefined && { shards }),
+    ...(replication !== undefined && { replication }),
+    ...(quorum !== undefined && { quorum }),
   }
 }

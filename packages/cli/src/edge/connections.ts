@@ -14,7 +14,7 @@ export const connections: Connections = {
       }),
     })
   },
-  async auditLog({ url, user, password, database, tablePrefix }, logger) {
+  async auditLog({ url, user, password, database, tablePrefix, cluster, organization }, logger) {
     const { createAuditLog } = await import('@ledgerbus/audit-log')
     return createAuditLog({
       url,
@@ -23,6 +23,8 @@ export const connections: Connections = {
       ...(password !== undefined && { password: password.reveal() }),
       ...(database !== undefined && { database }),
       ...(tablePrefix !== undefined && { tablePrefix }),
+      ...(cluster !== undefined && { cluster }),
+      ...(organization !== undefined && { organization }),
     })
   },
   async seals(folder) {

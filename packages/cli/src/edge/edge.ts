@@ -1,14 +1,5 @@
-import type { SealStore } from '@ledgerbus/audit-log'
-import type {
-  AuditLog,
-  AuditLogEraser,
-  AuditLogInspector,
-  Broker,
-  Clock,
-  Ids,
-  Logger,
-  WaitOptions,
-} from '@ledgerbus/core'
+import type { ClickHouseAuditLog, SealStore } from '@ledgerbus/audit-log'
+import type { AuditLog, AuditLogEraser, AuditLogInspector, Broker, Clock, Ids, Logger } from '@ledgerbus/core'
 import type { DecodeValue } from '@ledgerbus/audit-sink'
 import type { ClickHouseSettings, KafkaSettings } from '../config/settings.ts'
 
@@ -21,8 +12,8 @@ export type InputStream = NodeJS.ReadableStream & { readonly isTTY?: boolean | u
 /** The audit log with all that can be done to it. */
 export type FullAuditLog = AuditLog & AuditLogInspector & AuditLogEraser
 
-/** The audit log with its migrations. */
-export type MigratableAuditLog = FullAuditLog & { migrate(options?: WaitOptions): Promise<unknown> }
+/** The audit log with its tables. */
+export type MigratableAuditLog = FullAuditLog & Pick<ClickHouseAuditLog, 'migrate' | 'months' | 'dropMonths'>
 
 /** Makes the clients; nothing is connected yet. They load their packages when asked, not before. */
 export interface Connections {

@@ -12,7 +12,10 @@ const remedies: Readonly<Record<string, string>> = {
     'start ClickHouse, or correct CLICKHOUSE_URL or --clickhouse-url; `ledgerbus doctor` tests the connection',
   AUDIT_LOG_NO_ANSWER:
     'see that CLICKHOUSE_URL or --clickhouse-url leads to ClickHouse, and how busy it is; `ledgerbus doctor` tests the connection',
-  AUDIT_LOG_NOT_MIGRATED: 'run `ledgerbus sink run --migrate` once, with a user that may create tables',
+  AUDIT_LOG_NOT_MIGRATED: 'run `ledgerbus audit migrate` once, with a user that may create tables',
+  AUDIT_LOG_NEWER: 'use the version that migrated it, or a newer one',
+  AUDIT_LOG_NOT_SCOPED:
+    'give this user the row policies that `ledgerbus audit users` prints, or correct LEDGERBUS_ORGANIZATION and CLICKHOUSE_USER',
   AUDIT_LOG_CONFIGURATION:
     'correct CLICKHOUSE_USER, CLICKHOUSE_PASSWORD and CLICKHOUSE_DATABASE, or the rights of that user',
   AUDIT_CURSOR_INVALID: 'copy the whole cursor that the page before it printed, and give the same flags',

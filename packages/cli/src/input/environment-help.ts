@@ -8,6 +8,11 @@ export const environmentHelp = `Variables:
   KAFKA_SASL_UNSAFE_PLAIN_WITHOUT_TLS  true: send the password in the clear
   CLICKHOUSE_URL            e.g. http://localhost:8123
   CLICKHOUSE_USER, CLICKHOUSE_PASSWORD, CLICKHOUSE_DATABASE
+  CLICKHOUSE_CLUSTER        its name in remote_servers, where there is more than one node
+  CLICKHOUSE_SHARDS         one address a shard, in the cluster's order
+  CLICKHOUSE_REPLICATION    keeper, none or shared (keeper)
+  CLICKHOUSE_QUORUM         parallel or sequential (parallel)
+  LEDGERBUS_ORGANIZATION    read its entries only; refused without row policies
   SCHEMA_REGISTRY_URL
   LEDGERBUS_CONFIG          the project file, instead of ledgerbus.config.*
   LEDGERBUS_SINK_TOPICS, LEDGERBUS_SINK_GROUP

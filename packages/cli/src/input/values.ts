@@ -38,6 +38,12 @@ export function positive(text: string): number {
   return value
 }
 
+/** A whole number above 0. */
+export function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,8}$/u.test(text)) throw new InvalidArgumentError('Use a whole number above 0.')
+  return Number(text)
+}
+
 /** A number of things: 1 or more, or `all`. */
 export function countOrAll(text: string): number {
   if (text === 'all') return Number.POSITIVE_INFINITY
