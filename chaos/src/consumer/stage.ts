@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { type Broker, type Clock, deadLetterTopicOf, type PartitionOffsets } from '@ledgerbus/core'
 import { createKafkaBroker } from '@ledgerbus/kafka'
 import { type CheckReport, checkHistory } from '../checker/check-history.ts'
@@ -11,7 +12,8 @@ import { readLines } from '../ledger/read-lines.ts'
 import { readTopics } from '../witness/read-topics.ts'
 import { groupId, topic } from './chaos-event.ts'
 import { startLoad, type Load, type LoadOptions } from './load.ts'
-import { createMembers, type Members, type MembersOptions } from './members.ts'
+import { createMembers, type Members } from '../members/create-members.ts'
+import type { MemberOptions } from './member-options.ts'
 
 export const memberCount = 3
 
@@ -36,7 +38,7 @@ export interface StageOptions {
   readonly clock: Clock
   readonly signal: AbortSignal
   /** How patient members are. @default as in production */
-  readonly patience?: Pick<MembersOptions, 'sessionTimeoutMs' | 'requestTimeoutMs'>
+  readonly patience?: Pick<MemberOptions, 'sessionTimeoutMs' | 'requestTimeoutMs'>
 }
 
 export async function openStage({
@@ -51,7 +53,12 @@ export async function openStage({
   const file = join(folder, 'run.jsonl')
   const ledger = createLedger(file, 'run')
   const brokers = cluster.addresses
-  const members = createMembers({ folder, ledger, brokers, seed, ...patience })
+  const members = createMembers({
+    program: fileURLToPath(new URL('./member-program.ts', import.meta.url)),
+    optionsOf: (member): MemberOptions => ({ ...member, brokers, seed, ...patience }),
+    folder,
+    ledger,
+  })
   const options = { connectionTimeoutMs: 2_000, requestTimeoutMs: 4_000 }
   const broker = createKafkaBroker({ brokers: [...brokers], clientId: 'chaos-run', ...options })
 

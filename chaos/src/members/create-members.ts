@@ -1,12 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { settledWithin, systemClock } from '@ledgerbus/core'
 import type { Ledger } from '../ledger/create-ledger.ts'
-import type { FromMember, MemberOptions } from './member-options.ts'
 
-/** Places for members, each with one process at a time. */
+/** What every member tells the run. */
+export type FromMember =
+  | { readonly kind: 'joined' }
+  /** So much work was done since the last time. */
+  | { readonly kind: 'worked'; readonly runs: number }
+
+/** Places for members of a group, each with one process at a time. */
 export interface Members {
   /** Starts another process in a place whose last one is gone. */
   start(index: number): void
@@ -19,14 +23,19 @@ export interface Members {
   thaw(index: number): void
   /** All of them, whatever they do. */
   killAll(): Promise<void>
-  /** How many handlers have ended, over all processes there were. */
+  /** How much work was done, over all processes there were. */
   readonly worked: number
   /** The ledgers of all processes there were. */
   readonly files: readonly string[]
 }
 
-export interface MembersOptions
-  extends Pick<MemberOptions, 'brokers' | 'seed' | 'sessionTimeoutMs' | 'requestTimeoutMs'> {
+export interface MembersOptions {
+  /** The file of a member's program. It gets its options as JSON, as its only argument, and tells the run a `FromMember` over its channel. */
+  readonly program: string
+  /** What names of members begin with. @default 'm' */
+  readonly prefix?: string
+  /** The options of a member. `file`: its ledger. */
+  readonly optionsOf: (member: { readonly name: string; readonly file: string }) => object
   readonly folder: string
   /** The run's own. */
   readonly ledger: Ledger
@@ -45,8 +54,7 @@ interface MemberProcess {
   isToEnd: boolean
 }
 
-export function createMembers({ folder, ledger, ...options }: MembersOptions): Members {
-  const program = fileURLToPath(new URL('./member-program.ts', import.meta.url))
+export function createMembers({ folder, ledger, program, prefix = 'm', optionsOf }: MembersOptions): Members {
   const running = new Map<number, MemberProcess>()
   const started = new Map<number, number>()
   const files: string[] = []
@@ -55,7 +63,7 @@ export function createMembers({ folder, ledger, ...options }: MembersOptions): M
   function start(index: number): void {
     const count = (started.get(index) ?? 0) + 1
     started.set(index, count)
-    const name = `m${index}.${count}`
+    const name = `${prefix}${index}.${count}`
     const file = join(folder, `${name}.jsonl`)
     // It may be killed before it gets that far itself.
     closeSync(openSync(file, 'a'))
@@ -67,7 +75,7 @@ export function createMembers({ folder, ledger, ...options }: MembersOptions): M
         '--conditions=@ledgerbus/source',
         '--disable-warning=ExperimentalWarning',
         program,
-        JSON.stringify({ ...options, name, file }),
+        JSON.stringify(optionsOf({ name, file })),
       ],
       { stdio: ['ignore', log, log, 'ipc'] },
     )
