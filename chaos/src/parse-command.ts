@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import type { ChaosRun, ChaosRunOptions } from './chaos-run.ts'
 import { consumerRun } from './consumer/consumer-run.ts'
 import { rollingRestartRun } from './consumer/rolling-restart-run.ts'
+import { sinkRun } from './sink/sink-run.ts'
 
 interface RunDefinition {
   readonly run: ChaosRun
@@ -17,16 +18,19 @@ const runs: Readonly<Record<string, RunDefinition>> = {
     faultsFlag: 'restarts',
     defaults: { events: 100_000, faults: 12, keys: 5_000 },
   },
+  sink: { run: sinkRun, faultsFlag: 'faults', defaults: { events: 300_000, faults: 80, keys: 5_000 } },
 }
 
 export const usage = `usage: pnpm chaos consumer [--events N] [--faults N] [--keys N] [--seed S] [--keep]
        pnpm chaos rolling-restart [--events N] [--restarts N] [--keys N] [--seed S] [--keep]
+       pnpm chaos sink [--events N] [--faults N] [--keys N] [--seed S] [--keep]
 
 consumer          three members, three brokers: kills, freezes, cut, stalled, slow and unanswered connections. 200,000 events, 60 faults, about four minutes.
 rolling-restart   three members closed and replaced in turn under load, no faults. 100,000 events, 12 restarts, about two minutes.
+sink              two sinks, three brokers, ClickHouse: the same faults, in front of ClickHouse too. 300,000 events, 80 faults, about six minutes.
 
 The seed decides faults, data and what handlers do; without one it is drawn, and printed. Progress is on stderr. The last line, on stdout, is the verdict.
-Exit code 0: nothing lost, doubled or inverted, and no other finding. 1: a finding, with the history kept. 2: wrong usage. 130: interrupted.`
+Exit code 0: no finding. 1: a finding, with the history kept. 2: wrong usage. 130: interrupted.`
 
 /** What a command line asks for. */
 export type ChaosCommand =

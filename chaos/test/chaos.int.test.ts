@@ -51,6 +51,6 @@ describe('pnpm chaos', { timeout: 420_000 }, () => {
   })
 
   it('says how it is used', async () => {
-    expect(await chaos('sink').ended).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('usage:') })
+    expect(await chaos('sinks').ended).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('usage:') })
   })
 })

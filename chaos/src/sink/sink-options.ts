@@ -1,0 +1,13 @@
+/** What a sink is started with, as JSON on its command line. */
+export interface SinkOptions {
+  readonly name: string
+  /** Its ledger. */
+  readonly file: string
+  readonly brokers: readonly string[]
+  readonly clickhouseUrl: string
+  readonly topic: string
+  readonly groupId: string
+  readonly tablePrefix: string
+  readonly sessionTimeoutMs: number
+  readonly requestTimeoutMs: number
+}
