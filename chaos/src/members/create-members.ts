@@ -9,6 +9,15 @@ export type FromMember =
   | { readonly kind: 'joined' }
   /** So much work was done since the last time. */
   | { readonly kind: 'worked'; readonly runs: number }
+  /** It stands at the point it was told of, and waits for any message to go on. */
+  | { readonly kind: 'waits'; readonly at: StandingPoint }
+
+/** The range with which a member stands still. */
+export interface StandingPoint {
+  readonly partition: number
+  readonly first: number
+  readonly next: number
+}
 
 /** Places for members of a group, each with one process at a time. */
 export interface Members {
@@ -17,6 +26,10 @@ export interface Members {
   /** Resolves once the process of a place has joined its group. Rejects when it does not get that far, naming its log. */
   joined(index: number, options: { readonly signal: AbortSignal }): Promise<void>
   kill(index: number): Promise<void>
+  /** The process of a place is to end by itself, as it was told at its start. Resolves whether it did in time; else it is left as it is. */
+  endsByItself(index: number, withinMs: number): Promise<boolean>
+  /** Resolves when the process of a place stands at its point; `undefined`: it did not get there in time. What it resolves with lets it go on. */
+  waits(index: number, withinMs: number): Promise<{ readonly at: StandingPoint; readonly goOn: () => void } | undefined>
   /** SIGTERM, then by force when it takes longer than any close may. Resolves once the process is gone. */
   close(index: number): Promise<void>
   freeze(index: number): void
@@ -50,6 +63,7 @@ interface MemberProcess {
   readonly child: ChildProcess
   readonly ended: Promise<void>
   readonly joined: Promise<void>
+  readonly stands: Promise<StandingPoint>
   isMember: boolean
   isToEnd: boolean
 }
@@ -88,17 +102,22 @@ export function createMembers({ folder, ledger, program, prefix = 'm', optionsOf
         resolve()
       })
     })
+    const { promise: stands, resolve: stood } = Promise.withResolvers<StandingPoint>()
     const joined = new Promise<void>((resolve) => {
       child.on('message', (message: FromMember) => {
         if (message.kind === 'worked') {
           worked += message.runs
           return
         }
+        if (message.kind === 'waits') {
+          stood(message.at)
+          return
+        }
         member.isMember = true
         resolve()
       })
     })
-    const member: MemberProcess = { name, child, ended, joined, isMember: false, isToEnd: false }
+    const member: MemberProcess = { name, child, ended, joined, stands, isMember: false, isToEnd: false }
     running.set(index, member)
   }
 
@@ -120,6 +139,25 @@ export function createMembers({ folder, ledger, program, prefix = 'm', optionsOf
       if (!member.isMember) throw new Error(`${member.name} did not join; see ${join(folder, `${member.name}.log`)}`)
     },
     kill: (index) => kill(running.get(index)),
+    async endsByItself(index, withinMs) {
+      const member = running.get(index)
+      if (member === undefined) return true
+      member.isToEnd = true
+      const isGone = await settledWithin(systemClock, withinMs, member.ended)
+      if (isGone) ledger.add({ kind: 'killed', member: member.name })
+      else member.isToEnd = false
+      return isGone
+    },
+    async waits(index, withinMs) {
+      const member = running.get(index)
+      if (member === undefined) return undefined
+      let at: StandingPoint | undefined
+      const stands = member.stands.then((point) => {
+        at = point
+      })
+      await settledWithin(systemClock, withinMs, Promise.race([stands, member.ended]))
+      return at === undefined ? undefined : { at, goOn: () => void member.child.send({ kind: 'go-on' }) }
+    },
     async close(index) {
       const member = running.get(index)
       if (member === undefined) return

@@ -12,6 +12,8 @@ export interface FaultPlanOptions {
   readonly targets: Targets
   /** A freeze of a process lasts longer than this. */
   readonly sessionTimeoutMs: number
+  /** Between two subsets of faults, least and most, in milliseconds. @default 3_000 to 5_000 */
+  readonly everyMs?: readonly [least: number, most: number]
 }
 
 /** Which faults, when, on whom: the same for the same options. It is data, to be kept beside the history. */
@@ -60,10 +62,10 @@ const brokerRecoveryMs = 12_000
 const recoveryMs = 2_000
 
 /**
- * Draws faults: every 3 to 5 seconds another subset, the empty one included. One target has one fault at a time, and at most one broker is killed or frozen.
+ * Draws faults: every few seconds another subset, the empty one included. One target has one fault at a time, and at most one broker is killed or frozen.
  */
 export function planFaults(options: FaultPlanOptions): FaultPlan {
-  const { seed, faults: count, targets, sessionTimeoutMs } = options
+  const { seed, faults: count, targets, sessionTimeoutMs, everyMs = [3_000, 5_000] } = options
   const random = createSeededRandom(seed)
   const busyUntilMs = new Map<string, number>()
   const plan: Omit<Fault, 'id'>[] = []
@@ -113,7 +115,7 @@ export function planFaults(options: FaultPlanOptions): FaultPlan {
     return { kind, of, target, atMs, forMs }
   }
 
-  for (let stepMs = between(3_000, 5_000); plan.length < count; stepMs += between(3_000, 5_000)) {
+  for (let stepMs = between(...everyMs); plan.length < count; stepMs += between(...everyMs)) {
     const waitsForWork = random.next() < 0.7
     const subset = Math.min(subsetSize(random.next()), count - plan.length)
     const refused: Card[] = []

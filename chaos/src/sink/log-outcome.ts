@@ -13,17 +13,25 @@ export interface LogOutcomeOptions {
 /** What the history of a log means for the verdict. */
 export function logOutcome({ run, seed, report, figures, problems }: LogOutcomeOptions): RunOutcome {
   const { anomalies, counts } = report
-  const { published, unknown, failed, stored, read, rows, copies } = counts
-  const share = rows === 0 ? 0 : (100 * copies) / rows
+  const { published, unknown, failed, stored, read, rows, copies, rewritten } = counts
+  const share = stored === 0 ? 0 : (100 * rewritten) / stored
   return {
     run,
     seed,
     isGood: report.isOk,
-    figures: { events: published + unknown, ...figures, ...anomalies, copies, recoveries: counts.recoveries, unknown },
+    figures: {
+      events: published + unknown,
+      ...figures,
+      ...anomalies,
+      copies,
+      rewritten,
+      recoveries: counts.recoveries,
+      unknown,
+    },
     details: [
       `${published} published, ${unknown} unknown, ${failed} failed or aborted; ${stored} in Kafka, ${read} in the log as read`,
-      `${rows} rows, ${copies} of them hidden copies (${share.toFixed(2)} %)`,
-      `${counts.inserts} inserts: ${counts.repeatedInserts} repeated, ${counts.recoveries} taken over from another sink, ${counts.overlaps} of ranges cut anew over stored ones`,
+      `${rows} rows, ${copies} of them hidden copies; ${rewritten} records written again in another range (${share.toFixed(2)} %)`,
+      `${counts.inserts} inserts: ${counts.repeatedInserts} repeated, ${counts.recoveries} taken over from another sink`,
     ],
     examples: report.examples,
     problems,

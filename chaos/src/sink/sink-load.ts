@@ -20,7 +20,7 @@ export interface SinkLoadOptions {
 }
 
 export interface SinkLoad {
-  /** How many events were made. */
+  /** How many events were made, besides those of transactions and the last of each partition. */
   readonly made: number
   /** Lets the last tenth go, which is held back until then: faults that take longer than planned have something to break. */
   finish(options: { readonly withinMs: number }): void
@@ -47,6 +47,7 @@ export async function startSinkLoad(options: SinkLoadOptions): Promise<SinkLoad>
   const producer = broker.createProducer({ deliveryTimeoutMs: 20_000 })
   const waiting = Array.from({ length: partitions }, (): ProducerRecord[] => [])
   let appends = 0
+  let numbers = 0
   let made = 0
   let open = 0
   /** When it is given up, with fewer events. */
@@ -54,9 +55,16 @@ export async function startSinkLoad(options: SinkLoadOptions): Promise<SinkLoad>
   let isMaking = true
 
   function newRecord(): ProducerRecord {
-    made += 1
+    numbers += 1
     const key = `k${Math.floor(random.next() * keys)}`
-    return makeRecord({ number: made, key, random, ids, hostility: hostilityOf(random.next()), nowMs: clock.nowMs() })
+    return makeRecord({
+      number: numbers,
+      key,
+      random,
+      ids,
+      hostility: hostilityOf(random.next()),
+      nowMs: clock.nowMs(),
+    })
   }
 
   /** Before anything is sent: an append whose process ends has no outcome. */
@@ -117,8 +125,8 @@ export async function startSinkLoad(options: SinkLoadOptions): Promise<SinkLoad>
       const most = deadlineMs === undefined ? Math.floor(events * 0.9) : events
       const due = Math.min(most, Math.ceil(((clock.monotonicMs() - startMs) / durationMs) * events))
       while (made < due && open < mostOpen) {
-        const record = newRecord()
-        waiting[Math.floor(random.next() * partitions)]?.push(record)
+        waiting[Math.floor(random.next() * partitions)]?.push(newRecord())
+        made += 1
         open += 1
       }
       await clock.sleep(tickMs)

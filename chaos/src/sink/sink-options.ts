@@ -1,3 +1,5 @@
+import type { CrashPoint } from './crash-points/crash-point.ts'
+
 /** What a sink is started with, as JSON on its command line. */
 export interface SinkOptions {
   readonly name: string
@@ -10,4 +12,7 @@ export interface SinkOptions {
   readonly tablePrefix: string
   readonly sessionTimeoutMs: number
   readonly requestTimeoutMs: number
+  readonly maxRows: number
+  /** Where it is to end. */
+  readonly crashAt?: CrashPoint
 }

@@ -7,11 +7,12 @@ import { createKafkaBroker } from '@ledgerbus/kafka'
 import { observeBroker } from '../consumer/observe-broker.ts'
 import { createLedger } from '../ledger/create-ledger.ts'
 import type { FromMember } from '../members/create-members.ts'
+import { createCrashHooks } from './crash-points/crash-hooks.ts'
 import { observeWriter } from './observe-writer.ts'
 import type { SinkOptions } from './sink-options.ts'
 
 const options = JSON.parse(process.argv[2] ?? '{}') as SinkOptions
-const { name, file, topic, groupId, tablePrefix, sessionTimeoutMs, requestTimeoutMs } = options
+const { name, file, topic, groupId, tablePrefix, sessionTimeoutMs, requestTimeoutMs, maxRows, crashAt } = options
 const ledger = createLedger(file, name)
 ledger.add({ kind: 'started', pid: process.pid })
 const closing = new AbortController()
@@ -45,9 +46,10 @@ const sink = createAuditSink({
   topics: [topic],
   groupId,
   // Small ranges: many inserts and commits are under way when a fault hits.
-  maxRows: 2_000,
+  maxRows,
   maxAgeMs: 200,
   idleAgeMs: 500,
+  ...(crashAt !== undefined && { hooks: createCrashHooks(crashAt) }),
 })
 
 try {

@@ -22,12 +22,16 @@ import { groupId, partitions, tablePrefix, topic, topicSpec } from './sink-topic
 import { witnessLog } from './witness-log.ts'
 
 const sinkCount = 2
+/** Small, so that many inserts and commits are under way when a fault hits. */
+const maxRows = 2_000
 /** Short, so that a run sees many sessions end. */
 const patience = { sessionTimeoutMs: 3_000, requestTimeoutMs: 3_000 }
+/** What breaks on one side leaves the other whole, so faults may come sooner than on a group of consumers. */
+const everyMs = [2_000, 3_500] as const
 /** The part at the end without faults. */
-const quietMs = 10_000
+const quietMs = 5_000
 /** About what faults that wait for work add to the plan. */
-const heldBack = 1.2
+const heldBack = 1.1
 /** More would measure the machine. */
 const mostEventsPerSecond = 2_500
 const recoveryMs = 90_000
@@ -35,7 +39,7 @@ const recoveryMs = 90_000
 /** Two sinks, three brokers and ClickHouse under faults: the log reads exactly once, to the byte. */
 export const sinkRun: ChaosRun = async ({ events, keys, faults, seed, folder, progress, clock, signal }) => {
   const targets = { sink: sinkCount, broker: 3, clickhouse: 1 }
-  const plan = planFaults({ seed, faults, targets, sessionTimeoutMs: patience.sessionTimeoutMs })
+  const plan = planFaults({ seed, faults, targets, sessionTimeoutMs: patience.sessionTimeoutMs, everyMs })
   await writeFile(join(folder, 'plan.json'), `${JSON.stringify(plan, undefined, 2)}\n`)
   await using ends = new AsyncDisposableStack()
   const cluster = await startCluster({ folder, progress, signal })
@@ -66,6 +70,7 @@ export const sinkRun: ChaosRun = async ({ events, keys, faults, seed, folder, pr
       topic,
       groupId,
       tablePrefix,
+      maxRows,
       ...patience,
     }),
     folder,
