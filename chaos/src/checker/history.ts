@@ -233,6 +233,7 @@ export function createHistory(): HistoryBuilder {
       case 'appended':
       case 'insert':
       case 'inserted':
+      case 'found':
         return
     }
   }

@@ -114,6 +114,8 @@ export type LedgerFact =
       readonly next: number
     }
   | { readonly kind: 'inserted'; readonly id: number; readonly outcome: OperationOutcome; readonly code?: string }
+  /** The log told that it holds this record. */
+  | ({ readonly kind: 'found' } & Place)
   /** The last commit is answered, or given up, and the member leaves its group. */
   | { readonly kind: 'leaving' }
   | {

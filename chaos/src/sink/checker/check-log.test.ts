@@ -57,6 +57,17 @@ describe('a good run of the sink', () => {
     expect(report.counts).toMatchObject({ inserts: 4, repeatedInserts: 1, recoveries: 1, rewritten: 0 })
   })
 
+  it('passes with a commit of what the log said it holds', () => {
+    const log = aLogHistory()
+    log.publishes(2)
+    log.owns('s1')
+    log.asksToInsert('s1', 0, 2)
+    log.owns('s2')
+    for (const offset of [0, 1]) log.fact('s2', { kind: 'found', topic: 'orders', partition: 0, offset })
+    log.commits('s2', 2)
+    expect(checkLog(log.build()).examples).toEqual([])
+  })
+
   it('passes with copies that FINAL hides, and counts them', () => {
     const log = begun()
     log.owns('s2', { committed: 4 })

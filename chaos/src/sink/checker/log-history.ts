@@ -1,6 +1,6 @@
 import { createHistory, type Member, type Ownership } from '../../checker/history.ts'
 import type { PartitionEnd } from '../../checker/stored-record.ts'
-import type { LedgerEvent, OperationOutcome } from '../../ledger/ledger-event.ts'
+import type { LedgerEvent, OperationOutcome, Place } from '../../ledger/ledger-event.ts'
 import type { WitnessedRecord } from '../../witness/witnessed-record.ts'
 
 /** A batch that the load handed to Kafka. */
@@ -24,6 +24,12 @@ export interface Insert {
   readonly askedMs: number
   answeredMs?: number
   outcome?: OperationOutcome
+}
+
+/** The log told a sink that it holds a record. */
+export interface Found {
+  readonly place: Place
+  readonly ms: number
 }
 
 /** A record in the log, by its coordinates. */
@@ -60,6 +66,7 @@ export interface LogHistory {
   readonly physicalRows: readonly TableRow[]
   readonly ends: readonly PartitionEnd[]
   readonly inserts: readonly Insert[]
+  readonly found: readonly Found[]
   readonly ownerships: readonly Ownership[]
   readonly members: ReadonlyMap<string, Member>
 }
@@ -77,6 +84,7 @@ export function createLogHistory(): LogHistoryBuilder {
   const group = createHistory()
   const appends = new Map<number, Append>()
   const inserts: Insert[] = []
+  const found: Found[] = []
   const openInserts = new Map<string, Insert>()
 
   return {
@@ -108,6 +116,11 @@ export function createLogHistory(): LogHistoryBuilder {
           Object.assign(insert, { answeredMs: ms, outcome: seen.outcome })
           return
         }
+        case 'found': {
+          const { topic, partition, offset } = seen
+          found.push({ place: { topic, partition, offset }, ms })
+          return
+        }
         default:
           group.event(seen)
       }
@@ -115,7 +128,7 @@ export function createLogHistory(): LogHistoryBuilder {
     build(standing) {
       const { ownerships, members } = group.build()
       const inTime = inserts.toSorted((left, right) => left.askedMs - right.askedMs)
-      return { ...standing, appends: [...appends.values()], inserts: inTime, ownerships, members }
+      return { ...standing, appends: [...appends.values()], inserts: inTime, found, ownerships, members }
     },
   }
 }

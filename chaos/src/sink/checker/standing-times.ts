@@ -1,10 +1,12 @@
+import { placeText } from '../../checker/history.ts'
 import type { LogHistory } from './log-history.ts'
 
-/** When each record is first known to stand in the log, by its place: at the answer to an insert whose range holds it. */
+/** When each record is first known to stand in the log, by its place: at the answer to an insert whose range holds it, or to the question for it. */
 export function standingTimes({
   stored,
   inserts,
-}: Pick<LogHistory, 'stored' | 'inserts'>): ReadonlyMap<string, readonly { readonly ms: number }[]> {
+  found,
+}: Pick<LogHistory, 'stored' | 'inserts' | 'found'>): ReadonlyMap<string, readonly { readonly ms: number }[]> {
   const offsets = new Map<string, number[]>()
   for (const { topic, partition, offset } of stored) {
     const name = `${topic}/${partition}`
@@ -15,16 +17,19 @@ export function standingTimes({
   for (const each of offsets.values()) each.sort((left, right) => left - right)
 
   const times = new Map<string, { readonly ms: number }[]>()
+  function add(place: string, ms: number): void {
+    const before = times.get(place)
+    if (before === undefined) times.set(place, [{ ms }])
+    else before.push({ ms })
+  }
+  for (const { place, ms } of found) add(placeText(place), ms)
   for (const { topic, partition, first, next, outcome, answeredMs } of inserts) {
     if (outcome !== 'ok' || answeredMs === undefined) continue
     const known = offsets.get(`${topic}/${partition}`) ?? []
     for (let index = indexOf(known, first); index < known.length; index += 1) {
       const offset = known[index] ?? next
       if (offset >= next) break
-      const place = `${topic}/${partition}@${offset}`
-      const before = times.get(place)
-      if (before === undefined) times.set(place, [{ ms: answeredMs }])
-      else before.push({ ms: answeredMs })
+      add(placeText({ topic, partition, offset }), answeredMs)
     }
   }
   return times
