@@ -1,10 +1,12 @@
-import type { AuditLog, Outcome, WaitOptions } from '@ledgerbus/core'
+import type { AuditLog, AuditRange, InsertOptions, Outcome, WaitOptions } from '@ledgerbus/core'
 import { AuditLogError } from './audit-log-error.ts'
 import { type AuditLogOptions, resolveAuditLogOptions } from './audit-log-options.ts'
 import { checkTables } from './check/check-tables.ts'
 import { createConnection } from './clickhouse/connection.ts'
 import { readError } from './clickhouse/error-table.ts'
+import { createAuditBlock } from './insert/create-audit-block.ts'
 import { insertRange } from './insert/insert-range.ts'
+import { lastStandingOffset, standingRecords } from './insert/standing-records.ts'
 import { allMigrations } from './migrations/all-migrations.ts'
 import { applyRetention } from './migrations/apply-retention.ts'
 import { migrate, type MigrationReport } from './migrations/migrate.ts'
@@ -60,13 +62,13 @@ export function createAuditLog(options: AuditLogOptions): ClickHouseAuditLog {
     isChecked = true
   }
 
-  async function insertChecked(range: Parameters<AuditLog['insert']>[0], wait: WaitOptions): Promise<Outcome> {
+  async function insertChecked(range: AuditRange, how: InsertOptions): Promise<Outcome> {
     try {
-      await check(wait)
+      await check(how)
     } catch (error) {
       return { kind: 'failed', error: readError(error, `checking the audit log at ${connection.address}`) }
     }
-    return insertRange(needs, range, wait)
+    return insertRange(needs, range, how)
   }
 
   return {
@@ -81,7 +83,10 @@ export function createAuditLog(options: AuditLogOptions): ClickHouseAuditLog {
         throw migrationError(error, connection.address)
       }
     },
-    insert: (range, wait = {}) => insertChecked(range, wait),
+    createBlock: (partition) => createAuditBlock(partition, clock),
+    insert: (range, how = {}) => insertChecked(range, how),
+    standing: (question, wait = {}) => standingRecords(needs, question, wait),
+    lastStanding: (partition, wait = {}) => lastStandingOffset(needs, partition, wait),
     page: (selection, wait = {}) => readPage(needs, selection, wait),
     read: (selection, wait = {}) => readEntries(needs, selection, wait),
     cursorOf: (entry, order) => encodeCursor(order, entry.record),

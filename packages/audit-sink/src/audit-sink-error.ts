@@ -1,7 +1,7 @@
 import { LedgerbusError } from '@ledgerbus/core'
 
 /** Why a sink could not do what it was asked. */
-export type AuditSinkCode = 'SINK_CLOSED' | 'SINK_COMMIT_THREW' | 'SINK_NO_TOPICS'
+export type AuditSinkCode = 'SINK_CLOSED' | 'SINK_COMMIT_THREW' | 'SINK_LOG_THREW' | 'SINK_NO_TOPICS'
 
 /** A sink that was closed, or has nothing to read. */
 export class AuditSinkError extends LedgerbusError {

@@ -1,5 +1,6 @@
 import {
   type AuditLog,
+  type AuditLogWriter,
   type Broker,
   type BrokerConsumerOptions,
   type Clock,
@@ -12,6 +13,7 @@ import {
 } from '@ledgerbus/core'
 import type { BatchLimits } from './partition/partition-sink.ts'
 import type { DecodeValue } from './reading/decode-value.ts'
+import type { SinkHooks } from './sink-step.ts'
 import { sourceProblems } from './source-topics.ts'
 
 /** What goes from where to where, and in which pieces. */
@@ -19,7 +21,7 @@ export interface AuditSinkOptions {
   /** Where the records come from. */
   readonly broker: Broker
   /** Where they go; migrated. The sink starts it and does not close it. */
-  readonly auditLog: Pick<AuditLog, 'start' | 'insert'>
+  readonly auditLog: Pick<AuditLog, 'start'> & AuditLogWriter
   /**
    * Topics by name, or by a pattern in which `*` stands for any characters. Patterns are looked up at the start. Retry and dead-letter topics
    * are refused by name and left out by pattern, as are Kafka's and our own.
@@ -46,6 +48,8 @@ export interface AuditSinkOptions {
   readonly onOffsetOutOfRange?: NonNullable<BrokerConsumerOptions['onOffsetOutOfRange']>
   /** For values in the wire format of a schema registry; without it they are stored as undecodable. */
   readonly decodeValue?: DecodeValue
+  /** For tests of crashes: called at every step. @default none */
+  readonly hooks?: SinkHooks
   /** @default core's `systemClock` */
   readonly clock?: Clock
   /** Jitter between tries. @default core's `systemRandom` */
@@ -57,13 +61,14 @@ export interface AuditSinkOptions {
 /** Options with every default. */
 export interface ResolvedAuditSinkOptions {
   readonly broker: Broker
-  readonly auditLog: Pick<AuditLog, 'start' | 'insert'>
+  readonly auditLog: Pick<AuditLog, 'start'> & AuditLogWriter
   readonly topics: readonly string[]
   readonly consumer: Pick<BrokerConsumerOptions, 'groupId' | 'onOffsetOutOfRange'>
   readonly limits: BatchLimits
   readonly maxInserts: number
   readonly maxBufferedBytes: number
   readonly decodeValue: DecodeValue | undefined
+  readonly hooks: SinkHooks | undefined
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
@@ -106,6 +111,7 @@ export function resolveAuditSinkOptions(options: AuditSinkOptions): ResolvedAudi
     maxInserts,
     maxBufferedBytes,
     decodeValue: options.decodeValue,
+    hooks: options.hooks,
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
     logger: options.logger ?? consoleLogger,

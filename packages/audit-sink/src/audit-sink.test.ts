@@ -1,5 +1,5 @@
 import { AuditLogError } from '@ledgerbus/audit-log'
-import { type AuditRange, type Outcome, replayHeaders } from '@ledgerbus/core'
+import { type AuditRange, type InsertOptions, type Outcome, replayHeaders } from '@ledgerbus/core'
 import { aRecord, createGate, type createInMemoryAuditLog, TestkitError } from '@ledgerbus/testkit'
 import { describe, expect, it } from 'vitest'
 import { createSinkWorld, events, groupId, topic } from '../test/support/sink-world.ts'
@@ -7,6 +7,9 @@ import { createSinkWorld, events, groupId, topic } from '../test/support/sink-wo
 const refused = new AuditLogError('a row is refused', { code: 'AUDIT_ROW_REFUSED' })
 const misconfigured = new AuditLogError('no rights', { code: 'AUDIT_LOG_CONFIGURATION' })
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, offset) => offset)
+
+const offsetsOf = ({ block }: AuditRange): readonly bigint[] =>
+  Array.from({ length: block.records }, (_, index) => block.offsetAt(index))
 
 /** A log whose inserts are seen. */
 function watched(
@@ -17,10 +20,10 @@ function watched(
   return {
     ranges,
     auditLog: {
-      start: log.start,
-      async insert(range: AuditRange): Promise<Outcome> {
+      ...log,
+      async insert(range: AuditRange, options?: InsertOptions): Promise<Outcome> {
         ranges.push(range)
-        return onInsert?.(range) ?? (await log.insert(range))
+        return onInsert?.(range) ?? (await log.insert(range, options))
       },
     },
   }
@@ -115,7 +118,7 @@ describe('the audit sink', () => {
       await world.startSink({ auditLog, maxBytes: 1_000 })
       await world.publish([400, 400, 5_000, 10].map((length) => aRecord({ value: new Uint8Array(length) })))
       await world.pass(2_000)
-      expect(ranges.map(({ records }) => records.length)).toEqual([1, 1, 1, 1])
+      expect(ranges.map(({ block }) => block.records)).toEqual([2, 1, 1])
     })
 
     it('two seconds after its oldest record where the partition has no more', async () => {
@@ -149,7 +152,7 @@ describe('the audit sink', () => {
       const { auditLog, ranges } = watched(world.log)
       await world.startSink({ auditLog, maxRows: 1, maxInserts: 2 })
       for (const partition of [0, 1, 2]) await world.publish(events(3), partition)
-      expect(ranges.map(({ partition }) => partition)).toEqual([0, 1])
+      expect(ranges.map(({ block }) => block.partition)).toEqual([0, 1])
       gate.open()
       await world.pass(0)
       expect([0, 1, 2].map((partition) => world.stored(partition))).toEqual([upTo(3), upTo(3), upTo(3)])
@@ -177,7 +180,7 @@ describe('the audit sink', () => {
       world.log.controls.goDown()
       await world.publish(events(3))
       await world.pass(60_000)
-      expect(await world.committed()).toBeUndefined()
+      expect(await world.committed()).toBe(0n)
       expect(sink.partitions()).toMatchObject([
         { state: 'held', pendingRecords: 3, trouble: { code: 'AUDIT_LOG_UNREACHABLE' } },
       ])
@@ -248,12 +251,12 @@ describe('the audit sink', () => {
 
     it('finds the record that the log refuses by halves, and stores all others', async () => {
       const world = await createSinkWorld()
-      const hasBad = (range: AuditRange): boolean => range.records.some(({ record }) => record.offset === 7_777n)
+      const hasBad = (range: AuditRange): boolean => offsetsOf(range).includes(7_777n)
       let isAlone = false
       const { auditLog, ranges } = watched(world.log, (range) => {
         if (!hasBad(range)) return undefined
-        isAlone ||= range.records.length === 1
-        return range.records.length === 1 ? undefined : { kind: 'failed', error: refused }
+        isAlone ||= range.block.records === 1
+        return range.block.records === 1 ? undefined : { kind: 'failed', error: refused }
       })
       const sink = await world.startSink({ auditLog, maxRows: 10_000 })
       await world.publish(events(10_000))
@@ -268,7 +271,7 @@ describe('the audit sink', () => {
     it('holds the partition at a single record that the log refuses, and skips nothing', async () => {
       const world = await createSinkWorld()
       const { auditLog } = watched(world.log, (range) =>
-        range.records.some(({ record }) => record.offset === 2n) ? { kind: 'failed', error: refused } : undefined,
+        offsetsOf(range).includes(2n) ? { kind: 'failed', error: refused } : undefined,
       )
       const sink = await world.startSink({ auditLog })
       await world.publish(events(5))
@@ -299,9 +302,11 @@ describe('the audit sink', () => {
       await world.publish(events(2))
       world.broker.controls.goDown()
       await world.pass(30_000)
-      expect(world.stored()).toEqual([0, 1])
+      // Nothing is inserted that is not recorded.
+      expect(world.stored()).toEqual([])
       world.broker.controls.comeBack()
       await world.pass(10_000)
+      expect(world.stored()).toEqual([0, 1])
       expect(await world.committed()).toBe(2n)
       await world.publish(events(1))
       await world.pass(2_000)
@@ -427,15 +432,20 @@ describe('the audit sink', () => {
 
     it('goes on where another sink stopped, also when that one ended between insert and commit', async () => {
       const world = await createSinkWorld()
-      const dying = await world.startSink()
-      const endFault = world.broker.controls.inject({ at: 'commit', outcome: 'failed', times: 1_000 })
+      let endFault = (): void => undefined
+      const { auditLog } = watched(world.log, () => {
+        // Recorded, and not yet inserted: from here on nothing is confirmed.
+        endFault = world.broker.controls.inject({ at: 'commit', outcome: 'failed', times: 1_000 })
+        return undefined
+      })
+      const dying = await world.startSink({ auditLog })
       await world.publish(events(3))
       await world.pass(5_000)
       expect(world.stored()).toEqual([0, 1, 2])
       const closing = dying.close({ drainMs: 100 })
       await world.pass(1_200)
       expect(await closing).toMatchObject({ isDrained: false, left: [{ topic, partition: 0, records: 0 }] })
-      expect(await world.committed()).toBeUndefined()
+      expect(await world.committed()).toBe(0n)
 
       endFault()
       await world.startSink()
@@ -473,7 +483,7 @@ describe('the audit sink', () => {
       const world = await createSinkWorld()
       let isRepaired = false
       const auditLog = {
-        insert: world.log.insert,
+        ...world.log,
         start: () => (isRepaired ? Promise.resolve() : Promise.reject(misconfigured)),
       }
       const sink = world.newSink({ auditLog })

@@ -14,6 +14,8 @@ import { settledWithin } from './wait/settled-within.ts'
 const defaultDrainMs = 25_000
 /** What leaving the group may take after the deadline. */
 const leaveMs = 1_000
+/** A recorded range is as large as ranges may be, and cannot be cut smaller. */
+const recoveriesAtOnce = 2
 
 /**
  * Makes a sink; it connects nothing until `start()`.
@@ -26,6 +28,7 @@ export function createAuditSink(options: AuditSinkOptions): AuditSink {
   const counter = createCounter()
   const recovered = createCondition(clock)
   const slots = createInsertSlots(resolved.maxInserts)
+  const recoveries = createInsertSlots(recoveriesAtOnce)
   const budget = createByteBudget(resolved.maxBufferedBytes)
   /** Ends whatever still waits: starting, storing, decoding. */
   const ending = new AbortController()
@@ -34,7 +37,7 @@ export function createAuditSink(options: AuditSinkOptions): AuditSink {
   let starting: Promise<void> | undefined
   let closing: Promise<SinkReport> | undefined
 
-  async function begin(joining: BrokerConsumer, signal: AbortSignal): Promise<void> {
+  async function begin(joining: BrokerConsumer, cluster: string, signal: AbortSignal): Promise<void> {
     const commits = createCommitQueue({ consumer: joining, clock, random, logger, signal: ending.signal })
     consumer = joining
     member = createSinkMember({
@@ -46,7 +49,12 @@ export function createAuditSink(options: AuditSinkOptions): AuditSink {
       counter,
       recovered,
       slots,
+      recoveries,
       budget,
+      cluster,
+      hasMetadata: resolved.broker.capabilities.commitMetadata,
+      seek: (partition, offset) => void joining.seek(partition, offset),
+      hooks: resolved.hooks,
       clock,
       random,
       logger,
@@ -57,8 +65,8 @@ export function createAuditSink(options: AuditSinkOptions): AuditSink {
   async function start(given: AbortSignal | undefined): Promise<void> {
     const signal = given === undefined ? ending.signal : AbortSignal.any([ending.signal, given])
     await startAuditLog(resolved, signal)
-    const topics = await findSources(resolved, signal)
-    await joinGroup(resolved, topics, signal, (joining) => begin(joining, signal))
+    const { topics, cluster } = await findSources(resolved, signal)
+    await joinGroup(resolved, topics, signal, (joining) => begin(joining, cluster, signal))
     logger.info({ groupId: resolved.consumer.groupId, topics }, 'audit sink started')
   }
 

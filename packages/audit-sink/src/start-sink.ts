@@ -39,13 +39,19 @@ export async function startAuditLog(options: ResolvedAuditSinkOptions, signal: A
   await untilItWorks(options, signal, 'audit log', () => options.auditLog.start({ signal }))
 }
 
-/** The topics to read, looked up once. */
-export async function findSources(options: ResolvedAuditSinkOptions, signal: AbortSignal): Promise<readonly string[]> {
+/** What is read: looked up once. */
+export interface Sources {
+  readonly topics: readonly string[]
+  /** The id that names the cluster in coordinates. */
+  readonly cluster: string
+}
+
+export async function findSources(options: ResolvedAuditSinkOptions, signal: AbortSignal): Promise<Sources> {
   return untilItWorks(options, signal, 'topics', async () => {
     const admin = options.broker.createAdmin()
     try {
       await admin.start({ signal })
-      return await resolveSources(options.topics, admin)
+      return { topics: await resolveSources(options.topics, admin), cluster: await admin.clusterId() }
     } finally {
       await admin.close()
     }

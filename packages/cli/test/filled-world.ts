@@ -1,6 +1,5 @@
 import { type ConsumerRecord, encodeEnvelope, type NextOffset } from '@ledgerbus/core'
 import {
-  anAuditRecord,
   anEnvelope,
   aRecord,
   createInMemoryAuditLog,
@@ -38,14 +37,9 @@ export async function aFilledWorld(orders = 20): Promise<FilledWorld> {
   await admin.close()
 
   const stored = broker.controls.records('orders')
-  await auditLog.insert({
-    cluster: 'in-memory',
-    topic: 'orders',
-    partition: 1,
-    first: 0n,
-    next: BigInt(orders) as NextOffset,
-    records: stored.map((record) => ({ record, reading: anAuditRecord({ value: record.value }).reading })),
-  })
+  const block = auditLog.createBlock({ cluster: 'in-memory', topic: 'orders', partition: 1 })
+  for (const record of stored) block.add(record)
+  await auditLog.insert({ first: 0n, next: BigInt(orders) as NextOffset, block })
   return {
     broker,
     auditLog,

@@ -26,6 +26,12 @@ export {
   type WireMetrics,
 } from './envelope/envelope-codec.ts'
 export { eventLimits } from './envelope/event-limits.ts'
+export {
+  createEnvelopeScanner,
+  type EnvelopeScan,
+  type EnvelopeScanner,
+  scannedText,
+} from './envelope/scan-envelope.ts'
 export type { JsonLimits } from './envelope/json-bytes.ts'
 export { recordKeyOf } from './envelope/record-key.ts'
 export { canonicalTimestamp, timestampOf } from './envelope/timestamp.ts'
@@ -96,9 +102,16 @@ export type {
   AuditLogWriter,
   AuditOrder,
   AuditPage,
+  AuditBlock,
+  AuditPartition,
   AuditRange,
   AuditReading,
   AuditRecord,
+  AuditTally,
+  InsertOptions,
+  OpenAuditBlock,
+  StandingQuestion,
+  StandingRecords,
   AuditSelection,
   AuditSummary,
   PartitionBound,

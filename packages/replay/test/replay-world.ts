@@ -1,5 +1,4 @@
 import {
-  type AuditRecord,
   type ConsumerRecord,
   encodeEnvelope,
   type NextOffset,
@@ -8,7 +7,6 @@ import {
   type TopicSpec,
 } from '@ledgerbus/core'
 import {
-  anAuditRecord,
   anEnvelope,
   aRecord,
   createFakeClock,
@@ -79,18 +77,15 @@ export async function aReplayWorld(
           if (first === undefined || last === undefined) continue
           const next = (last.offset + 1n) as NextOffset
           audited.set(name, next)
-          const { cluster } = first
-          await auditLog.insert({ cluster, topic, partition, first: first.offset, next, records: fresh.map(read) })
+          const block = auditLog.createBlock(first)
+          for (const record of fresh) block.add(record)
+          await auditLog.insert({ first: first.offset, next, block })
         }
       }
     },
     replayed: (topic = 'orders') =>
       broker.controls.records(topic).filter(({ headers }) => headers.some(({ name }) => name === 'lb-replay-id')),
   }
-}
-
-function read(record: ConsumerRecord): AuditRecord {
-  return { record, reading: anAuditRecord({ value: record.value }).reading }
 }
 
 /** Items by what they have in common, in their order. */

@@ -10,7 +10,7 @@ import {
   silentLogger,
 } from '@ledgerbus/core'
 import { createKafkaBroker } from '@ledgerbus/kafka'
-import { anAuditRecord, aRecord, eventually } from '@ledgerbus/testkit'
+import { aRecord, eventually } from '@ledgerbus/testkit'
 import { stackAddresses } from '@ledgerbus/testkit/stack'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createReplay, decodeReplayCursor, type Replay, type ReplayRequest } from '../src/index.ts'
@@ -100,18 +100,13 @@ async function consumeAll(name: string, count: number): Promise<readonly Consume
 }
 
 async function store(records: readonly ConsumerRecord[]): Promise<void> {
-  for (const [partition, ofPartition] of groupedBy(records, (record) => record.partition)) {
+  for (const [, ofPartition] of groupedBy(records, (record) => record.partition)) {
     const [first] = ofPartition
     const last = ofPartition.at(-1)
     if (first === undefined || last === undefined) continue
-    const outcome = await auditLog.insert({
-      cluster: first.cluster,
-      topic,
-      partition,
-      first: first.offset,
-      next: (last.offset + 1n) as NextOffset,
-      records: ofPartition.map((record) => ({ record, reading: anAuditRecord({ value: record.value }).reading })),
-    })
+    const block = auditLog.createBlock(first)
+    for (const record of ofPartition) block.add(record)
+    const outcome = await auditLog.insert({ first: first.offset, next: (last.offset + 1n) as NextOffset, block })
     if (outcome.kind !== 'ok') throw outcome.error
   }
 }

@@ -4,7 +4,6 @@ import type { Logger, WaitOptions } from '@ledgerbus/core'
 import { AuditLogError } from '../audit-log-error.ts'
 import { answerBytes } from './answer-bytes.ts'
 import { clientLogger } from './client-logger.ts'
-import { readFailure } from './error-table.ts'
 import { formOf } from './form.ts'
 import type { Statement } from './statement.ts'
 
@@ -30,13 +29,8 @@ export interface Connection {
   rows<Row>(sql: string, parameters: Readonly<Record<string, unknown>>, options?: WaitOptions): Promise<readonly Row[]>
   /** The answer as it arrives; leaving the loop ends the query. */
   bytes(statement: Statement, settings: ClickHouseSettings, options?: WaitOptions): AsyncIterable<Uint8Array>
-  /**
-   * Throws where the server is away. Asks only after a request that got no answer: while the server is away, whoever is about to do much work
-   * for a request finds out beforehand.
-   */
-  probe(options?: WaitOptions): Promise<void>
-  /** Sends a block of rows and waits until the server has stored it. */
-  insert(sql: string, block: Uint8Array, settings: ClickHouseSettings, options?: WaitOptions): Promise<void>
+  /** Sends a block of rows, in pieces, and waits until the server has stored it. */
+  insert(sql: string, pieces: readonly Uint8Array[], settings: ClickHouseSettings, options?: WaitOptions): Promise<void>
   close(): Promise<void>
 }
 
@@ -66,8 +60,6 @@ export function createConnection(options: ConnectionOptions): Connection {
     ...(options.tls !== undefined && { tls: tlsOf(options.tls) }),
   })
   let closed = false
-  /** Whether the last request got no answer. */
-  let isInDoubt = false
 
   async function request<Result>(
     wait: WaitOptions,
@@ -76,12 +68,9 @@ export function createConnection(options: ConnectionOptions): Connection {
     if (closed) throw new AuditLogError('the audit log is closed', { code: 'AUDIT_LOG_CLOSED' })
     wait.signal?.throwIfAborted()
     try {
-      const result = await send(wait.signal)
-      isInDoubt = false
-      return result
+      return await send(wait.signal)
     } catch (error) {
       wait.signal?.throwIfAborted()
-      isInDoubt = readFailure(error).server === undefined
       throw error
     }
   }
@@ -136,18 +125,11 @@ export function createConnection(options: ConnectionOptions): Connection {
         stream.destroy()
       }
     },
-    async probe(wait = {}) {
-      if (!isInDoubt) return
-      await request(wait, async (signal) => {
-        const pong = await client.ping({ select: false, ...(signal !== undefined && { abort_signal: signal }) })
-        if (!pong.success) throw pong.error
-      })
-    },
-    insert: (sql, block, settings, wait = {}) =>
+    insert: (sql, pieces, settings, wait = {}) =>
       request(wait, async (signal) => {
         const { stream } = await client.exec({
           query: sql,
-          values: Readable.from([block], { objectMode: false }),
+          values: Readable.from(pieces, { objectMode: false }),
           // Progress would fix the status before the work is done; here the status is the answer.
           clickhouse_settings: { ...settings, wait_end_of_query: 1, send_progress_in_http_headers: 0 },
           ...(signal !== undefined && { abort_signal: signal }),

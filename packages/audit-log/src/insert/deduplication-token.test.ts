@@ -1,15 +1,15 @@
-import { aConsumerRecord } from '@ledgerbus/testkit'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { anUndecodable, rangeOf } from '../../test/support/a-range.ts'
 import { deduplicationToken } from './deduplication-token.ts'
 
 const three = [1n, 2n, 5n].map((offset) => anUndecodable({ offset, timestampMs: 1_000n + offset }))
-const tokenOf = (items: typeof three): string =>
-  deduplicationToken(
-    rangeOf(items),
-    items.map(({ record }) => record),
-  )
+
+function tokenOf(items: typeof three, { first = 1n, next = 6n, again = undefined as string | undefined } = {}): string {
+  const { block } = rangeOf(items)
+  const facts = { first, next, records: block.records, digest: block.digest, ...(again !== undefined && { again }) }
+  return deduplicationToken(block, facts)
+}
 
 describe('the deduplication token', () => {
   it('names the range, its count and its checksum', () => {
@@ -30,15 +30,24 @@ describe('the deduplication token', () => {
   })
 
   it('differs when one record of the range is placed elsewhere', () => {
-    const records = three.map(({ record }) => record)
-    const range = rangeOf(three)
-    const tokens = [
-      records,
-      records.slice(1),
-      records.slice(0, -1),
-      [records[0], records[2]].flatMap((one) => one ?? []),
+    const kept = [
+      [0, 1, 2],
+      [1, 2],
+      [0, 1],
+      [0, 2],
     ]
-    expect(new Set(tokens.map((some) => deduplicationToken(range, some))).size).toBe(4)
+    const tokens = kept.map((indexes) => tokenOf(indexes.flatMap((index) => three[index] ?? [])))
+    expect(new Set(tokens).size).toBe(4)
+  })
+
+  it('differs for any other range, and where the log is asked to store it again', () => {
+    const tokens = [
+      tokenOf(three),
+      tokenOf(three, { first: 0n }),
+      tokenOf(three, { next: 7n }),
+      tokenOf(three, { again: 'x' }),
+    ]
+    expect(new Set(tokens).size).toBe(4)
   })
 
   it('differs for any two sets of coordinates', () => {
@@ -49,10 +58,7 @@ describe('the deduplication token', () => {
     fc.assert(
       fc.property(coordinates, coordinates, (one, other) => {
         fc.pre(one.offset !== other.offset || one.timestampMs !== other.timestampMs)
-        const range = rangeOf(three)
-        expect(deduplicationToken(range, [aConsumerRecord(one)])).not.toBe(
-          deduplicationToken(range, [aConsumerRecord(other)]),
-        )
+        expect(tokenOf([anUndecodable(one)])).not.toBe(tokenOf([anUndecodable(other)]))
       }),
     )
   })

@@ -1,5 +1,5 @@
 import type { AuditRange, NextOffset } from '@ledgerbus/core'
-import { createFakeClock } from '@ledgerbus/testkit'
+import { createFakeClock, createInMemoryAuditLog } from '@ledgerbus/testkit'
 import { describe, expect, it } from 'vitest'
 import { anAuditRecord, anUndecodable, rangeOf } from '../../test/support/a-range.ts'
 import {
@@ -16,8 +16,12 @@ function setUp(options: FakeConnectionOptions = {}) {
   return { connection, needs: { connection, tables: tableNames('audit'), clock: createFakeClock() } }
 }
 
-const range = rangeOf([0n, 1n, 2n].map((offset) => anAuditRecord({ offset })))
-const withOldRecord = rangeOf([anAuditRecord({ offset: 0n }), anUndecodable({ offset: 1n, timestampMs: -1n })])
+const fake = { clock: createFakeClock() }
+const range = rangeOf(
+  [0n, 1n, 2n].map((offset) => anAuditRecord({ offset })),
+  fake,
+)
+const withOldRecord = rangeOf([anAuditRecord({ offset: 0n }), anUndecodable({ offset: 1n, timestampMs: -1n })], fake)
 
 describe('storing a range', () => {
   it('is one insert with one token, its columns named', async () => {
@@ -104,37 +108,56 @@ describe('storing a range', () => {
     })
   })
 
-  it('encodes nothing while the server is known to be away', async () => {
+  it('has another token where the log is known not to hold what it had confirmed', async () => {
     const { connection, needs } = setUp()
-    const away = { ...connection, probe: () => Promise.reject(networkError('ECONNREFUSED')) }
-    const unread = {
-      ...range,
-      records: range.records.map(({ record }) => ({
-        record,
-        get reading(): never {
-          throw new Error('read in vain')
-        },
-      })),
+    await insertRange(needs, range)
+    await insertRange(needs, range, { again: 'recovered' })
+    const [first, second] = connection.inserts
+    expect(second?.block).toEqual(first?.block)
+    expect(second?.token).toBe(`${first?.token}:recovered`)
+  })
+
+  it('tells when the events stand and the quarantine is next', async () => {
+    const { connection, needs } = setUp()
+    const seen: number[] = []
+    const beforeQuarantine = (): void => void seen.push(connection.inserts.length)
+    await insertRange(needs, range, { beforeQuarantine })
+    expect(seen).toEqual([])
+    await insertRange(needs, withOldRecord, { beforeQuarantine })
+    expect(seen).toEqual([2])
+  })
+
+  it('stores parts of a block as ranges of their own, which make up the whole', async () => {
+    const { connection, needs } = setUp()
+    const mixed = rangeOf(
+      Array.from({ length: 9 }, (_, index) =>
+        anUndecodable({ offset: BigInt(index), ...(index % 4 === 1 && { timestampMs: -1n }) }),
+      ),
+      needs,
+    )
+    const { block } = mixed
+    await insertRange(needs, mixed)
+    const whole = connection.inserts.splice(0)
+    await insertRange(needs, { first: 0n, next: 5n as NextOffset, block: block.part(0, 5) })
+    await insertRange(needs, { first: 5n, next: 9n as NextOffset, block: block.part(5, 9) })
+    const parts = connection.inserts
+
+    for (const table of ['audit_events', 'audit_quarantine']) {
+      const rowsOf = (inserts: typeof parts): Buffer =>
+        Buffer.concat(inserts.filter(({ sql }) => sql.includes(table)).map((insert) => insert.block))
+      expect(rowsOf(parts).equals(rowsOf(whole))).toBe(true)
     }
-    expect(await insertRange({ ...needs, connection: away }, unread)).toMatchObject({
-      kind: 'failed',
-      error: { code: 'AUDIT_LOG_UNREACHABLE', retriable: true },
-    })
-    expect(connection.inserts).toEqual([])
+    expect(new Set([...parts, ...whole].map(({ token }) => token)).size).toBe(6)
+    expect(block.part(5, 9)).toMatchObject({ records: 4, digest: block.part(2, 9).part(3, 7).digest })
   })
 
   it('refuses a range in disorder, whose token another range could have', async () => {
     const { connection, needs } = setUp()
-    const one = (offset: bigint) => anAuditRecord({ offset })
     const disordered: readonly AuditRange[] = [
-      { ...range, records: [] },
-      { ...range, records: [one(1n), one(0n)] },
-      { ...range, records: [one(1n), one(1n)] },
+      { ...range, block: range.block.part(0, 0) },
       { ...range, first: 1n },
       { ...range, next: 2n as NextOffset },
-      { ...range, partition: 7 },
-      { ...range, topic: 'other' },
-      { ...range, cluster: 'other' },
+      { ...range, block: createInMemoryAuditLog().createBlock(range.block) },
     ]
     for (const wrong of disordered) {
       expect(await insertRange(needs, wrong)).toMatchObject({ kind: 'failed', error: { code: 'AUDIT_RANGE_INVALID' } })

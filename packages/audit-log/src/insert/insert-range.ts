@@ -1,11 +1,11 @@
-import type { AuditRange, Clock, Outcome, WaitOptions } from '@ledgerbus/core'
+import type { AuditRange, InsertOptions, Outcome } from '@ledgerbus/core'
 import { AuditLogError } from '../audit-log-error.ts'
 import type { Connection } from '../clickhouse/connection.ts'
 import { writeError } from '../clickhouse/error-table.ts'
 import { insertedColumns } from '../row/audit-row-codec.ts'
 import type { TableNames } from '../table-names.ts'
 import { deduplicationToken } from './deduplication-token.ts'
-import { type EncodedBlock, type EncodedRange, encodeRange } from './encode-range.ts'
+import { type EncodedBlock, type EncodedRows, isEncodedBlock } from './encoded-block.ts'
 import { insertSettings } from './insert-settings.ts'
 import { rangeProblem } from './range-problem.ts'
 
@@ -13,53 +13,51 @@ import { rangeProblem } from './range-problem.ts'
 export interface InsertNeeds {
   readonly connection: Connection
   readonly tables: TableNames
-  readonly clock: Clock
 }
 
 /**
  * Stores a range: its events in one insert, and what cannot stand among them in a second one. `ok` only when both stand. Never rejects.
  *
- * A range of one record that the server refuses for its content goes into quarantine, so that bisecting a refused range ends.
+ * A range of one record that the server refuses for its content goes into quarantine, so that looking for a refused row ends.
  */
-export async function insertRange(needs: InsertNeeds, range: AuditRange, wait: WaitOptions = {}): Promise<Outcome> {
-  const where = `storing ${range.topic}/${range.partition} [${range.first}, ${range.next})`
+export async function insertRange(
+  needs: InsertNeeds,
+  range: AuditRange,
+  options: InsertOptions = {},
+): Promise<Outcome> {
+  const { block, first, next } = range
+  const where = `storing ${block.topic}/${block.partition} [${first}, ${next})`
   const problem = rangeProblem(range)
-  if (problem !== undefined) {
+  if (problem !== undefined || !isEncodedBlock(block)) {
     return { kind: 'failed', error: new AuditLogError(`${where}: ${problem}`, { code: 'AUDIT_RANGE_INVALID' }) }
   }
-  const outcome = await tryInsert(needs, range, where, false, wait)
-  if (outcome.kind === 'failed' && outcome.error.code === 'AUDIT_ROW_REFUSED' && range.records.length === 1) {
-    return tryInsert(needs, range, where, true, wait)
+  const target = { ...needs, range, block, where }
+  const outcome = await insertBlock(target, block.rows('events'), block.rows('quarantine'), options)
+  if (outcome.kind === 'failed' && outcome.error.code === 'AUDIT_ROW_REFUSED' && block.records === 1) {
+    return insertBlock(target, noRows, block.refusedRow(), options)
   }
   return outcome
 }
 
-async function tryInsert(
-  needs: InsertNeeds,
-  range: AuditRange,
-  where: string,
-  refused: boolean,
-  wait: WaitOptions,
+const noRows: EncodedRows = { records: 0, digest: 0, pieces: [] }
+
+interface Target extends InsertNeeds {
+  readonly range: AuditRange
+  readonly block: EncodedBlock
+  readonly where: string
+}
+
+async function insertBlock(
+  target: Target,
+  events: EncodedRows,
+  quarantine: EncodedRows,
+  options: InsertOptions,
 ): Promise<Outcome> {
+  const { tables, where } = target
   try {
-    await needs.connection.probe(wait)
-  } catch (error) {
-    // Nothing of the range was sent.
-    return { kind: 'failed', error: writeError(error, where) }
-  }
-  let encoded: EncodedRange
-  try {
-    encoded = await encodeRange(range, { clock: needs.clock, refused })
-  } catch (cause) {
-    // No row of ours ends here. One that does is found and set aside like a row that the server refuses.
-    return {
-      kind: 'failed',
-      error: new AuditLogError(`${where}: a record cannot be written as a row`, { code: 'AUDIT_ROW_REFUSED', cause }),
-    }
-  }
-  try {
-    await insertBlock(needs, needs.tables.events, range, encoded.events, wait)
-    await insertBlock(needs, needs.tables.quarantine, range, encoded.quarantine, wait)
+    await insertRows(target, tables.events, events, options)
+    if (quarantine.records > 0) await options.beforeQuarantine?.()
+    await insertRows(target, tables.quarantine, quarantine, options)
     return { kind: 'ok' }
   } catch (error) {
     // An abort, too: what was sent may be stored.
@@ -68,18 +66,19 @@ async function tryInsert(
   }
 }
 
-async function insertBlock(
-  { connection }: InsertNeeds,
+async function insertRows(
+  { connection, range, block }: Target,
   table: string,
-  range: AuditRange,
-  block: EncodedBlock,
-  wait: WaitOptions,
+  { records, digest, pieces }: EncodedRows,
+  { signal, again }: InsertOptions,
 ): Promise<void> {
-  if (block.records.length === 0) return
+  if (records === 0) return
+  const { first, next } = range
+  const token = deduplicationToken(block, { first, next, records, digest, ...(again !== undefined && { again }) })
   await connection.insert(
     `INSERT INTO ${table} (${insertedColumns.join(', ')}) FORMAT RowBinary`,
-    block.bytes,
-    insertSettings(deduplicationToken(range, block.records)),
-    wait,
+    pieces,
+    insertSettings(token),
+    signal === undefined ? {} : { signal },
   )
 }

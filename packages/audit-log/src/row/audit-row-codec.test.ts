@@ -39,7 +39,7 @@ const text = (bytes: Uint8Array | null): string | null => (bytes === null ? null
 
 function columnsOf(record: ConsumerRecord, reading: AuditReading): Record<string, unknown> {
   const writer = createRowBinaryWriter()
-  encodeAuditRow(writer, { record, reading })
+  encodeAuditRow(writer, record, reading)
   endAuditRow(writer, '')
   const reader = createRowBinaryReader(writer.written())
   const columns = Object.fromEntries(insertedColumns.map((name) => [name, readByType(reader, auditColumns[name])]))

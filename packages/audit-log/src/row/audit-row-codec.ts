@@ -1,11 +1,15 @@
+import { isUtf8 } from 'node:buffer'
 import {
   type AuditReading,
-  type AuditRecord,
   type ConsumerRecord,
+  createEnvelopeScanner,
+  type EnvelopeScan,
   readReplayMarks,
   type RecordHeader,
+  scannedText,
 } from '@ledgerbus/core'
 import type { AuditColumn } from './audit-columns.ts'
+import { readValue } from './read-value.ts'
 import type { RowBinaryReader } from './row-binary-reader.ts'
 import type { RowBinaryWriter } from './row-binary-writer.ts'
 
@@ -47,9 +51,20 @@ export const insertedColumns: readonly AuditColumn[] = [
 ]
 
 const noBytes = new Uint8Array(0)
+const scanner = createEnvelopeScanner()
 
-/** Writes one row, all of `insertedColumns` but the last, which {@link endAuditRow} writes. */
-export function encodeAuditRow(writer: RowBinaryWriter, { record, reading }: AuditRecord): void {
+/**
+ * Writes one row, all of `insertedColumns` but the last, which {@link endAuditRow} writes.
+ *
+ * @param reading how the value reads, where that is known; without it the value is read as JSON, the short way where it is a plain envelope
+ * @returns what the record turned out to be
+ */
+export function encodeAuditRow(
+  writer: RowBinaryWriter,
+  record: ConsumerRecord,
+  reading?: AuditReading,
+): AuditReading['status'] {
+  const { value } = record
   writer.text(record.cluster)
   writer.text(record.topic)
   writer.uint32(record.partition)
@@ -58,10 +73,21 @@ export function encodeAuditRow(writer: RowBinaryWriter, { record, reading }: Aud
   writer.nullableBytes(record.key)
   encodeHeaders(writer, record.headers)
   writer.text(replayIdOf(record) ?? '')
-  writer.bytes(record.value ?? noBytes)
-  writer.text(reading.status)
-  writer.text(reading.status === 'undecodable' ? reading.problem : '')
-  encodeReading(writer, reading, record.timestampMs)
+  writer.bytes(value ?? noBytes)
+  if (reading === undefined && value !== null && isUtf8(value) && scanner.scan(value)) {
+    encodeStatus(writer, 'ok', '')
+    encodePlainEvent(writer, value, scanner.found)
+    return 'ok'
+  }
+  const known = reading ?? readValue(value)
+  encodeStatus(writer, known.status, known.status === 'undecodable' ? known.problem : '')
+  encodeReading(writer, known, record.timestampMs)
+  return known.status
+}
+
+function encodeStatus(writer: RowBinaryWriter, status: AuditReading['status'], problem: string): void {
+  writer.text(status)
+  writer.text(problem)
 }
 
 /** `reason`: why the row stands in quarantine; empty for one that does not. */
@@ -71,7 +97,9 @@ export function endAuditRow(writer: RowBinaryWriter, reason: string): void {
 
 /** The replay that published a record again; `undefined` for a first-hand record. */
 function replayIdOf(record: ConsumerRecord): string | undefined {
-  return record.headers.length === 0 ? undefined : readReplayMarks(record.headers)?.replayId
+  return record.isMarked === false || record.headers.length === 0
+    ? undefined
+    : readReplayMarks(record.headers)?.replayId
 }
 
 function encodeHeaders(writer: RowBinaryWriter, headers: readonly RecordHeader[]): void {
@@ -108,9 +136,45 @@ function encodeReading(writer: RowBinaryWriter, reading: AuditReading, timestamp
   writer.float32(metrics?.dbTimeMs ?? 0)
   writer.float32(metrics?.apiTimeMs ?? 0)
   writer.float32(metrics?.queueTimeMs ?? 0)
-  const figures = Object.entries(metrics?.customMetrics ?? {})
-  writer.varint(figures.length)
-  for (const [name, figure] of figures) {
+  encodeFigures(writer, metrics?.customMetrics)
+}
+
+/** The columns of `encodeReading`, from the bytes of the value. */
+function encodePlainEvent(writer: RowBinaryWriter, value: Uint8Array, found: EnvelopeScan): void {
+  const { starts, ends, metrics } = found
+  function text(place: number): void {
+    writer.span(value, starts[place] as number, ends[place] as number)
+  }
+  function uuid(place: number): void {
+    writer.uuidSpan(value, starts[place] as number, ends[place] as number)
+  }
+  writer.text('json')
+  writer.text('')
+  uuid(scannedText.eventId)
+  text(scannedText.name)
+  writer.uint16(found.version)
+  text(scannedText.source)
+  uuid(scannedText.correlationId)
+  uuid(scannedText.causationId)
+  writer.int64Of(found.timestampMs)
+  text(scannedText.organizationId)
+  text(scannedText.entityType)
+  text(scannedText.entityId)
+  text(scannedText.action)
+  text(scannedText.actorType)
+  text(scannedText.actorId)
+  for (let place = 0; place < 4; place += 1) writer.float32(metrics[place] as number)
+  encodeFigures(writer, found.customMetrics)
+}
+
+function encodeFigures(writer: RowBinaryWriter, figures: Readonly<Record<string, number>> | undefined): void {
+  if (figures === undefined) {
+    writer.varint(0)
+    return
+  }
+  const entries = Object.entries(figures)
+  writer.varint(entries.length)
+  for (const [name, figure] of entries) {
     writer.text(name)
     writer.float64(figure)
   }

@@ -1,4 +1,5 @@
 const initialBytes = 65_536
+const shortSpan = 48
 
 /**
  * Writes values of ClickHouse's RowBinary format into one growing buffer: numbers little-endian, texts and lists behind their length as a
@@ -12,15 +13,21 @@ export interface RowBinaryWriter {
   uint32(value: number): void
   uint64(value: bigint): void
   int64(value: bigint): void
+  /** A whole number below 2^53. */
+  int64Of(value: number): void
   float32(value: number): void
   float64(value: number): void
   /** UTF-8; a lone surrogate becomes U+FFFD, so bytes that must survive go through `bytes`. */
   text(value: string): void
   bytes(value: Uint8Array): void
+  /** The bytes `[start, end)` of something, as a text or value of their own. */
+  span(source: Uint8Array, start: number, end: number): void
   /** `Nullable(String)`. */
   nullableBytes(value: Uint8Array | null): void
   /** From its 36 characters; anything else is the nil UUID. */
   uuid(value: string | undefined): void
+  /** From the 36 digits and hyphens that stand there, checked; the nil UUID where nothing does. */
+  uuidSpan(source: Uint8Array, start: number, end: number): void
   varint(value: number): void
   /** Bytes that are encoded already. */
   raw(value: Uint8Array): void
@@ -91,6 +98,12 @@ export function createRowBinaryWriter(capacity: number = initialBytes): RowBinar
       view.setBigInt64(position, value, true)
       position += 8
     },
+    int64Of(value) {
+      ensure(8)
+      view.setUint32(position, value >>> 0, true)
+      view.setInt32(position + 4, Math.floor(value / 0x1_0000_0000), true)
+      position += 8
+    },
     float32(value) {
       ensure(4)
       view.setFloat32(position, value, true)
@@ -116,6 +129,15 @@ export function createRowBinaryWriter(capacity: number = initialBytes): RowBinar
       position += buffer.write(value, position, 'utf8')
     },
     bytes: putBytes,
+    span(source, start, end) {
+      const length = end - start
+      ensure(length + 8)
+      putVarint(length)
+      // Most are short, and a view to copy from costs more than the loop.
+      if (length > shortSpan) buffer.set(source.subarray(start, end), position)
+      else for (let index = 0; index < length; index += 1) buffer[position + index] = source[start + index] as number
+      position += length
+    },
     nullableBytes(value) {
       ensure(1)
       buffer[position] = value === null ? 1 : 0
@@ -125,6 +147,18 @@ export function createRowBinaryWriter(capacity: number = initialBytes): RowBinar
     uuid(value) {
       ensure(16)
       writeUuid(buffer, value, position)
+      position += 16
+    },
+    uuidSpan(source, start, end) {
+      ensure(16)
+      if (start === end) buffer.fill(0, position, position + 16)
+      else {
+        for (let index = 0; index < 16; index += 1) {
+          const at = start + (uuidDigits[index] as number)
+          buffer[position + index] =
+            ((hexValue[source[at] as number] as number) << 4) | (hexValue[source[at + 1] as number] as number)
+        }
+      }
       position += 16
     },
     varint(value) {

@@ -1,6 +1,15 @@
-import type { AuditRange, AuditRecord, ConsumerRecord, NextOffset } from '@ledgerbus/core'
-import { decodeEnvelope, encodeEnvelope } from '@ledgerbus/core'
+import {
+  type AuditRange,
+  type AuditRecord,
+  type Clock,
+  type ConsumerRecord,
+  decodeEnvelope,
+  encodeEnvelope,
+  type NextOffset,
+  systemClock,
+} from '@ledgerbus/core'
 import { aConsumerRecord, anEnvelope, type ConsumerRecordInput } from '@ledgerbus/testkit'
+import { createAuditBlock } from '../../src/insert/create-audit-block.ts'
 
 /** A record that was read as an event. */
 export function anAuditRecord(input: ConsumerRecordInput = {}): AuditRecord {
@@ -14,9 +23,13 @@ export function anUndecodable(input: ConsumerRecordInput = {}): AuditRecord {
   return { record: aConsumerRecord(input), reading: { status: 'undecodable', problem: 'the value is no event' } }
 }
 
-/** The range of some records of one partition. */
-export function rangeOf(records: readonly AuditRecord[]): AuditRange {
-  const [first, last] = [records[0]?.record, records.at(-1)?.record] as [ConsumerRecord, ConsumerRecord]
-  const { cluster, topic, partition } = first
-  return { cluster, topic, partition, first: first.offset, next: (last.offset + 1n) as NextOffset, records }
+/** The range of some records of one partition, for any log of this package. */
+export function rangeOf(
+  items: readonly AuditRecord[],
+  { clock = systemClock }: { readonly clock?: Clock } = {},
+): AuditRange {
+  const [first, last] = [items[0]?.record, items.at(-1)?.record] as [ConsumerRecord, ConsumerRecord]
+  const block = createAuditBlock(first, clock)
+  for (const { record, reading } of items) block.add(record, reading)
+  return { first: first.offset, next: (last.offset + 1n) as NextOffset, block }
 }

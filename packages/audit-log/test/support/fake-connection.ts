@@ -36,9 +36,12 @@ export function createFakeConnection(options: FakeConnectionOptions = {}): FakeC
       questions.push(statement)
       return options.answer?.(statement, questions.length - 1) ?? nothing()
     },
-    probe: () => Promise.resolve(),
-    async insert(sql, block, settings) {
-      const insert = { sql, token: String(settings.insert_deduplication_token), block: Uint8Array.from(block) }
+    async insert(sql, pieces, settings) {
+      const insert = {
+        sql,
+        token: String(settings.insert_deduplication_token),
+        block: Uint8Array.from(Buffer.concat(pieces)),
+      }
       inserts.push(insert)
       options.onInsert?.(insert)
     },

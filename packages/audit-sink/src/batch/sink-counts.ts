@@ -1,4 +1,4 @@
-import type { AuditReading } from '@ledgerbus/core'
+import type { AuditBlock } from '@ledgerbus/core'
 
 /** What a sink has done since it was made. Records count when they are known to stand in the log. */
 export interface SinkCounts {
@@ -12,65 +12,48 @@ export interface SinkCounts {
   readonly inserts: number
   /** Inserts that failed or whose outcome was unknown; each was repeated. */
   readonly repeatedInserts: number
-}
-
-/** What the records of one range turned out to be. */
-export interface RangeTally {
-  readonly records: number
-  readonly undecodable: number
-  readonly tombstones: number
+  /** Ranges that were recorded by an owner of the partition before, and stored exactly as recorded. */
+  readonly recovered: number
+  /** Records that were read and not stored, for they stood already. Looked up only where nothing recorded says what was inserted. */
+  readonly foundStanding: number
 }
 
 /** Counts for a process. */
 export interface Counter {
-  stored(tally: RangeTally): void
+  stored(block: AuditBlock): void
   repeated(): void
+  recovered(): void
+  foundStanding(): void
   counts(): SinkCounts
 }
 
 export function createCounter(): Counter {
-  let counts: SinkCounts = { stored: 0, undecodable: 0, tombstones: 0, inserts: 0, repeatedInserts: 0 }
+  const counts = {
+    stored: 0,
+    undecodable: 0,
+    tombstones: 0,
+    inserts: 0,
+    repeatedInserts: 0,
+    recovered: 0,
+    foundStanding: 0,
+  }
   return {
-    stored(tally) {
-      counts = {
-        ...counts,
-        stored: counts.stored + tally.records,
-        undecodable: counts.undecodable + tally.undecodable,
-        tombstones: counts.tombstones + tally.tombstones,
-        inserts: counts.inserts + 1,
-      }
+    stored(block) {
+      const { undecodable, tombstones } = block.tally()
+      counts.stored += block.records
+      counts.undecodable += undecodable
+      counts.tombstones += tombstones
+      counts.inserts += 1
     },
     repeated() {
-      counts = { ...counts, repeatedInserts: counts.repeatedInserts + 1 }
+      counts.repeatedInserts += 1
     },
-    counts: () => counts,
-  }
-}
-
-/** How a range's records read, learned while the log asks for it. */
-export interface StatusBoard {
-  set(index: number, status: AuditReading['status']): void
-  tally(from: number, to: number): RangeTally
-}
-
-const codes: readonly (AuditReading['status'] | undefined)[] = [undefined, 'ok', 'tombstone', 'undecodable']
-
-export function createStatusBoard(records: number): StatusBoard {
-  const board = new Uint8Array(records)
-
-  function count(status: AuditReading['status'], from: number, to: number): number {
-    const code = codes.indexOf(status)
-    return board.subarray(from, to).reduce((sum, found) => (found === code ? sum + 1 : sum), 0)
-  }
-
-  return {
-    set(index, status) {
-      board[index] = codes.indexOf(status)
+    recovered() {
+      counts.recovered += 1
     },
-    tally: (from, to) => ({
-      records: to - from,
-      undecodable: count('undecodable', from, to),
-      tombstones: count('tombstone', from, to),
-    }),
+    foundStanding() {
+      counts.foundStanding += 1
+    },
+    counts: () => ({ ...counts }),
   }
 }

@@ -1,5 +1,4 @@
-import type { AuditLogWriter, Clock, LedgerbusError, Logger, Random } from '@ledgerbus/core'
-import type { RangeBatch } from '../batch/range-batch.ts'
+import type { AuditLogWriter, AuditRange, Clock, InsertOptions, LedgerbusError, Logger, Random } from '@ledgerbus/core'
 import type { Counter } from '../batch/sink-counts.ts'
 import type { Condition } from '../wait/condition.ts'
 import type { InsertSlots } from '../wait/insert-slots.ts'
@@ -7,7 +6,7 @@ import { isWorthALine, pauseBeforeRetry } from '../wait/pause.ts'
 
 /** What storing works with. */
 export interface StoreNeeds {
-  readonly auditLog: Pick<AuditLogWriter, 'insert'>
+  readonly auditLog: AuditLogWriter
   readonly slots: InsertSlots
   readonly counter: Counter
   readonly clock: Clock
@@ -25,32 +24,36 @@ export interface Trouble {
 
 /**
  * - `stored`: every record of the range stands in the log.
- * - `refused`: the log refuses one of several records; it is found by halves.
+ * - `refused`: the log refuses one of several records, which has to be found.
  * - `ended`: the signal ended it; what the log holds is not known.
  */
 export type StoreResult = 'stored' | 'refused' | 'ended'
 
+/** Options of {@link insertUntilStored}. */
+export interface StoreOptions extends Pick<InsertOptions, 'again' | 'beforeQuarantine'> {
+  readonly signal: AbortSignal
+  /** Told what is wrong, and `undefined` once nothing is. */
+  readonly trouble: (trouble: Trouble | undefined) => void
+}
+
 /**
- * Inserts one range until it is known to stand. After a failure, and after an unclear answer, the same range goes out again: nothing is
- * skipped, and repeating leaves the log as it was. It gives up only when it must not go on.
- *
- * @param trouble told what is wrong, and `undefined` once nothing is
+ * Inserts one range until it is known to stand. After a failure, and after an unclear answer, the same range goes out again, the same bytes under the same
+ * token: nothing is skipped, and repeating leaves the log as it was. It gives up only when it must not go on.
  */
 export async function insertUntilStored(
   needs: StoreNeeds,
-  batch: RangeBatch,
-  options: { readonly signal: AbortSignal; readonly trouble: (trouble: Trouble | undefined) => void },
+  range: AuditRange,
+  { trouble, ...options }: StoreOptions,
 ): Promise<StoreResult> {
   const { auditLog, slots, counter, logger, recovered } = needs
-  const { signal, trouble } = options
-  const { topic, partition, first, next, records } = batch.range
-  const facts = { topic, partition, first, next, records: records.length }
+  const { signal } = options
+  const { topic, partition, records } = range.block
+  const facts = { topic, partition, first: range.first, next: range.next, records }
   for (let attempt = 1; ; attempt += 1) {
     const release = await slots.take(signal)
     if (release === undefined) return 'ended'
-    const outcome = await auditLog.insert(batch.range, { signal }).finally(release)
+    const outcome = await auditLog.insert(range, options).finally(release)
     if (outcome.kind === 'ok') {
-      counter.stored(batch.tally())
       trouble(undefined)
       if (attempt > 1) logger.info({ ...facts, attempt }, 'range stored after all')
       recovered.notify()
@@ -59,7 +62,7 @@ export async function insertUntilStored(
     if (signal.aborted) return 'ended'
     counter.repeated()
     const { error } = outcome
-    if (error.code === 'AUDIT_ROW_REFUSED' && records.length > 1) return 'refused'
+    if (error.code === 'AUDIT_ROW_REFUSED' && records > 1) return 'refused'
     trouble({ error, attempts: attempt })
     if (isWorthALine(attempt)) {
       const { code, message } = error

@@ -1,25 +1,28 @@
 import type {
   AssignedPartition,
+  AuditPartition,
+  AuditReading,
   ConsumerRecord,
   LedgerbusError,
   Logger,
   NextOffset,
   RecordBatch,
 } from '@ledgerbus/core'
-import { type Cut, createPendingRecords } from '../batch/pending-records.ts'
+import { type CutRange, createOpenRange, type OpenRange, type RangeLimits } from '../batch/open-range.ts'
 import { type DecodeValue, isFramed } from '../reading/decode-value.ts'
 import { predecode } from '../reading/predecode.ts'
-import type { Predecoded } from '../reading/read-value.ts'
 import type { ByteBudget } from '../wait/byte-budget.ts'
 import { createCondition } from '../wait/condition.ts'
+import type { InsertSlots } from '../wait/insert-slots.ts'
 import { pauseBeforeRetry } from '../wait/pause.ts'
 import { createRangeProtocol, type ProtocolNeeds } from './range-protocol.ts'
 import type { SinkPartition } from './sink-partition.ts'
+import { createStandingCheck, nothingStands, type StandingCheck } from './standing-check.ts'
+import { untilAnswered } from './until-answered.ts'
+import { whereToBegin } from './where-to-begin.ts'
 
 /** When a range is cut. */
-export interface BatchLimits {
-  readonly maxRows: number
-  readonly maxBytes: number
+export interface BatchLimits extends RangeLimits {
   /** While the partition has more than was read. */
   readonly maxAgeMs: number
   /** While it has not. */
@@ -32,6 +35,12 @@ export interface PartitionNeeds extends ProtocolNeeds {
   readonly logger: Logger
   readonly limits: BatchLimits
   readonly budget: ByteBudget
+  /** A recorded range is held as a whole, however full the budget is: so few at once. */
+  readonly recoveries: InsertSlots
+  /** The cluster that names records, as the broker's records do. */
+  readonly cluster: string
+  /** Makes the broker go on elsewhere. */
+  readonly seek: (partition: AssignedPartition, offset: NextOffset) => void
   /** Ends all partitions. */
   readonly signal: AbortSignal
 }
@@ -49,25 +58,37 @@ export interface PartitionSink {
 }
 
 export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPartition): PartitionSink {
-  const { clock, limits, budget, logger } = needs
+  const { auditLog, clock, counter, limits, budget, logger, hooks } = needs
   const { topic, partition } = assigned
+  const owner: AuditPartition = { cluster: needs.cluster, topic, partition }
   const signal = AbortSignal.any([assigned.signal, needs.signal])
   const condition = createCondition(clock)
+  const beginning = whereToBegin(assigned, needs)
   let trouble: SinkPartition['trouble']
   let isPaused = false
-  const protocol = createRangeProtocol(needs, assigned, {
+  let committed: NextOffset = beginning.first
+  let confirmed: NextOffset = beginning.first
+  let { recorded } = beginning
+
+  const listener = {
     signal,
-    committed(next) {
+    committed(next: NextOffset) {
       committed = next
       condition.notify()
     },
-    trouble: (found) => setTrouble(found?.error, found?.attempts ?? 0),
+    trouble: (found: { readonly error: LedgerbusError; readonly attempts: number } | undefined) =>
+      setTrouble(found?.error, found?.attempts ?? 0),
+  }
+  const asking = { ...needs, ...listener }
+  const protocol = createRangeProtocol(needs, assigned, listener)
+  const open: OpenRange = createOpenRange(auditLog, owner, limits, {
+    first: beginning.first,
+    ...(recorded !== undefined && { boundary: recorded.next }),
   })
-  const pending = createPendingRecords(protocol.start)
-  /** What the loop has cut and not yet stored. */
-  let current: Cut | undefined
-  let confirmed: NextOffset = protocol.start
-  let committed: NextOffset = protocol.start
+  /** What is being stored. */
+  let current: CutRange | undefined
+  let standing: StandingCheck = nothingStands
+  let endRecovery: (() => void) | undefined
   let movedAtMs = clock.monotonicMs()
   let end = assigned.end
   let draining = 0
@@ -80,24 +101,53 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
     trouble = { code: error.code, message: error.message, sinceMs: trouble?.sinceMs ?? clock.nowMs(), attempts }
   }
 
+  /** A range that was recorded is stored as recorded or not at all. */
+  const isRecovering = (): boolean => open.boundary !== undefined
+  const isChecked = (range: { readonly first: bigint }): boolean => standing.concerns(range.first)
+
   /** How long until there is something to do; infinite while nothing waits. */
   function dueInMs(): number {
+    if (open.isFull) return 0
+    if (isRecovering()) return Number.POSITIVE_INFINITY
     const isHurried = draining > 0 || budget.isFull
-    if (pending.count >= limits.maxRows || pending.bytes >= limits.maxBytes) return 0
-    if (pending.oldestAtMs !== undefined) {
-      const ageMs = pending.position < end ? limits.maxAgeMs : limits.idleAgeMs
-      return isHurried ? 0 : Math.max(0, pending.oldestAtMs + ageMs - clock.monotonicMs())
+    if (open.oldestAtMs !== undefined) {
+      const ageMs = open.position < end ? limits.maxAgeMs : limits.idleAgeMs
+      return isHurried ? 0 : Math.max(0, open.oldestAtMs + ageMs - clock.monotonicMs())
     }
-    if (pending.position === confirmed) return Number.POSITIVE_INFINITY
+    if (open.position === confirmed) return Number.POSITIVE_INFINITY
     return isHurried ? 0 : Math.max(0, movedAtMs + limits.idleAgeMs - clock.monotonicMs())
   }
 
+  async function cut(): Promise<CutRange | undefined> {
+    const [first, next] = [confirmed, open.position]
+    await hooks?.at({ name: 'cut', phase: 'before', topic, partition, first, next })
+    const range = open.cut()
+    await hooks?.at({ name: 'cut', phase: 'after', topic, partition, first, next })
+    if (
+      recorded !== undefined &&
+      (range?.block.records !== recorded.records || range.block.digest !== recorded.digest)
+    ) {
+      // Compaction took records since, or the topic is another one: what is there now is a range of its own.
+      logger.warn(
+        { topic, partition, first, next },
+        'a recorded range reads otherwise than it did, storing it as it is now',
+      )
+    }
+    return range
+  }
+
   async function storeNext(): Promise<void> {
-    current ??= pending.cut(limits)
-    const next = current?.batch.range.next ?? pending.position
-    if (current === undefined) protocol.confirm(next)
-    else if (!(await protocol.store(current.batch))) return
-    budget.give(current?.bytes ?? 0)
+    current ??= await cut()
+    const next = current?.next ?? open.position
+    if (current === undefined) protocol.confirm(next, { isChecked: isChecked({ first: next }) })
+    else {
+      const how = { isChecked: isChecked(current), ...(recorded !== undefined && { recorded }) }
+      if (!(await protocol.store(current, how))) return
+      budget.give(current.block.bytes)
+    }
+    recorded = undefined
+    endRecovery?.()
+    endRecovery = undefined
     current = undefined
     confirmed = next
     condition.notify()
@@ -119,12 +169,11 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
       }
     }
     unsubscribe()
-    budget.give(pending.bytes + (current?.bytes ?? 0))
+    endRecovery?.()
+    budget.give(open.bytes + (current?.block.bytes ?? 0))
   }
 
-  const isFull = (): boolean =>
-    budget.isFull || pending.count >= 2 * limits.maxRows || pending.bytes >= 2 * limits.maxBytes
-  const isDrained = (): boolean => pending.count === 0 && current === undefined && committed === pending.position
+  const isDrained = (): boolean => open.records === 0 && current === undefined && committed === open.position
 
   async function until(holds: () => boolean): Promise<void> {
     while (!signal.aborted && !holds()) await condition.changed({ signal })
@@ -133,51 +182,114 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
   async function drain(): Promise<void> {
     draining += 1
     condition.notify()
-    await until(isDrained)
+    // The next owner reads a recorded range again, from its beginning: half of it is no range.
+    await until(() => isDrained() || (isRecovering() && current === undefined))
     draining -= 1
+  }
+
+  /** Before the first record is taken: what the log may hold that nothing recorded tells of. */
+  async function getReady(): Promise<void> {
+    const range = { first: beginning.first, next: recorded?.next ?? beginning.first }
+    await hooks?.at({ name: 'assigned', phase: 'before', topic, partition, ...range })
+    if (beginning.mayStand) standing = (await createStandingCheck({ ...asking, auditLog }, owner)) ?? nothingStands
+    if (isRecovering()) endRecovery = await needs.recoveries.take(signal)
+    await hooks?.at({ name: 'assigned', phase: 'after', topic, partition, ...range })
   }
 
   /** Somebody set the group back, or the topic was made anew: what came before is a range of its own. */
   async function goBackTo(offset: bigint): Promise<void> {
     await drain()
     if (signal.aborted) return
-    pending.restartAt(offset)
-    confirmed = pending.position
+    budget.give(open.bytes)
+    open.restartAt(offset)
+    recorded = undefined
+    confirmed = open.position
   }
 
-  async function predecodeFramed(value: Uint8Array, of: ConsumerRecord): Promise<Predecoded | undefined> {
-    if (needs.decodeValue === undefined) return undefined
+  async function readingOf(record: ConsumerRecord): Promise<AuditReading | undefined> {
+    if (needs.decodeValue === undefined || !isFramed(record.value)) return undefined
     // It may wait long; what arrived before goes its way.
     condition.notify()
-    return predecode({ ...needs, decodeValue: needs.decodeValue }, value, { signal, of, trouble: setTrouble })
+    return predecode({ ...needs, decodeValue: needs.decodeValue }, record.value, {
+      signal,
+      of: record,
+      trouble: setTrouble,
+    })
+  }
+
+  async function add(record: ConsumerRecord): Promise<void> {
+    if (open.boundary !== undefined && record.offset >= open.boundary) open.moveTo(open.boundary)
+    if (open.isFull) {
+      condition.notify()
+      await until(() => !open.isFull)
+    }
+    const reading = isFramed(record.value) ? await readingOf(record) : undefined
+    if (!signal.aborted) budget.take(open.add(record, clock.monotonicMs(), reading))
+  }
+
+  async function addAll(batch: RecordBatch): Promise<void> {
+    const [first] = batch.records
+    const found = first !== undefined && standing.concerns(first.offset) ? await standing.of(batch) : undefined
+    for (const record of batch.records) {
+      if (record.offset < open.position) await goBackTo(record.offset)
+      if (signal.aborted) return
+      if (found?.has(record) === true) {
+        counter.foundStanding()
+        open.moveTo(record.offset + 1n)
+      } else await add(record)
+    }
+    if (signal.aborted) return
+    // Behind a boundary that holes reach over, the rest of them is the next range's.
+    while (open.position < batch.nextOffset && !signal.aborted) {
+      open.moveTo(batch.nextOffset)
+      if (open.position < batch.nextOffset) {
+        condition.notify()
+        await until(() => !open.isFull)
+      }
+    }
+  }
+
+  /** What was recorded is gone from Kafka. Where the log has it as a whole, nothing is missing. */
+  async function goOnBehind(lost: typeof recorded & {}): Promise<void> {
+    const question = { ...owner, first: beginning.first, next: lost.next }
+    const found = await untilAnswered(asking, 'standing records', () => auditLog.standing(question, { signal }))
+    if (found === undefined || found.records !== lost.records || found.digest !== lost.digest) return
+    logger.info(question, 'a recorded range is gone from Kafka and stands in the log, going on behind it')
+    isPaused = false
+    setTrouble(undefined, 0)
+    recorded = undefined
+    open.restartAt(lost.next)
+    needs.seek(assigned, lost.next as NextOffset)
+    condition.notify()
   }
 
   const unsubscribe = budget.subscribe(() => {
     condition.notify()
   })
+  const ready = getReady().catch((error: unknown) => {
+    // A hook of a test. What is not known to stand is stored anyway.
+    logger.error({ topic, partition, error }, 'looking up where a partition begins threw')
+  })
   void run()
 
   return {
     async accept(batch) {
+      await ready
+      if (signal.aborted) return
       if (isPaused) setTrouble(undefined, 0)
       isPaused = false
       end = batch.end
-      for (const record of batch.records) {
-        if (record.offset < pending.position) await goBackTo(record.offset)
-        const predecoded = isFramed(record.value) ? await predecodeFramed(record.value, record) : undefined
-        if (signal.aborted) return
-        budget.take(pending.add(record, clock.monotonicMs(), predecoded))
-      }
-      pending.moveTo(batch.nextOffset)
+      await addAll(batch)
       movedAtMs = clock.monotonicMs()
       condition.notify()
-      await until(() => !isFull())
+      await until(() => !budget.isFull || isRecovering())
     },
     drain,
     isDrained,
     pausedBy(error) {
       isPaused = true
       setTrouble(error, 1)
+      if (recorded !== undefined && open.records === 0 && current === undefined) void goOnBehind(recorded)
     },
     status() {
       return {
@@ -187,8 +299,8 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
         committed,
         end,
         lag: end > committed ? end - committed : 0n,
-        pendingRecords: pending.count + (current?.batch.range.records.length ?? 0),
-        pendingBytes: pending.bytes + (current?.bytes ?? 0),
+        pendingRecords: open.records + (current?.block.records ?? 0),
+        pendingBytes: open.bytes + (current?.block.bytes ?? 0),
         ...(trouble !== undefined && { trouble }),
       }
     },

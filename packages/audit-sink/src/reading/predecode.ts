@@ -1,6 +1,12 @@
-import { type Coordinates, isLedgerbusError, type LedgerbusError, type Logger } from '@ledgerbus/core'
-import type { DecodeValue } from './decode-value.ts'
-import { type Predecoded, problemOf } from './read-value.ts'
+import {
+  type AuditReading,
+  type Coordinates,
+  decodeEnvelope,
+  isLedgerbusError,
+  type LedgerbusError,
+  type Logger,
+} from '@ledgerbus/core'
+import type { DecodedValue, DecodeValue } from './decode-value.ts'
 import type { Condition } from '../wait/condition.ts'
 import { isWorthALine, type PauseNeeds, pauseBeforeRetry } from '../wait/pause.ts'
 
@@ -24,7 +30,7 @@ export async function predecode(
     readonly of: Coordinates
     readonly trouble: (error: LedgerbusError | undefined, attempts: number) => void
   },
-): Promise<Predecoded | undefined> {
+): Promise<AuditReading | undefined> {
   const { decodeValue, logger } = needs
   const { signal, trouble } = options
   const { topic, partition, offset } = options.of
@@ -32,10 +38,10 @@ export async function predecode(
     try {
       const decoded = await decodeValue(value, { signal })
       if (attempt > 1) trouble(undefined, attempt)
-      return decoded
+      return readingOf(decoded)
     } catch (error) {
       if (signal.aborted) break
-      if (!isLedgerbusError(error) || !error.retriable) return { problem: problemOf(error) }
+      if (!isLedgerbusError(error) || !error.retriable) return undecodable(error)
       trouble(error, attempt)
       if (isWorthALine(attempt)) {
         logger.warn({ topic, partition, offset, code: error.code, attempt }, 'value not decoded, will decode it again')
@@ -44,4 +50,25 @@ export async function predecode(
     }
   }
   return undefined
+}
+
+const encoder = new TextEncoder()
+
+function readingOf({ json, format }: DecodedValue): AuditReading {
+  try {
+    return { status: 'ok', envelope: decodeEnvelope(encoder.encode(json)), format, decoded: json }
+  } catch (error) {
+    return undecodable(error)
+  }
+}
+
+/** Longest reason that is stored; one issue a field can make a long list. */
+const maxProblemLength = 1_000
+
+/** Without what stands in the value: only our own messages are known to say nothing of that. */
+function undecodable(error: unknown): AuditReading {
+  const problem = isLedgerbusError(error)
+    ? error.message
+    : `reading the value threw ${error instanceof Error ? error.name : typeof error}`
+  return { status: 'undecodable', problem: problem.slice(0, maxProblemLength) }
 }

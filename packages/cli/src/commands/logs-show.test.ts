@@ -111,7 +111,7 @@ describe('logs show', () => {
     const auditLog = createInMemoryAuditLog()
     const value = Uint8Array.of(0xff, 0x00)
     await auditLog.insert(
-      anAuditRange({
+      anAuditRange(auditLog, {
         records: [
           anAuditRecord({
             key: value,
@@ -140,7 +140,9 @@ describe('logs show', () => {
   it('lets nothing in the log move the terminal', async () => {
     const auditLog = createInMemoryAuditLog()
     await auditLog.insert(
-      anAuditRange({ records: [anAuditRecord({ envelope: { entity: { type: 'order', id: 'a\u001b[2Jb' } } })] }),
+      anAuditRange(auditLog, {
+        records: [anAuditRecord({ envelope: { entity: { type: 'order', id: 'a\u001b[2Jb' } } })],
+      }),
     )
     const { stdout } = await run('logs show', { auditLog })
     expect(stdout).not.toContain('\u001b')

@@ -1,5 +1,5 @@
 /** Longest event name, in characters. */
-const maxEventNameLength = 200
+export const maxEventNameLength = 200
 
 const eventName = /^[a-z0-9_]+(?:\.[a-z0-9_]+)+$/
 

@@ -5,7 +5,13 @@ export function timestampOf(ms: number): string {
 
 const canonical = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 const rfc3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/
-const daysInMonth = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+const monthDays = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+
+/** @param month 1 to 12 */
+export function daysInMonth(year: number, month: number): number {
+  const leap = month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 1 : 0
+  return (monthDays[month - 1] ?? 0) + leap
+}
 
 /**
  * An RFC 3339 time in our one form: UTC, cut to milliseconds. `undefined` when the text is no such time: wrong form, a day that does not
@@ -31,8 +37,7 @@ function exists(text: string): boolean {
   const year = twoDigits(text, 0) * 100 + twoDigits(text, 2)
   const month = twoDigits(text, 5)
   const day = twoDigits(text, 8)
-  const leap = month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 1 : 0
-  if (month < 1 || month > 12 || day < 1 || day > (daysInMonth[month - 1] ?? 0) + leap) return false
+  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return false
   return twoDigits(text, 11) <= 23 && twoDigits(text, 14) <= 59 && twoDigits(text, 17) <= 59
 }
 

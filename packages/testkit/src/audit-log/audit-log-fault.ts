@@ -4,7 +4,7 @@ import type { InjectedFault } from '../faults/fault-plan.ts'
 
 /** The operation a fault is for. */
 export interface AuditLogFaultTarget {
-  readonly at: 'insert' | 'page' | 'read' | 'summarize'
+  readonly at: 'insert' | 'page' | 'read' | 'standing' | 'summarize'
   readonly topic?: string
   readonly partition?: number
 }

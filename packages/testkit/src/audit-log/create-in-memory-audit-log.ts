@@ -1,20 +1,22 @@
 import {
   type AuditEntry,
   type AuditLog,
+  type AuditPartition,
   type AuditRange,
   type AuditRecord,
   type AuditSelection,
   type Clock,
+  type ConsumerRecord,
   type Outcome,
   readReplayMarks,
   systemClock,
 } from '@ledgerbus/core'
 import { boundedWait } from '../bounded-wait.ts'
-import { copyRecord } from '../records/copy-record.ts'
 import { createFaultPlan, isStored } from '../faults/fault-plan.ts'
 import { logClosed, logUnreachable, noAnswer, rangeInvalid, selectionInvalid } from './audit-log-errors.ts'
 import { type AuditLogFault, auditLogFaultConditions, auditLogFaultError } from './audit-log-fault.ts'
 import { compareEntries, decodeCursor, encodeCursor, keyOf } from './entry-order.ts'
+import { createInMemoryBlock, digestOf, isInMemoryBlock } from './in-memory-block.ts'
 import { rangeProblem } from './range-problem.ts'
 import { selectionMatch } from './selection-match.ts'
 import { summarizeEntries } from './summarize-entries.ts'
@@ -50,7 +52,7 @@ const maxPageLimit = 10_000
 function toEntry({ record, reading }: AuditRecord, ingestedAtMs: number): AuditEntry {
   const replayId = readReplayMarks(record.headers)?.replayId
   return {
-    record: { ...record, ...copyRecord(record) },
+    record,
     reading,
     ...(replayId !== undefined && { replayId }),
     ingestedAtMs,
@@ -75,7 +77,7 @@ export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLog
   let isClosed = false
 
   /** @throws what keeps a question from being answered */
-  async function ask(at: 'page' | 'read' | 'summarize', signal: AbortSignal | undefined): Promise<void> {
+  async function ask(at: 'page' | 'read' | 'standing' | 'summarize', signal: AbortSignal | undefined): Promise<void> {
     if (isClosed) throw logClosed()
     signal?.throwIfAborted()
     if (isDown) throw logUnreachable()
@@ -92,11 +94,19 @@ export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLog
 
   function store(range: AuditRange): void {
     const ingestedAtMs = clock.nowMs()
-    for (const each of range.records) stored.set(keyOf(each.record), toEntry(each, ingestedAtMs))
+    if (!isInMemoryBlock(range.block)) return
+    for (const member of range.block.members) stored.set(keyOf(member.record), toEntry(member, ingestedAtMs))
+  }
+
+  function standingOf({ cluster, topic, partition }: AuditPartition): readonly ConsumerRecord[] {
+    return [...stored.values()]
+      .map(({ record }) => record)
+      .filter((record) => record.cluster === cluster && record.topic === topic && record.partition === partition)
+      .sort((left, right) => compareEntries('partition', left, right))
   }
 
   async function insertAtTheLog(range: AuditRange): Promise<Outcome> {
-    const fault = faults.take({ at: 'insert', topic: range.topic, partition: range.partition })
+    const fault = faults.take({ at: 'insert', topic: range.block.topic, partition: range.block.partition })
     await fault?.until
     if (isStored(fault)) store(range)
     if (fault === undefined || fault.outcome === 'ok') return { kind: 'ok' }
@@ -109,8 +119,29 @@ export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLog
       if (isClosed) throw logClosed()
       if (isDown) throw logUnreachable()
     },
+    createBlock: createInMemoryBlock,
+    async standing(question, { signal } = {}) {
+      await ask('standing', signal)
+      const { first, next, times } = question
+      const records = standingOf(question).filter(
+        ({ offset, timestampMs }) =>
+          offset >= first &&
+          offset < next &&
+          (times === undefined || (timestampMs >= times.fromMs && timestampMs <= times.toMs)),
+      )
+      return {
+        records: records.length,
+        digest: digestOf(records),
+        has: (record) => records.some((one) => one.offset === record.offset && one.timestampMs === record.timestampMs),
+      }
+    },
+    async lastStanding(partition, { signal } = {}) {
+      await ask('standing', signal)
+      return standingOf(partition).at(-1)?.offset
+    },
     async insert(range, { signal } = {}): Promise<Outcome> {
-      const where = `${range.topic}/${range.partition} [${range.first}, ${range.next})`
+      const { topic, partition } = range.block
+      const where = `${topic}/${partition} [${range.first}, ${range.next})`
       const problem = rangeProblem(range)
       if (problem !== undefined) return { kind: 'failed', error: rangeInvalid(where, problem) }
       if (isClosed) return { kind: 'failed', error: logClosed() }

@@ -11,7 +11,7 @@ import { createInMemoryAuditLog } from './create-in-memory-audit-log.ts'
 describe('in-memory audit log', () => {
   it('answers inserts failed, unknown and not stored, unknown but stored, as a test injects it', async () => {
     const log = createInMemoryAuditLog()
-    const range = anAuditRange()
+    const range = anAuditRange(log)
     log.controls.inject({ at: 'insert', outcome: 'failed', topic: 'orders' })
     log.controls.inject({ at: 'insert', outcome: 'unknown' })
     log.controls.inject({ at: 'insert', outcome: 'unknown', stored: true })
@@ -49,7 +49,7 @@ describe('in-memory audit log', () => {
     const controller = new AbortController()
     log.controls.inject({ at: 'insert', outcome: 'ok', until: gate.opened })
 
-    const inserting = log.insert(anAuditRange(), { signal: controller.signal })
+    const inserting = log.insert(anAuditRange(log), { signal: controller.signal })
     controller.abort(new Error('the deadline is over'))
 
     expect(await inserting).toMatchObject({ kind: 'unknown', error: { code: 'AUDIT_LOG_NO_ANSWER' } })
@@ -64,18 +64,18 @@ describe('in-memory audit log', () => {
     const refusal = { code: 'AUDIT_LOG_UNREACHABLE', retriable: true }
     log.controls.goDown()
 
-    expect(await log.insert(anAuditRange())).toMatchObject({ kind: 'failed', error: refusal })
+    expect(await log.insert(anAuditRange(log))).toMatchObject({ kind: 'failed', error: refusal })
     await expect(log.start()).rejects.toMatchObject(refusal)
     await expect(log.summarize({})).rejects.toMatchObject(refusal)
     log.controls.comeBack()
 
-    expect(await log.insert(anAuditRange())).toEqual({ kind: 'ok' })
+    expect(await log.insert(anAuditRange(log))).toEqual({ kind: 'ok' })
   })
 
   it('keeps bytes of its own and the time of the clock', async () => {
     const log = createInMemoryAuditLog({ clock: createFakeClock({ startMs: 5_000 }) })
     const record = anAuditRecord({ key: 'k', value: null, headers: { h: 'x' } })
-    await log.insert(anAuditRange({ records: [record] }))
+    await log.insert(anAuditRange(log, { records: [record] }))
 
     record.record.key?.fill(0)
     record.record.headers[0]?.value?.fill(0)
@@ -95,7 +95,7 @@ describe('in-memory audit log', () => {
       originalTimestampMs: 0n,
     })
     const headers = marks.map(({ name, value }) => [name, value] as const)
-    await log.insert(anAuditRange({ records: [anAuditRecord({ headers })] }))
+    await log.insert(anAuditRange(log, { records: [anAuditRecord({ headers })] }))
 
     expect(log.controls.entries()).toMatchObject([{ replayId: 'r-1' }])
     expect(await log.page({})).toEqual({ entries: [] })

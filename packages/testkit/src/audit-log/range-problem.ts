@@ -1,15 +1,11 @@
 import type { AuditRange } from '@ledgerbus/core'
+import { isInMemoryBlock } from './in-memory-block.ts'
 
-/** What is wrong with a range; `undefined` when it is one partition's records in offset order, within its bounds. */
-export function rangeProblem({ cluster, topic, partition, first, next, records }: AuditRange): string | undefined {
-  if (records.length === 0) return 'it has no record'
-  let from = first
-  for (const { record } of records) {
-    if (record.cluster !== cluster || record.topic !== topic || record.partition !== partition) {
-      return `${record.cluster}/${record.topic}/${record.partition}/${record.offset} is of another partition`
-    }
-    if (record.offset < from) return `offset ${record.offset} comes too late or before the range`
-    from = record.offset + 1n
-  }
-  return from > next ? `offset ${from - 1n} stands behind the range` : undefined
+/** What is wrong with a range; `undefined` when its records lie within its bounds. */
+export function rangeProblem({ first, next, block }: AuditRange): string | undefined {
+  if (!isInMemoryBlock(block)) return 'its block was made by another log'
+  if (block.records === 0) return 'it has no record'
+  if (block.offsetAt(0) < first) return `offset ${block.offsetAt(0)} stands before the range`
+  const last = block.offsetAt(block.records - 1)
+  return last >= next ? `offset ${last} stands behind the range` : undefined
 }

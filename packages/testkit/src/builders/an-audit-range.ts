@@ -1,4 +1,4 @@
-import type { AuditRange, AuditRecord, NextOffset } from '@ledgerbus/core'
+import type { AuditLogWriter, AuditRange, AuditRecord, NextOffset } from '@ledgerbus/core'
 import { anAuditRecord } from './an-audit-record.ts'
 
 /** What {@link anAuditRange} may be told. */
@@ -11,10 +11,13 @@ export interface AuditRangeInput {
   readonly next?: bigint
 }
 
-/** A contiguous range of one partition, as the sink inserts it. */
-export function anAuditRange(input: AuditRangeInput = {}): AuditRange {
+/** A contiguous range of one partition, as the sink inserts it. @param log the one it is for: a block belongs to the log that made it */
+export function anAuditRange(log: Pick<AuditLogWriter, 'createBlock'>, input: AuditRangeInput = {}): AuditRange {
   const { records = [anAuditRecord()] } = input
-  const { cluster, topic, partition, offset } = (records[0] ?? anAuditRecord()).record
-  const next = input.next ?? (records.at(-1)?.record.offset ?? offset) + 1n
-  return { cluster, topic, partition, first: input.first ?? offset, next: next as NextOffset, records }
+  const [{ record: firstRecord }] = records.length > 0 ? (records as [AuditRecord]) : [anAuditRecord()]
+  const block = log.createBlock(firstRecord)
+  for (const { record, reading } of records) block.add(record, reading)
+  const first = input.first ?? firstRecord.offset
+  const next = input.next ?? (records.at(-1)?.record.offset ?? firstRecord.offset) + 1n
+  return { first, next: next as NextOffset, block }
 }

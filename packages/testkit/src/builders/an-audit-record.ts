@@ -1,13 +1,7 @@
-import {
-  type AuditReading,
-  type AuditRecord,
-  decodeEnvelope,
-  encodeEnvelope,
-  type Envelope,
-  isLedgerbusError,
-} from '@ledgerbus/core'
+import { type AuditReading, type AuditRecord, encodeEnvelope, type Envelope } from '@ledgerbus/core'
 import { aConsumerRecord, type ConsumerRecordInput } from './a-consumer-record.ts'
 import { anEnvelope } from './an-envelope.ts'
+import { readingOf } from './reading-of.ts'
 
 /** What {@link anAuditRecord} may be told. */
 export interface AuditRecordInput extends ConsumerRecordInput {
@@ -17,20 +11,10 @@ export interface AuditRecordInput extends ConsumerRecordInput {
   readonly reading?: AuditReading
 }
 
-function read(value: Uint8Array | null): AuditReading {
-  if (value === null) return { status: 'tombstone' }
-  try {
-    return { status: 'ok', envelope: decodeEnvelope(value), format: 'json' }
-  } catch (error) {
-    if (!isLedgerbusError(error)) throw error
-    return { status: 'undecodable', problem: error.message }
-  }
-}
-
 /** A record as the sink hands it to the log: `anAuditRecord({ value: null })` is a tombstone, `{ value: '{' }` undecodable. */
 export function anAuditRecord(input: AuditRecordInput = {}): AuditRecord {
   const { envelope, reading, ...ofRecord } = input
   const event = anEnvelope(envelope)
   const record = aConsumerRecord({ key: event.entity?.id ?? null, value: encodeEnvelope(event), ...ofRecord })
-  return { record, reading: reading ?? read(record.value) }
+  return { record, reading: reading ?? readingOf(record.value) }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { createInMemoryAuditLog } from '../audit-log/create-in-memory-audit-log.ts'
 import { aConsumerRecord } from './a-consumer-record.ts'
 import { aRecord } from './a-record.ts'
 import { anAuditEntry } from './an-audit-entry.ts'
@@ -69,8 +70,10 @@ describe('builders', () => {
   it('take the bounds of a range from its records', () => {
     const records = [3n, 7n].map((offset) => anAuditRecord({ partition: 2, offset }))
 
-    expect(anAuditRange({ records })).toMatchObject({ topic: 'orders', partition: 2, first: 3n, next: 8n, records })
-    expect(anAuditRange({ records, first: 0n, next: 10n })).toMatchObject({ first: 0n, next: 10n })
+    const log = createInMemoryAuditLog()
+    const block = { topic: 'orders', partition: 2, records: 2 }
+    expect(anAuditRange(log, { records })).toMatchObject({ first: 3n, next: 8n, block })
+    expect(anAuditRange(log, { records, first: 0n, next: 10n })).toMatchObject({ first: 0n, next: 10n, block })
   })
 
   it('make an entry of the log, first-hand unless told otherwise', () => {

@@ -60,7 +60,7 @@ export function createAuditLogWorld(log: AuditLog, another: () => Promise<AuditL
     topic: () => `contract-${uuidV7Ids.next()}`,
     async insert(records) {
       for (const range of rangesOf(records)) {
-        expect(await log.insert(anAuditRange({ records: range }))).toEqual({ kind: 'ok' })
+        expect(await log.insert(anAuditRange(log, { records: range }))).toEqual({ kind: 'ok' })
       }
     },
     readAll,

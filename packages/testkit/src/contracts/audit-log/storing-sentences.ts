@@ -1,3 +1,4 @@
+import type { AuditPartition, AuditRecord, ConsumerRecord, NextOffset } from '@ledgerbus/core'
 import { describe, expect, it } from 'vitest'
 import { anAuditRange } from '../../builders/an-audit-range.ts'
 import { anAuditRecord } from '../../builders/an-audit-record.ts'
@@ -9,7 +10,7 @@ export function storingSentences(getWorld: () => AuditLogWorld): void {
     it('leaves the log as it was when the same range comes again', async () => {
       const { log, topic, offsets } = getWorld()
       const ofTopic = topic()
-      const range = anAuditRange({ records: recordsOf(ofTopic, [{}, {}, {}]) })
+      const range = anAuditRange(log, { records: recordsOf(ofTopic, [{}, {}, {}]) })
 
       for (let time = 0; time < 3; time += 1) expect(await log.insert(range)).toEqual({ kind: 'ok' })
 
@@ -22,9 +23,9 @@ export function storingSentences(getWorld: () => AuditLogWorld): void {
       const ofTopic = topic()
       const records = recordsOf(ofTopic, [{}, {}, {}, {}])
 
-      await log.insert(anAuditRange({ records: records.slice(0, 3) }))
-      await log.insert(anAuditRange({ records: records.slice(1) }))
-      await log.insert(anAuditRange({ records }))
+      await log.insert(anAuditRange(log, { records: records.slice(0, 3) }))
+      await log.insert(anAuditRange(log, { records: records.slice(1) }))
+      await log.insert(anAuditRange(log, { records }))
 
       expect(await offsets({ topics: [ofTopic] })).toEqual([0n, 1n, 2n, 3n])
       expect((await log.page({ topics: [ofTopic] })).entries).toHaveLength(4)
@@ -36,7 +37,7 @@ export function storingSentences(getWorld: () => AuditLogWorld): void {
       const ofTopic = topic()
       const records = [2n, 5n, 9n].map((offset) => anAuditRecord({ topic: ofTopic, offset }))
 
-      expect(await log.insert(anAuditRange({ records, first: 0n, next: 20n }))).toEqual({ kind: 'ok' })
+      expect(await log.insert(anAuditRange(log, { records, first: 0n, next: 20n }))).toEqual({ kind: 'ok' })
 
       expect(await offsets({ topics: [ofTopic] })).toEqual([2n, 5n, 9n])
     })
@@ -159,13 +160,11 @@ export function storingSentences(getWorld: () => AuditLogWorld): void {
       const ofTopic = topic()
       const [first, second] = recordsOf(ofTopic, [{}, {}])
       if (first === undefined || second === undefined) throw new Error('two records were asked for')
-      const elsewhere = anAuditRecord({ topic: ofTopic, partition: 1, offset: 2n })
 
       const outcomes = [
-        await log.insert({ ...anAuditRange({ records: [first] }), records: [] }),
-        await log.insert(anAuditRange({ records: [second, first], first: 0n, next: 2n })),
-        await log.insert(anAuditRange({ records: [first, elsewhere] })),
-        await log.insert(anAuditRange({ records: [first, second], next: 1n })),
+        await log.insert({ ...anAuditRange(log, { records: [first] }), block: log.createBlock(first.record) }),
+        await log.insert(anAuditRange(log, { records: [first, second], first: 1n })),
+        await log.insert(anAuditRange(log, { records: [first, second], next: 1n })),
       ]
 
       for (const outcome of outcomes) {
@@ -173,5 +172,94 @@ export function storingSentences(getWorld: () => AuditLogWorld): void {
       }
       expect(await offsets({ topics: [ofTopic] })).toEqual([])
     })
+
+    it('lets no record into a block that is of another partition, or does not come behind the last', async () => {
+      const { log, topic, offsets } = getWorld()
+      const ofTopic = topic()
+      const [first, second] = recordsOf(ofTopic, [{}, {}])
+      if (first === undefined || second === undefined) throw new Error('two records were asked for')
+      const block = log.createBlock(first.record)
+      block.add(second.record, second.reading)
+
+      for (const other of [first, second, anAuditRecord({ topic: ofTopic, partition: 1, offset: 2n })]) {
+        expect(() => {
+          block.add(other.record)
+        }).toThrow(expect.objectContaining({ code: 'AUDIT_RANGE_INVALID' }))
+      }
+
+      expect(await log.insert({ first: 0n, next: 2n as NextOffset, block })).toEqual({ kind: 'ok' })
+      expect(await offsets({ topics: [ofTopic] })).toEqual([1n])
+    })
+
+    it('reads the values of a block by itself, and counts what they are', async () => {
+      const { log, topic, readAll } = getWorld()
+      const ofTopic = topic()
+      const records = recordsOf(ofTopic, [{}, { value: null }, { value: 'no event' }, {}])
+      const block = log.createBlock(records[0]?.record as ConsumerRecord)
+      for (const { record } of records) block.add(record)
+
+      expect(block).toMatchObject({ records: 4, topic: ofTopic, partition: 0 })
+      expect(block.bytes).toBeGreaterThan(0)
+      expect(block.offsetAt(3)).toBe(3n)
+      expect(block.tally()).toEqual({ tombstones: 1, undecodable: 1 })
+      expect(block.part(1, 2).tally()).toEqual({ tombstones: 1, undecodable: 0 })
+      expect(await log.insert({ first: 0n, next: 4n as NextOffset, block })).toEqual({ kind: 'ok' })
+
+      const entries = await readAll({ topics: [ofTopic] })
+      expect(entries.map(({ reading }) => reading)).toEqual(records.map(({ reading }) => reading))
+    })
+
+    it('stores a part of a block as a range of its own', async () => {
+      const { log, topic, offsets } = getWorld()
+      const ofTopic = topic()
+      const { block } = anAuditRange(log, { records: recordsOf(ofTopic, [{}, {}, {}, {}]) })
+
+      expect(await log.insert({ first: 1n, next: 3n as NextOffset, block: block.part(1, 3) })).toEqual({ kind: 'ok' })
+      expect(await offsets({ topics: [ofTopic] })).toEqual([1n, 2n])
+      expect(await log.insert({ first: 0n, next: 4n as NextOffset, block })).toEqual({ kind: 'ok' })
+      expect(await offsets({ topics: [ofTopic] })).toEqual([0n, 1n, 2n, 3n])
+    })
   })
+
+  describe('what stands', () => {
+    const times = { fromMs: kafkaTime(-1_000), toMs: kafkaTime(1_000) }
+
+    it('is told by coordinates, with the digest of a block of the same records', async () => {
+      const { log, topic, insert } = getWorld()
+      const ofTopic = topic()
+      const records = recordsOf(ofTopic, [{}, {}, { value: null }, {}])
+      await insert(records.slice(1))
+      await insert(records.slice(2))
+      const { record: owner } = records[0] as AuditRecord
+      const { block } = anAuditRange(log, { records: records.slice(1, 3) })
+
+      for (const between of [{}, { times }]) {
+        const standing = await log.standing({ ...placeOf(owner), first: 0n, next: 3n, ...between })
+        expect(standing).toMatchObject({ records: 2, digest: block.digest })
+        expect(records.map(({ record }) => standing.has(record))).toEqual([false, true, true, false])
+        expect(standing.has({ offset: 1n, timestampMs: owner.timestampMs + 1n })).toBe(false)
+      }
+      expect(await log.lastStanding(placeOf(owner))).toBe(3n)
+    })
+
+    it('is nothing in a partition without entries', async () => {
+      const { log, topic } = getWorld()
+      const nobody = { cluster: 'test-cluster', topic: topic(), partition: 0 }
+
+      expect(await log.standing({ ...nobody, first: 0n, next: 10n, times })).toMatchObject({ records: 0, digest: 0 })
+      expect(await log.lastStanding(nobody)).toBeUndefined()
+    })
+
+    it('has a digest that every version computes alike: it stands in commits', () => {
+      const { log } = getWorld()
+      const record = anAuditRecord({ offset: 7n, timestampMs: 1_769_860_800_000n })
+      const { block } = anAuditRange(log, { records: [record] })
+
+      expect(block.digest).toBe(505_920_705)
+    })
+  })
+}
+
+function placeOf({ cluster, topic, partition }: ConsumerRecord): AuditPartition {
+  return { cluster, topic, partition }
 }

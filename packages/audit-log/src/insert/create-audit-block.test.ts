@@ -1,0 +1,160 @@
+import { type AuditRecord, encodeEnvelope } from '@ledgerbus/core'
+import { aConsumerRecord, anEnvelope, builderTimeMs, createFakeClock } from '@ledgerbus/testkit'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { anAuditRecord, anUndecodable } from '../../test/support/a-range.ts'
+import { hostileRecords } from '../../test/support/hostile-records.ts'
+import { createAuditBlock } from './create-audit-block.ts'
+import { type EncodedBlock, isEncodedBlock } from './encoded-block.ts'
+
+const clock = createFakeClock()
+const day = 86_400_000n
+
+function blockOf(items: readonly AuditRecord[]): EncodedBlock {
+  const block = createAuditBlock(items[0]?.record ?? aConsumerRecord(), clock)
+  for (const { record, reading } of items) block.add(record, reading)
+  if (!isEncodedBlock(block)) throw new Error('unreachable: the block is ours')
+  return block
+}
+
+const bytesOf = (block: EncodedBlock, table: 'events' | 'quarantine'): Buffer => Buffer.concat(block.rows(table).pieces)
+const counts = (block: EncodedBlock): readonly number[] => [
+  block.rows('events').records,
+  block.rows('quarantine').records,
+]
+
+describe('a block of rows', () => {
+  it('places every record once, among the events or in quarantine, in its order, and so do its parts', () => {
+    const times = fc.oneof(fc.constant(builderTimeMs), fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n))
+    fc.assert(
+      fc.property(fc.array(times, { minLength: 2, maxLength: 30 }), fc.nat(), (timestamps, cut) => {
+        const items = timestamps.map((timestampMs, index) => anUndecodable({ offset: BigInt(index), timestampMs }))
+        const block = blockOf(items)
+        const middle = cut % items.length
+        const parts = [block.part(0, middle), block.part(middle, items.length)]
+        for (const table of ['events', 'quarantine'] as const) {
+          // Each row alone, in the order of the records, is the table's block.
+          const single = items.map((item) => bytesOf(blockOf([item]), table))
+          expect(bytesOf(block, table).equals(Buffer.concat(single))).toBe(true)
+          expect(Buffer.concat(parts.map((part) => bytesOf(part, table))).equals(bytesOf(block, table))).toBe(true)
+        }
+        expect(counts(block)[0]).toBe(items.length - (counts(block)[1] as number))
+        const [left, right] = parts.map(counts) as [number[], number[]]
+        expect(counts(block)).toEqual([0, 1].map((table) => (left[table] as number) + (right[table] as number)))
+      }),
+    )
+  })
+
+  it('keeps records of the last ten years and of tomorrow among the events', () => {
+    const items = [builderTimeMs - 3_652n * day, builderTimeMs, builderTimeMs + day].map((timestampMs, index) =>
+      anAuditRecord({ offset: BigInt(index), timestampMs }),
+    )
+    expect(counts(blockOf(items))).toEqual([3, 0])
+  })
+
+  it.each([-1n, -62_135_596_800_000n, 2n ** 63n - 1n, builderTimeMs - 3_654n * day, builderTimeMs + day + 1n])(
+    'puts a record of Kafka’s time %i into quarantine, and says why',
+    (timestampMs) => {
+      const block = blockOf([anAuditRecord({ timestampMs })])
+      expect(counts(block)).toEqual([0, 1])
+      expect(bytesOf(block, 'events')).toHaveLength(0)
+      expect(bytesOf(block, 'quarantine').toString('latin1')).toContain('kafka-timestamp')
+    },
+  )
+
+  it('puts a row of more than 8 MiB into quarantine, and its neighbours not', () => {
+    const block = blockOf([
+      anAuditRecord({ offset: 0n }),
+      anUndecodable({ offset: 1n, value: new Uint8Array(8 * 1024 * 1024) }),
+      anAuditRecord({ offset: 2n }),
+    ])
+    expect(counts(block)).toEqual([2, 1])
+    expect(block.part(1, 2).rows('events').records).toBe(0)
+    expect(bytesOf(block, 'quarantine').subarray(-5).toString('latin1')).toContain('size')
+  })
+
+  it('turns the row of a single record into one of the quarantine', () => {
+    const block = blockOf([anAuditRecord({ offset: 0n }), anAuditRecord({ offset: 1n })])
+    const { records, digest, pieces } = block.part(1, 2).refusedRow()
+    expect([records, digest]).toEqual([1, block.part(1, 2).digest])
+    const row = bytesOf(block.part(1, 2), 'events')
+    expect(Buffer.concat(pieces).equals(Buffer.concat([row.subarray(0, -1), Buffer.from('\u0007refused')]))).toBe(true)
+  })
+
+  it('writes the same row the short way and the long way', () => {
+    const envelopes = fc.record(
+      {
+        version: fc.integer({ min: 1, max: 65_535 }),
+        organizationId: fc.string({ minLength: 1, unit: 'binary' }),
+        source: fc.string({ minLength: 1 }),
+        timestamp: fc
+          .date({ min: new Date('0000-01-01'), max: new Date('9999-12-31'), noInvalidDate: true })
+          .map((date) => date.toISOString()),
+        entity: fc.record({ type: fc.string({ minLength: 1 }), id: fc.string({ minLength: 1, unit: 'grapheme' }) }),
+        payload: fc.record({ after: fc.dictionary(fc.string(), fc.jsonValue()) }),
+        metrics: fc.record(
+          {
+            processingTimeMs: fc.double({ noNaN: true, noDefaultInfinity: true }),
+            queueTimeMs: fc.nat(),
+            customMetrics: fc.dictionary(fc.string(), fc.double({ noNaN: true, noDefaultInfinity: true })),
+          },
+          { requiredKeys: [] },
+        ),
+      },
+      { requiredKeys: [] },
+    )
+    fc.assert(
+      fc.property(envelopes, (envelope) => {
+        const { record, reading } = anAuditRecord({ value: encodeEnvelope(anEnvelope(envelope)) })
+        const short = createAuditBlock(record, clock)
+        short.add(record)
+        expect(
+          bytesOf(short as unknown as EncodedBlock, 'events').equals(bytesOf(blockOf([{ record, reading }]), 'events')),
+        ).toBe(true)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('reads hostile values as decoding does', () => {
+    const items = hostileRecords({ topic: 'orders', timestampMs: builderTimeMs })
+    const read = createAuditBlock(items[0]?.record ?? aConsumerRecord(), clock)
+    for (const { record } of items) read.add(record)
+    const told = blockOf(items)
+    expect(bytesOf(read as unknown as EncodedBlock, 'events').equals(bytesOf(told, 'events'))).toBe(true)
+    expect(read.tally()).toEqual(told.tally())
+  })
+
+  it('stays whole when a record cannot be written', () => {
+    const items = [0n, 1n, 2n].map((offset) => anAuditRecord({ offset }))
+    const [first, second, third] = items as [AuditRecord, AuditRecord, AuditRecord]
+    const block = createAuditBlock(first.record, clock)
+    block.add(first.record)
+    const broken = {
+      ...second.record,
+      get value(): never {
+        throw new Error('the bytes are gone')
+      },
+    }
+    expect(() => {
+      block.add(broken)
+    }).toThrow('the bytes are gone')
+    block.add(third.record)
+    expect(bytesOf(block as unknown as EncodedBlock, 'events').equals(bytesOf(blockOf([first, third]), 'events'))).toBe(
+      true,
+    )
+    expect(block).toMatchObject({ records: 2, digest: blockOf([first, third]).digest })
+  })
+
+  it('holds many records in pieces, all of them', () => {
+    const items = Array.from({ length: 3_000 }, (_, index) =>
+      anUndecodable({ offset: BigInt(index * 2), value: new Uint8Array(1_000).fill(index) }),
+    )
+    const block = blockOf(items)
+    const { pieces } = block.rows('events')
+    expect(pieces.length).toBeGreaterThan(4)
+    expect(block.offsetAt(2_999)).toBe(5_998n)
+    const row = blockOf([items[2_500] as AuditRecord])
+    expect(bytesOf(block.part(2_500, 2_501), 'events').equals(bytesOf(row, 'events'))).toBe(true)
+  })
+})
