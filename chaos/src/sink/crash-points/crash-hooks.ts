@@ -1,17 +1,9 @@
+import type { SinkHooks } from '@ledgerbus/audit-sink'
 import type { FromMember } from '../../members/create-members.ts'
 import type { CrashPoint } from './crash-point.ts'
 
-/** What a sink tells at each step of its protocol. */
-interface ReachedStep {
-  readonly name: string
-  readonly phase: 'before' | 'after'
-  readonly partition: number
-  readonly first: bigint
-  readonly next: bigint
-}
-
 /** Hooks that end this process at a point, without any farewell; or that stand still there, so that the run can break the way of the answer. */
-export function createCrashHooks({ step, phase, time }: CrashPoint): { at(reached: ReachedStep): Promise<void> } {
+export function createCrashHooks({ step, phase, time }: CrashPoint): SinkHooks {
   let times = 0
   return {
     async at(reached) {

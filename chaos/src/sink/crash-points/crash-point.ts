@@ -1,7 +1,4 @@
-/** The steps of the sink's protocol, in their order. */
-export const stepNames = ['assigned', 'cut', 'intent', 'insert', 'quarantine', 'confirm'] as const
-
-export type StepName = (typeof stepNames)[number]
+import { type SinkStep, sinkStepNames } from '@ledgerbus/audit-sink'
 
 /**
  * Where a sink is killed.
@@ -10,7 +7,7 @@ export type StepName = (typeof stepNames)[number]
  * - `unanswered`: the step was carried out by the server, the answer is lost on the way, and the sink is killed while it waits for it.
  */
 export interface CrashPoint {
-  readonly step: StepName
+  readonly step: SinkStep['name']
   readonly phase: 'before' | 'after' | 'unanswered'
   /** At the how-manieth time of this step in its process, from 1. */
   readonly time: number
@@ -25,10 +22,10 @@ export interface CrashChain {
 /** All chains. @param times each point at its first, second, ... time */
 export function crashChains(times: number): readonly CrashChain[] {
   const all = Array.from({ length: times }, (_, index) => index + 1)
-  const points = (step: StepName, phases: readonly CrashPoint['phase'][]): CrashPoint[] =>
+  const points = (step: SinkStep['name'], phases: readonly CrashPoint['phase'][]): CrashPoint[] =>
     phases.flatMap((phase) => all.map((time) => ({ step, phase, time })))
   return [
-    ...stepNames.map((step) => ({ name: step, points: points(step, ['before', 'after']) })),
+    ...sinkStepNames.map((step) => ({ name: step, points: points(step, ['before', 'after']) })),
     { name: 'unanswered', points: points('insert', ['unanswered']) },
   ]
 }
