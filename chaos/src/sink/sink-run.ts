@@ -11,10 +11,11 @@ import { readLines } from '../ledger/read-lines.ts'
 import { createMembers } from '../members/create-members.ts'
 import { createInjector } from '../nemesis/inject-faults.ts'
 import { planFaults } from '../nemesis/plan-faults.ts'
-import { runFaults } from '../nemesis/run-faults.ts'
+import { type InjectFault, runFaults } from '../nemesis/run-faults.ts'
 import { checkLog } from './checker/check-log.ts'
 import { createLogHistory } from './checker/log-history.ts'
 import { logOutcome } from './log-outcome.ts'
+import { reviveLogServer } from './revive-log-server.ts'
 import { startLogServer } from './start-log-server.ts'
 import { startSinkLoad } from './sink-load.ts'
 import type { SinkOptions } from './sink-options.ts'
@@ -86,11 +87,33 @@ export const sinkRun: ChaosRun = async ({ events, keys, faults, seed, folder, pr
   await Promise.all(everySink.map((index) => sinks.joined(index, { signal })))
   progress(`${sinkCount} sinks have joined; ${events} events in ${Math.round(durationMs / 1_000)} s, ${faults} faults`)
 
-  const inject = createInjector({
+  const injected = createInjector({
     members: sinks,
     broker: { servers: cluster.kafka.brokers, proxies: cluster.proxies },
     clickhouse: { servers: [log.server], proxies: [log.proxy] },
     signal,
+  })
+  /** Faults of ClickHouse itself that are not over. */
+  let broken = 0
+  const inject: InjectFault = async (fault) => {
+    if (!fault.kind.startsWith('clickhouse-')) return injected(fault)
+    broken += 1
+    try {
+      const end = await injected(fault)
+      return () => end().finally(() => (broken -= 1))
+    } catch (error) {
+      broken -= 1
+      throw error
+    }
+  }
+  const watching = new AbortController()
+  ends.defer(() => watching.abort())
+  const revivals = reviveLogServer({
+    server: log.server,
+    isBroken: () => broken > 0,
+    progress,
+    clock,
+    signal: watching.signal,
   })
   const report = await runFaults(plan.plan, { inject, work: () => sinks.worked, ledger, progress, clock, signal })
   problems.push(...report.failures)
@@ -108,6 +131,7 @@ export const sinkRun: ChaosRun = async ({ events, keys, faults, seed, folder, pr
   if (missing > 0) progress(`${missing} offsets are not committed after ${recoveryMs / 1_000} s`)
   await Promise.all(everySink.map((index) => sinks.close(index)))
 
+  watching.abort()
   progress('checking')
   const history = createLogHistory()
   // The run's own ledger last: it names sinks, which their own files make known.
@@ -116,5 +140,11 @@ export const sinkRun: ChaosRun = async ({ events, keys, faults, seed, folder, pr
   const place = { url: log.server.url, tablePrefix, topic }
   const standing = await witnessLog({ ...place, brokers, folder, ends: await group.ends(), signal })
   const checked = checkLog(history.build(standing))
-  return logOutcome({ run: 'sink', seed, report: checked, figures: { faults: report.begun }, problems })
+  return logOutcome({
+    run: 'sink',
+    seed,
+    report: checked,
+    figures: { faults: report.begun, revivals: revivals() },
+    problems,
+  })
 }
