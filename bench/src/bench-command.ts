@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { type BenchResult, toResult } from './bench-result.ts'
 import type { Bench } from './bench.ts'
 import { consumerBench } from './consumer-bench.ts'
+import { logBench } from './log-bench.ts'
 import { producerBench } from './producer-bench.ts'
 import { replayBench } from './replay-bench.ts'
 import { sinkBench } from './sink-bench.ts'
@@ -14,6 +15,7 @@ const benches: Readonly<Record<string, Bench>> = {
   consumer: consumerBench,
   sink: sinkBench,
   replay: replayBench,
+  log: logBench,
 }
 
 const usage = `usage: pnpm bench [${Object.keys(benches).join('|')}] [--runs N] [-o text|json]

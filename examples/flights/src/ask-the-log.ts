@@ -34,10 +34,10 @@ export async function askTheLog(auditLog: AuditLog, say: (line: string) => void)
     `   from ORD on 5 February 2001?     ${chicago.entries} of ${number.format((await auditLog.summarize(storm)).entries)} landings`,
   )
 
-  const [grant] = (await auditLog.page({ names: ['compensation.granted'] }, { limit: 1, order: 'oldest' })).entries
+  const [grant] = (await auditLog.query({ names: ['compensation.granted'] }, { limit: 1, order: 'oldest' })).entries
   if (grant?.reading.status !== 'ok') throw new Error('the log holds no compensation.granted')
   const { correlationId, entity } = grant.reading.envelope
-  const story = await auditLog.page({ correlationId }, { order: 'oldest' })
+  const story = await auditLog.query({ correlationId }, { order: 'oldest' })
   const names = story.entries.map((entry) => (entry.reading.status === 'ok' ? entry.reading.envelope.name : '?'))
   say(`   what led to ${entity?.id ?? '?'}'s money?`.padEnd(36) + names.join(' -> '))
 }

@@ -65,7 +65,7 @@ export async function runOrders({ broker, auditLog, say, logger = consoleLogger 
     say(`mailing: ${mailing.mails.length} mails, for ${cards.length} placed and ${billing.paid.size} paid orders`)
 
     await until('the log has every record', () => sink.counts().stored === events)
-    const timeline = await auditLog.page({ entityType: 'order', entityId: 'o-3' }, { order: 'oldest' })
+    const timeline = await auditLog.query({ entityType: 'order', entityId: 'o-3' }, { order: 'oldest' })
     say(`the log on o-3: ${timeline.entries.map(nameOf).join(', ')}`)
 
     const loyalty = new Map<string, number>()

@@ -1,19 +1,31 @@
-import type { AuditLog, AuditRange, InsertOptions, Outcome, WaitOptions } from '@ledgerbus/core'
+import {
+  type AuditLog,
+  type AuditRange,
+  type InsertOptions,
+  type Outcome,
+  timelineOf,
+  traceOf,
+  type WaitOptions,
+} from '@ledgerbus/core'
 import { AuditLogError } from './audit-log-error.ts'
 import { type AuditLogOptions, resolveAuditLogOptions } from './audit-log-options.ts'
 import { checkTables } from './check/check-tables.ts'
 import { createConnection } from './clickhouse/connection.ts'
 import { readError } from './clickhouse/error-table.ts'
+import { exportEntries } from './export/export-entries.ts'
 import { createAuditBlock } from './insert/create-audit-block.ts'
 import { insertRange } from './insert/insert-range.ts'
 import { lastStandingOffset, standingRecords } from './insert/standing-records.ts'
 import { allMigrations } from './migrations/all-migrations.ts'
 import { applyRetention } from './migrations/apply-retention.ts'
 import { migrate, type MigrationReport } from './migrations/migrate.ts'
+import { countStats } from './query/count-stats.ts'
 import { encodeCursor } from './query/cursor.ts'
+import { explainSelection } from './query/explain-selection.ts'
 import { readEntries } from './query/read-entries.ts'
-import { readPage } from './query/read-page.ts'
+import { queryEntries } from './query/query-entries.ts'
 import { summarize } from './query/summarize.ts'
+import { tailEntries } from './tail/tail-entries.ts'
 import { tableNames } from './table-names.ts'
 
 /** Options of {@link ClickHouseAuditLog.migrate}. */
@@ -71,7 +83,7 @@ export function createAuditLog(options: AuditLogOptions): ClickHouseAuditLog {
     return insertRange(needs, range, how)
   }
 
-  return {
+  const log: ClickHouseAuditLog = {
     start: (wait = {}) => check(wait),
     async migrate(wait = {}) {
       try {
@@ -87,15 +99,22 @@ export function createAuditLog(options: AuditLogOptions): ClickHouseAuditLog {
     insert: (range, how = {}) => insertChecked(range, how),
     standing: (question, wait = {}) => standingRecords(needs, question, wait),
     lastStanding: (partition, wait = {}) => lastStandingOffset(needs, partition, wait),
-    page: (selection, wait = {}) => readPage(needs, selection, wait),
+    query: (selection, wait = {}) => queryEntries(needs, selection, wait),
     read: (selection, wait = {}) => readEntries(needs, selection, wait),
     cursorOf: (entry, order) => encodeCursor(order, entry.record),
+    tail: (selection, wait = {}) => tailEntries(needs, selection, wait),
+    trace: (story, wait = {}) => traceOf(log, story, wait),
+    timeline: (selection, wait = {}) => timelineOf(log, selection, wait),
     summarize: (selection, wait = {}) => summarize(needs, selection, wait),
+    stats: (selection, wait = {}) => countStats(needs, selection, wait),
+    export: (selection, wait) => exportEntries(needs, selection, wait),
+    explain: explainSelection,
     async close() {
       isClosed = true
       await connection.close()
     },
   }
+  return log
 }
 
 /** umzug wraps what a migration threw. */

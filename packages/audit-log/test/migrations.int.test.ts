@@ -134,7 +134,7 @@ describe('a row that the server refuses', () => {
     })
     for (const item of items) expect(await log.insert(rangeOf([item]))).toEqual({ kind: 'ok' })
 
-    const { entries } = await log.page({}, { order: 'oldest' })
+    const { entries } = await log.query({}, { order: 'oldest' })
     expect(entries.map(({ record }) => record)).toEqual(items.map(({ record }) => record))
     expect(await ask(`SELECT quarantine_reason FROM ${prefix}_quarantine`)).toBe('refused')
   })

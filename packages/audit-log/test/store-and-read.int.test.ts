@@ -26,7 +26,7 @@ async function pageThrough(selection: AuditSelection, order: AuditOrder, limit: 
   const entries: AuditEntry[] = []
   let cursor: string | undefined
   do {
-    const page = await own.log.page(selection, { order, limit, ...(cursor !== undefined && { cursor }) })
+    const page = await own.log.query(selection, { order, limit, ...(cursor !== undefined && { cursor }) })
     entries.push(...page.entries)
     cursor = page.nextCursor
   } while (cursor !== undefined)
@@ -246,7 +246,7 @@ describe('questions', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(segment, { minLength: 2, maxLength: 4 }), async (segments) => {
         const pattern = parseEventPattern(segments.join('.'))
-        const page = await own.log.page({ topics: [topic], names: [pattern.text] }, { limit: 1_000, order: 'oldest' })
+        const page = await own.log.query({ topics: [topic], names: [pattern.text] }, { limit: 1_000, order: 'oldest' })
         const expected = names.flatMap((name, index) => (matchesPattern(pattern, name) ? [index] : []))
         expect(offsetsOf(page.entries)).toEqual(expected)
       }),
@@ -373,7 +373,7 @@ describe('questions', () => {
       }
     })()
     await expect(reading).rejects.toBe('enough')
-    await expect(own.log.page({}, { signal: controller.signal })).rejects.toBe('enough')
+    await expect(own.log.query({}, { signal: controller.signal })).rejects.toBe('enough')
     await expect(own.log.summarize({}, { signal: controller.signal })).rejects.toBe('enough')
     expect(
       await own.log.insert({ ...rangeOf(series(topic, 1)), next: 1n as NextOffset }, { signal: controller.signal }),

@@ -46,7 +46,7 @@ describe('ClickHouse away', () => {
       kind: 'failed',
       error: { code: 'AUDIT_LOG_UNREACHABLE', retriable: true },
     })
-    await expect(log.page({})).rejects.toMatchObject({ code: 'AUDIT_LOG_UNREACHABLE', retriable: true })
+    await expect(log.query({})).rejects.toMatchObject({ code: 'AUDIT_LOG_UNREACHABLE', retriable: true })
     await expect(log.summarize({})).rejects.toMatchObject({ code: 'AUDIT_LOG_UNREACHABLE', retriable: true })
     await server.restart()
     await eventually(async () => expect(await log.insert(range)).toEqual({ kind: 'ok' }), { timeoutMs: 20_000 })
@@ -160,7 +160,7 @@ describe('users', () => {
     expect(await sink.insert(rangeOf([anAuditRecord()]))).toEqual({ kind: 'ok' })
     const reader = as('reader', 'reader-password')
     await reader.start()
-    expect((await reader.page({})).entries).toHaveLength(1)
+    expect((await reader.query({})).entries).toHaveLength(1)
     expect((await reader.summarize({})).entries).toBe(1)
     expect(await reader.insert(rangeOf([anAuditRecord()]))).toMatchObject({
       kind: 'failed',

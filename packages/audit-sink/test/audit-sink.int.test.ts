@@ -110,7 +110,7 @@ describe('the audit sink between Kafka and ClickHouse', () => {
     await sink.start()
     await eventually(() => expect(sink.counts().stored).toBe(3), soon)
     expect(await entries()).toEqual(published)
-    const { entries: found } = await log.page({}, { order: 'oldest' })
+    const { entries: found } = await log.query({}, { order: 'oldest' })
     const readings = [...found]
       .sort((one, other) => Number(one.record.offset - other.record.offset))
       .map(({ reading }) => reading)

@@ -94,9 +94,20 @@ export { type EventDecodeCode, EventDecodeError } from './errors/event-decode-er
 export type { EventIssue } from './errors/event-issue.ts'
 export { type EventValidationCode, EventValidationError } from './errors/event-validation-error.ts'
 export { type ErrorFacts, isLedgerbusError, LedgerbusError } from './errors/ledgerbus-error.ts'
+// Audit log
+export { countEntries, type EntryCounter } from './audit-log/count-entries.ts'
+export { type AuditEntryJson, auditEntryJson, bytesJson } from './audit-log/entry-json.ts'
+export { auditIntervals, statsProblems } from './audit-log/stats-options.ts'
+export { timelineOf } from './audit-log/timeline-of.ts'
+export { traceOf } from './audit-log/trace-of.ts'
 // Ports
 export type {
+  AuditDimension,
   AuditEntry,
+  AuditExplanation,
+  AuditExportFormat,
+  AuditFigures,
+  AuditInterval,
   AuditLog,
   AuditLogReader,
   AuditLogWriter,
@@ -113,8 +124,17 @@ export type {
   StandingQuestion,
   StandingRecords,
   AuditSelection,
+  AuditStats,
+  AuditStatsGroup,
+  AuditStatsOptions,
+  AuditStory,
   AuditSummary,
+  AuditTimelineSelection,
+  AuditTimelineStep,
+  AuditTrace,
+  AuditTraceStep,
   PartitionBound,
+  ValueChange,
   ValueFormat,
 } from './ports/audit-log.ts'
 export type { Broker, BrokerCapabilities } from './ports/broker.ts'

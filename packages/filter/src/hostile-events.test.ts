@@ -1,5 +1,5 @@
 import { textHeader } from '@ledgerbus/core'
-import { anEnvelope } from '@ledgerbus/testkit'
+import { anEnvelope } from '../test/an-envelope.ts'
 import { describe, expect, it } from 'vitest'
 import { compileFilter } from './compile-filter.ts'
 

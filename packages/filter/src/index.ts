@@ -1,5 +1,6 @@
 export { compileFilter, type Filter, type FilterResult } from './compile-filter.ts'
 export type { FilterProblem, FilterProblemReason } from './evaluate/failure.ts'
+export { constantOf, type FilterConstant } from './evaluate/constant-of.ts'
 export { FilterError, type FilterIssue } from './filter-error.ts'
 export { filterLimits } from './filter-limits.ts'
 export type {

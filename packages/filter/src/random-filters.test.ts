@@ -1,5 +1,5 @@
 import { Environment } from '@marcbachmann/cel-js'
-import { anEnvelope } from '@ledgerbus/testkit'
+import { anEnvelope } from '../test/an-envelope.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compileFilter, type Filter } from './compile-filter.ts'

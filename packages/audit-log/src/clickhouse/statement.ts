@@ -23,9 +23,13 @@ const maxListLength = 100_000
 
 export function createParameters(): Parameters {
   const all = new Map<string, string>()
+  // The server takes at most 1,000 fields of a form; the conditions of a filter name the same texts again and again.
+  const known = new Map<string, string>()
 
   function add(text: string, type: string): string {
-    const name = `p${all.size}`
+    const key = `${type} ${text}`
+    const name = known.get(key) ?? `p${all.size}`
+    known.set(key, name)
     all.set(name, text)
     return `{${name}:${type}}`
   }

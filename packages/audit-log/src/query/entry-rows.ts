@@ -6,12 +6,14 @@ import { type AuditRow, decodeAuditRow, selectedColumns } from '../row/audit-row
 import { decodeRows } from '../row/decode-rows.ts'
 import type { TableNames } from '../table-names.ts'
 import { behindCondition, isSameRecord, orderClause } from './entry-order.ts'
-import { selectionCondition } from './selection-condition.ts'
+import { type SelectedRows, selectionCondition } from './selection-condition.ts'
 
 /** What is asked of the table. */
 export interface RowQuestion {
   readonly selection: AuditSelection
   readonly order: AuditOrder
+  /** @default 'possible' */
+  readonly rows?: SelectedRows
   /** Only rows behind this place. */
   readonly behind?: Coordinates
   /** Most rows that the server sends; copies count. */
@@ -50,9 +52,9 @@ export async function* entryRows(
   }
 }
 
-function statementOf(tables: TableNames, { selection, order, behind, limit }: RowQuestion): Statement {
+function statementOf(tables: TableNames, { selection, order, rows, behind, limit }: RowQuestion): Statement {
   const parameters = createParameters()
-  const conditions = [selectionCondition(selection, parameters)]
+  const conditions = [selectionCondition(selection, parameters, rows)]
   if (behind !== undefined) conditions.push(behindCondition(order, behind, parameters))
   const sql = [
     `SELECT ${selectedColumns.join(', ')}`,

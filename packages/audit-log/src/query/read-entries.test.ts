@@ -11,7 +11,7 @@ import { selectedRow } from '../../test/support/selected-row.ts'
 import { tableNames } from '../table-names.ts'
 import { encodeCursor } from './cursor.ts'
 import { readEntries } from './read-entries.ts'
-import { readPage } from './read-page.ts'
+import { queryEntries } from './query-entries.ts'
 
 const at = (offset: number): ConsumerRecord => aConsumerRecord({ offset: BigInt(offset) })
 
@@ -128,10 +128,10 @@ describe('a page', () => {
       () => rows([3, 2, 1]),
       () => rows([1]),
     )
-    const first = await readPage(needs, {}, { limit: 2 })
+    const first = await queryEntries(needs, {}, { limit: 2 })
     expect(first.entries.map(({ record }) => record.offset)).toEqual([3n, 2n])
     expect(first.nextCursor).toBe(encodeCursor('newest', at(2)))
-    const second = await readPage(
+    const second = await queryEntries(
       needs,
       {},
       { limit: 2, ...(first.nextCursor !== undefined && { cursor: first.nextCursor }) },
@@ -145,7 +145,7 @@ describe('a page', () => {
       () => rows([3, 3, 3]),
       () => rows([2, 1]),
     )
-    const page = await readPage(needs, {}, { limit: 2 })
+    const page = await queryEntries(needs, {}, { limit: 2 })
     expect(page.entries.map(({ record }) => record.offset)).toEqual([3n, 2n])
     expect(page).toHaveProperty('nextCursor')
     expect(connection.questions).toHaveLength(2)
@@ -158,12 +158,12 @@ describe('a page', () => {
       }
     }
     const { needs } = setUp(large)
-    const page = await readPage(needs, {}, { order: 'oldest' })
+    const page = await queryEntries(needs, {}, { order: 'oldest' })
     expect(page.entries).toHaveLength(3)
     expect(page.nextCursor).toBe(encodeCursor('oldest', at(3)))
   })
 
   it.each([0, -1, 1.5, 10_001, Number.NaN])('of %d entries is refused', async (limit) => {
-    await expect(readPage(setUp().needs, {}, { limit })).rejects.toMatchObject({ code: 'AUDIT_SELECTION_INVALID' })
+    await expect(queryEntries(setUp().needs, {}, { limit })).rejects.toMatchObject({ code: 'AUDIT_SELECTION_INVALID' })
   })
 })

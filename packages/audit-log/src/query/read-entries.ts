@@ -3,6 +3,8 @@ import { readError } from '../clickhouse/error-table.ts'
 import { entryOfRow } from '../row/entry-of-row.ts'
 import { decodeCursor } from './cursor.ts'
 import { entryRows, type QueryNeeds } from './entry-rows.ts'
+import { selectionFilter } from './filter/selection-filter.ts'
+import type { SelectedRows } from './selection-condition.ts'
 import { checkSelection } from './selection-problems.ts'
 
 /** What reading works with. */
@@ -16,7 +18,7 @@ const maxFruitlessTries = 3
 const firstPauseMs = 200
 
 /**
- * All entries of a selection, as they arrive.
+ * All entries of a selection, as they arrive. `rows`: of a filter only the rows that match for sure, or only those of which the process can tell.
  *
  * A reader may be slow for hours, and a server or a proxy then gives the connection up; also the server may restart. So a broken answer is taken
  * up again behind the last entry, which is exact: the order is total, and what was handed out is known.
@@ -24,22 +26,23 @@ const firstPauseMs = 200
 export async function* readEntries(
   needs: ReadNeeds,
   selection: AuditSelection,
-  options: WaitOptions & { readonly order?: AuditOrder; readonly cursor?: string },
+  options: WaitOptions & { readonly order?: AuditOrder; readonly cursor?: string; readonly rows?: SelectedRows },
 ): AsyncGenerator<AuditEntry, void, undefined> {
-  const { order = 'oldest', cursor } = options
+  const { order = 'oldest', cursor, rows = 'possible' } = options
   checkSelection(selection)
+  const filter = selection.filter === undefined ? undefined : selectionFilter(selection.filter)
   let behind: Coordinates | undefined = cursor === undefined ? undefined : decodeCursor(cursor, order)
   let fruitlessTries = 0
   for (;;) {
     try {
-      const question = { selection, order, ...(behind !== undefined && { behind }) }
+      const question = { selection, order, rows, ...(behind !== undefined && { behind }) }
       for await (const row of entryRows(needs, question, options)) {
         options.signal?.throwIfAborted()
         // First the entry: a row that cannot be read must not be passed over at the next try.
         const entry = entryOfRow(row)
         behind = row.record
         fruitlessTries = 0
-        yield entry
+        if (filter === undefined || filter.isExact || filter.matches(entry)) yield entry
       }
       return
     } catch (error) {

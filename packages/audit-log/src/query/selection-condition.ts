@@ -2,18 +2,31 @@ import type { AuditSelection } from '@ledgerbus/core'
 import type { ParameterType, Parameters } from '../clickhouse/statement.ts'
 import type { AuditColumn } from '../row/audit-columns.ts'
 import { boundsCondition } from './bounds-condition.ts'
+import { filterCondition } from './filter/filter-condition.ts'
+import { selectionFilter } from './filter/selection-filter.ts'
+import { momentOf } from './moment.ts'
 import { nameCondition } from './name-condition.ts'
 
 /** A UUID in its one form; what has another form is no id of any entry. */
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /**
+ * Which rows of a selection with a filter: all that the filter may match, those that it matches for sure, or those of which only the process can
+ * tell. Without a filter all are sure.
+ */
+export type SelectedRows = 'possible' | 'sure' | 'doubtful'
+
+/**
  * A selection as the condition of a query. Values are bound, never written into the text.
  *
  * @param selection checked by `selectionProblems`
- * @throws AuditLogError `AUDIT_SELECTION_INVALID` for a malformed name pattern
+ * @throws AuditLogError `AUDIT_SELECTION_INVALID` for a malformed name pattern; FilterError
  */
-export function selectionCondition(selection: AuditSelection, parameters: Parameters): string {
+export function selectionCondition(
+  selection: AuditSelection,
+  parameters: Parameters,
+  rows: SelectedRows = 'possible',
+): string {
   const time: AuditColumn = selection.timeField === 'kafka' ? 'kafka_timestamp' : 'timestamp'
   const conditions = [
     selection.fromMs !== undefined && `${time} >= ${momentOf(selection.fromMs, parameters)}`,
@@ -30,17 +43,26 @@ export function selectionCondition(selection: AuditSelection, parameters: Parame
     selection.statuses !== undefined && memberCondition('record_status', selection.statuses, 'String', parameters),
     replayCondition(selection.replays ?? 'exclude', parameters),
     selection.below !== undefined && boundsCondition(selection.below, parameters),
+    ...filterConditions(selection.filter, parameters, rows),
   ].filter((condition) => condition !== false)
   return conditions.length === 0 ? 'true' : conditions.join(' AND ')
 }
 
-/** Beyond every time that fits into 64 bits of milliseconds, less a margin for rounding. */
-const farMs = 9.2e18
-
-/** Milliseconds as ClickHouse's time, exact from the year 1 to 9999 and beyond; a column compared with it keeps its index. */
-export function momentOf(ms: number | bigint, parameters: Parameters): string {
-  const whole = typeof ms === 'bigint' ? ms : BigInt(Math.ceil(Math.min(Math.max(ms, -farMs), farMs)))
-  return `fromUnixTimestamp64Milli(${parameters.one(whole, 'Int64')}, 'UTC')`
+function filterConditions(
+  filter: string | undefined,
+  parameters: Parameters,
+  rows: SelectedRows,
+): readonly (string | false)[] {
+  if (filter === undefined) return [rows === 'doubtful' && 'false']
+  const { possibly, surely } = filterCondition(selectionFilter(filter).tree, parameters)
+  switch (rows) {
+    case 'possible':
+      return [possibly]
+    case 'sure':
+      return [surely]
+    case 'doubtful':
+      return possibly === surely ? ['false'] : [possibly, surely !== 'false' && `NOT ${surely}`]
+  }
 }
 
 function textCondition(column: AuditColumn, value: string | undefined, parameters: Parameters): string | false {

@@ -92,6 +92,8 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
   let movedAtMs = clock.monotonicMs()
   let end = assigned.end
   let draining = 0
+  /** Whether a batch is being taken: what is drained has to wait for the rest of it. */
+  let isTaking = false
 
   function setTrouble(error: LedgerbusError | undefined, attempts: number): void {
     if (error === undefined) {
@@ -173,7 +175,8 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
     budget.give(open.bytes + (current?.block.bytes ?? 0))
   }
 
-  const isDrained = (): boolean => open.records === 0 && current === undefined && committed === open.position
+  const isDrained = (): boolean =>
+    !isTaking && open.records === 0 && current === undefined && committed === open.position
 
   async function until(holds: () => boolean): Promise<void> {
     while (!signal.aborted && !holds()) await condition.changed({ signal })
@@ -183,7 +186,7 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
     draining += 1
     condition.notify()
     // The next owner reads a recorded range again, from its beginning: half of it is no range.
-    await until(() => isDrained() || (isRecovering() && current === undefined))
+    await until(() => isDrained() || (isRecovering() && !open.isFull && current === undefined))
     draining -= 1
   }
 
@@ -198,7 +201,10 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
 
   /** Somebody set the group back, or the topic was made anew: what came before is a range of its own. */
   async function goBackTo(offset: bigint): Promise<void> {
-    await drain()
+    draining += 1
+    condition.notify()
+    await until(() => (open.records === 0 && current === undefined) || (isRecovering() && current === undefined))
+    draining -= 1
     if (signal.aborted) return
     budget.give(open.bytes)
     open.restartAt(offset)
@@ -274,12 +280,14 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
 
   return {
     async accept(batch) {
+      isTaking = true
       await ready
       if (signal.aborted) return
       if (isPaused) setTrouble(undefined, 0)
       isPaused = false
       end = batch.end
       await addAll(batch)
+      isTaking = false
       movedAtMs = clock.monotonicMs()
       condition.notify()
       await until(() => !budget.isFull || isRecovering())

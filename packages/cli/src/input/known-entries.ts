@@ -34,7 +34,7 @@ export async function requireKnownNames(
 }
 
 async function stands(selection: AuditSelection, auditLog: AuditLogReader): Promise<boolean> {
-  const { entries } = await auditLog.page({ ...selection, replays: 'include' }, { limit: 1 })
+  const { entries } = await auditLog.query({ ...selection, replays: 'include' }, { limit: 1 })
   return entries.length > 0
 }
 
@@ -44,7 +44,7 @@ async function unknown(
   name: string,
   known: { readonly declared: readonly string[]; readonly auditLog: AuditLogReader },
 ): Promise<CommandError> {
-  const { entries } = await known.auditLog.page({ replays: 'include' }, { limit: lookAt })
+  const { entries } = await known.auditLog.query({ replays: 'include' }, { limit: lookAt })
   const seen = entries.flatMap(({ record, reading }) => {
     if (what === 'topic') return [record.topic]
     return reading.status === 'ok' ? [reading.envelope.name] : []

@@ -86,8 +86,8 @@ async function sampleEnds(
 ): Promise<{ readonly first?: ReplaySample; readonly last?: ReplaySample }> {
   if (summary.entries === 0) return {}
   const [oldest, newest] = await Promise.all([
-    auditLog.page(selection, { ...options, order: 'oldest', limit: 1 }),
-    auditLog.page(selection, { ...options, order: 'newest', limit: 1 }),
+    auditLog.query(selection, { ...options, order: 'oldest', limit: 1 }),
+    auditLog.query(selection, { ...options, order: 'newest', limit: 1 }),
   ])
   const [first] = oldest.entries
   const [last] = newest.entries

@@ -36,3 +36,7 @@ export function noAnswer(where: string, cause: unknown): TestkitError {
     cause,
   })
 }
+
+export function exportUnsupported(format: string): TestkitError {
+  return selectionInvalid([`the in-memory audit log exports jsonl only; ${format} is made by ClickHouse`])
+}

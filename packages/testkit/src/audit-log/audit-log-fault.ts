@@ -4,7 +4,7 @@ import type { InjectedFault } from '../faults/fault-plan.ts'
 
 /** The operation a fault is for. */
 export interface AuditLogFaultTarget {
-  readonly at: 'insert' | 'page' | 'read' | 'standing' | 'summarize'
+  readonly at: 'insert' | 'query' | 'read' | 'standing' | 'summarize' | 'stats' | 'tail' | 'export'
   readonly topic?: string
   readonly partition?: number
 }

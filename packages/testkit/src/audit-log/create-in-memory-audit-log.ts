@@ -8,17 +8,30 @@ import {
   type Clock,
   type ConsumerRecord,
   type Outcome,
+  auditEntryJson,
+  countEntries,
   readReplayMarks,
+  statsProblems,
   systemClock,
+  timelineOf,
+  traceOf,
 } from '@ledgerbus/core'
 import { boundedWait } from '../bounded-wait.ts'
 import { createFaultPlan, isStored } from '../faults/fault-plan.ts'
-import { logClosed, logUnreachable, noAnswer, rangeInvalid, selectionInvalid } from './audit-log-errors.ts'
+import {
+  exportUnsupported,
+  logClosed,
+  logUnreachable,
+  noAnswer,
+  rangeInvalid,
+  selectionInvalid,
+} from './audit-log-errors.ts'
 import { type AuditLogFault, auditLogFaultConditions, auditLogFaultError } from './audit-log-fault.ts'
 import { compareEntries, decodeCursor, encodeCursor, keyOf } from './entry-order.ts'
 import { createInMemoryBlock, digestOf, isInMemoryBlock } from './in-memory-block.ts'
 import { rangeProblem } from './range-problem.ts'
 import { selectionMatch } from './selection-match.ts'
+import { createJournal } from './journal.ts'
 import { summarizeEntries } from './summarize-entries.ts'
 
 /** Options of {@link createInMemoryAuditLog}. */
@@ -48,6 +61,8 @@ export interface InMemoryAuditLog extends AuditLog {
 
 const defaultPageLimit = 100
 const maxPageLimit = 10_000
+const defaultGroups = 1_000
+const encoder = new TextEncoder()
 
 function toEntry({ record, reading }: AuditRecord, ingestedAtMs: number): AuditEntry {
   const replayId = readReplayMarks(record.headers)?.replayId
@@ -70,6 +85,7 @@ function checkLimit(limit: number): void {
  */
 export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLogOptions = {}): InMemoryAuditLog {
   const stored = new Map<string, AuditEntry>()
+  const journal = createJournal()
   const faults = createFaultPlan<Pick<AuditLogFault, 'at' | 'topic' | 'partition'>, AuditLogFault>(
     auditLogFaultConditions,
   )
@@ -77,7 +93,7 @@ export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLog
   let isClosed = false
 
   /** @throws what keeps a question from being answered */
-  async function ask(at: 'page' | 'read' | 'standing' | 'summarize', signal: AbortSignal | undefined): Promise<void> {
+  async function ask(at: Exclude<AuditLogFault['at'], 'insert'>, signal: AbortSignal | undefined): Promise<void> {
     if (isClosed) throw logClosed()
     signal?.throwIfAborted()
     if (isDown) throw logUnreachable()
@@ -95,7 +111,14 @@ export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLog
   function store(range: AuditRange): void {
     const ingestedAtMs = clock.nowMs()
     if (!isInMemoryBlock(range.block)) return
-    for (const member of range.block.members) stored.set(keyOf(member.record), toEntry(member, ingestedAtMs))
+    const added: AuditEntry[] = []
+    for (const member of range.block.members) {
+      const key = keyOf(member.record)
+      const entry = toEntry(member, ingestedAtMs)
+      if (!stored.has(key)) added.push(entry)
+      stored.set(key, entry)
+    }
+    journal.write(added)
   }
 
   function standingOf({ cluster, topic, partition }: AuditPartition): readonly ConsumerRecord[] {
@@ -113,7 +136,7 @@ export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLog
     return { kind: fault.outcome, error: auditLogFaultError(fault) }
   }
 
-  return {
+  const log: InMemoryAuditLog = {
     async start({ signal } = {}) {
       signal?.throwIfAborted()
       if (isClosed) throw logClosed()
@@ -152,9 +175,9 @@ export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLog
       // What was sent may be stored, as over a network.
       return end === 'aborted' ? { kind: 'unknown', error: noAnswer(where, signal?.reason) } : answer
     },
-    async page(selection, { order = 'newest', limit = defaultPageLimit, cursor, signal } = {}) {
+    async query(selection, { order = 'newest', limit = defaultPageLimit, cursor, signal } = {}) {
       checkLimit(limit)
-      await ask('page', signal)
+      await ask('query', signal)
       const behind = cursor === undefined ? undefined : decodeCursor(order, cursor)
       const rest = select(selection)
         .filter(({ record }) => behind === undefined || compareEntries(order, record, behind) > 0)
@@ -179,6 +202,39 @@ export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLog
       await ask('summarize', signal)
       return summarizeEntries(select(selection))
     },
+    async stats(selection, { by = [], interval, limit = defaultGroups, signal } = {}) {
+      const problems = statsProblems({ by, interval, limit })
+      if (problems.length > 0) throw selectionInvalid(problems)
+      await ask('stats', signal)
+      const counter = countEntries({ by, interval, timeField: selection.timeField })
+      for (const entry of select(selection)) counter.add(entry)
+      return counter.stats(limit)
+    },
+    async *tail(selection, { signal } = {}) {
+      const matches = selectionMatch(selection)
+      await ask('tail', signal)
+      for await (const entry of journal.read(signal)) {
+        if (isClosed) throw logClosed()
+        if (matches(entry)) yield entry
+      }
+    },
+    trace: (story, options = {}) => traceOf(log, story, options),
+    timeline: (selection, options = {}) => timelineOf(log, selection, options),
+    async *export(selection, { format, signal }) {
+      if (format !== 'jsonl') throw exportUnsupported(format)
+      await ask('export', signal)
+      for await (const entry of log.read(selection, { ...(signal !== undefined && { signal }) })) {
+        yield encoder.encode(`${JSON.stringify(auditEntryJson(entry, { withValue: true }))}\n`)
+      }
+    },
+    explain(selection) {
+      selectionMatch(selection)
+      return {
+        condition: 'every entry in memory',
+        values: {},
+        ...(selection.filter !== undefined && { onRows: selection.filter }),
+      }
+    },
     async close() {
       isClosed = true
     },
@@ -193,4 +249,5 @@ export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLog
       entries: () => [...stored.values()].sort((left, right) => compareEntries('partition', left.record, right.record)),
     },
   }
+  return log
 }

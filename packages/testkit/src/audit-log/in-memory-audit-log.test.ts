@@ -34,12 +34,12 @@ describe('in-memory audit log', () => {
   it('throws what a test injects into a question', async () => {
     const log = createInMemoryAuditLog()
     const error = new TestkitError('no row can be read', { code: 'AUDIT_ROW_UNREADABLE' })
-    log.controls.inject({ at: 'page', outcome: 'failed' })
+    log.controls.inject({ at: 'query', outcome: 'failed' })
     log.controls.inject({ at: 'read', outcome: 'failed', error })
 
-    await expect(log.page({})).rejects.toMatchObject({ code: 'AUDIT_FAULT_INJECTED', retriable: true })
+    await expect(log.query({})).rejects.toMatchObject({ code: 'AUDIT_FAULT_INJECTED', retriable: true })
     await expect(log.read({})[Symbol.asyncIterator]().next()).rejects.toBe(error)
-    expect(await log.page({})).toEqual({ entries: [] })
+    expect(await log.query({})).toEqual({ entries: [] })
   })
 
   it('stores late what nobody waits for any more: an insert aborted in flight is unknown', async () => {
@@ -98,6 +98,6 @@ describe('in-memory audit log', () => {
     await log.insert(anAuditRange(log, { records: [anAuditRecord({ headers })] }))
 
     expect(log.controls.entries()).toMatchObject([{ replayId: 'r-1' }])
-    expect(await log.page({})).toEqual({ entries: [] })
+    expect(await log.query({})).toEqual({ entries: [] })
   })
 })

@@ -24,7 +24,15 @@ export function digestOf(records: readonly { readonly offset: bigint; readonly t
   return crc32(bytes)
 }
 
-function blockOf(owner: AuditPartition, membersNow: () => readonly AuditRecord[]): InMemoryBlock {
+function bytesOf({ record }: AuditRecord): number {
+  return 200 + (record.key?.length ?? 0) + (record.value?.length ?? 0)
+}
+
+function blockOf(
+  owner: AuditPartition,
+  membersNow: () => readonly AuditRecord[],
+  bytesNow: () => number,
+): InMemoryBlock {
   const count = (status: AuditReading['status']): number =>
     membersNow().filter(({ reading }) => reading.status === status).length
   return {
@@ -38,10 +46,7 @@ function blockOf(owner: AuditPartition, membersNow: () => readonly AuditRecord[]
       return membersNow().length
     },
     get bytes() {
-      return membersNow().reduce(
-        (sum, { record }) => sum + 200 + (record.key?.length ?? 0) + (record.value?.length ?? 0),
-        0,
-      )
+      return bytesNow()
     },
     get digest() {
       return digestOf(membersNow().map(({ record }) => record))
@@ -54,15 +59,25 @@ function blockOf(owner: AuditPartition, membersNow: () => readonly AuditRecord[]
     tally: () => ({ tombstones: count('tombstone'), undecodable: count('undecodable') }),
     part(from, to) {
       const members = membersNow().slice(from, to)
-      return blockOf(owner, () => members)
+      const bytes = members.reduce((sum, member) => sum + bytesOf(member), 0)
+      return blockOf(
+        owner,
+        () => members,
+        () => bytes,
+      )
     },
   }
 }
 
 export function createInMemoryBlock(owner: AuditPartition): OpenAuditBlock {
   const members: AuditRecord[] = []
+  let bytes = 0
   return Object.assign(
-    blockOf(owner, () => members),
+    blockOf(
+      owner,
+      () => members,
+      () => bytes,
+    ),
     {
       add(record: AuditRecord['record'], reading?: AuditReading) {
         const where = `${record.topic}/${record.partition}/${record.offset}`
@@ -71,7 +86,12 @@ export function createInMemoryBlock(owner: AuditPartition): OpenAuditBlock {
         }
         const last = members.at(-1)?.record.offset ?? -1n
         if (record.offset <= last) throw rangeInvalid(where, `stands behind ${last}`)
-        members.push({ record: { ...record, ...copyRecord(record) }, reading: reading ?? readingOf(record.value) })
+        const member = {
+          record: { ...record, ...copyRecord(record) },
+          reading: reading ?? readingOf(record.value),
+        }
+        members.push(member)
+        bytes += bytesOf(member)
       },
     },
   )

@@ -6,6 +6,7 @@ import {
   matchesPattern,
   parseEventPattern,
 } from '@ledgerbus/core'
+import { compileFilter } from '@ledgerbus/filter'
 import { selectionInvalid } from './audit-log-errors.ts'
 
 /** Whether an entry is selected. */
@@ -77,6 +78,11 @@ function boundMatch(bounds: NonNullable<AuditSelection['below']>): SelectionMatc
   }
 }
 
+function filterMatch(text: string): SelectionMatch {
+  const filter = compileFilter(text)
+  return ({ record, reading }) => reading.status === 'ok' && filter.matches(reading.envelope, record.headers).matched
+}
+
 /** An empty text would select what names nothing, and nobody means that. */
 function checkSelection(selection: AuditSelection): void {
   const { entityType, entityId, actorType, actorId, organizationId, correlationId, fromMs, toMs, replays } = selection
@@ -96,7 +102,7 @@ function checkSelection(selection: AuditSelection): void {
 /**
  * A selection as a question to one entry.
  *
- * @throws TestkitError `AUDIT_SELECTION_INVALID` with every problem
+ * @throws TestkitError `AUDIT_SELECTION_INVALID` with every problem; FilterError
  */
 export function selectionMatch(selection: AuditSelection): SelectionMatch {
   checkSelection(selection)
@@ -116,6 +122,7 @@ export function selectionMatch(selection: AuditSelection): SelectionMatch {
     ...(topics === undefined ? [] : [({ record }: AuditEntry) => topics.includes(record.topic)]),
     ...(statuses === undefined ? [] : [({ reading }: AuditEntry) => statuses.includes(reading.status)]),
     ...(below === undefined ? [] : [boundMatch(below)]),
+    ...(selection.filter === undefined ? [] : [filterMatch(selection.filter)]),
   ]
   return (entry) => conditions.every((condition) => condition(entry))
 }

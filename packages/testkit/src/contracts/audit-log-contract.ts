@@ -1,6 +1,7 @@
 import type { AuditLog } from '@ledgerbus/core'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { type AuditLogWorld, createAuditLogWorld } from './audit-log/audit-log-world.ts'
+import { questionSentences } from './audit-log/question-sentences.ts'
 import { readingSentences } from './audit-log/reading-sentences.ts'
 import { selectionSentences } from './audit-log/selection-sentences.ts'
 import { storingSentences } from './audit-log/storing-sentences.ts'
@@ -45,5 +46,6 @@ export function auditLogContract(name: string, { makeAuditLog, timeoutMs = 5_000
     selectionSentences(getWorld)
     readingSentences(getWorld)
     summarySentences(getWorld)
+    questionSentences(getWorld)
   })
 }

@@ -51,7 +51,7 @@ export function readingSentences(getWorld: () => AuditLogWorld): void {
     let cursor: string | undefined
     do {
       const { order, limit } = options
-      const page = await getWorld().log.page(selection, { order, limit, ...(cursor !== undefined && { cursor }) })
+      const page = await getWorld().log.query(selection, { order, limit, ...(cursor !== undefined && { cursor }) })
       found.push(page.entries)
       cursor = page.nextCursor
       await options.between?.()
@@ -70,7 +70,7 @@ export function readingSentences(getWorld: () => AuditLogWorld): void {
         const streamed: AuditEntry[] = []
         for await (const entry of log.read(selection, { order })) streamed.push(entry)
         expect(placesOf(streamed)).toEqual(inOrder[order])
-        expect(placesOf((await log.page(selection, { order })).entries)).toEqual(inOrder[order])
+        expect(placesOf((await log.query(selection, { order })).entries)).toEqual(inOrder[order])
       }
     })
 
@@ -79,7 +79,7 @@ export function readingSentences(getWorld: () => AuditLogWorld): void {
       const ofTopic = topic()
       await insert(fourRecords(ofTopic))
 
-      expect(placesOf((await log.page({ topics: [ofTopic] })).entries)).toEqual(inOrder.newest)
+      expect(placesOf((await log.query({ topics: [ofTopic] })).entries)).toEqual(inOrder.newest)
       expect(placesOf(await readAll({ topics: [ofTopic] }))).toEqual(inOrder.oldest)
     })
 
@@ -101,7 +101,7 @@ export function readingSentences(getWorld: () => AuditLogWorld): void {
     it('has no next page behind an empty one', async () => {
       const { log, topic } = getWorld()
 
-      expect(await log.page({ topics: [topic()] })).toEqual({ entries: [] })
+      expect(await log.query({ topics: [topic()] })).toEqual({ entries: [] })
     })
 
     it('shows what stood there exactly once while the log grows on all sides', async () => {
@@ -150,7 +150,7 @@ export function readingSentences(getWorld: () => AuditLogWorld): void {
           for await (const next of log.read(selection, { order, cursor })) streamed.push(next)
 
           expect(placesOf(streamed)).toEqual(inOrder[order].slice(index + 1))
-          expect(placesOf((await log.page(selection, { order, cursor })).entries)).toEqual(
+          expect(placesOf((await log.query(selection, { order, cursor })).entries)).toEqual(
             inOrder[order].slice(index + 1),
           )
         }
@@ -167,13 +167,13 @@ export function readingSentences(getWorld: () => AuditLogWorld): void {
 
       const others = log.cursorOf(entry, 'oldest')
       for (const cursor of ['', 'nonsense', `${others}x{`]) {
-        await expect(log.page({}, { order: 'oldest', cursor })).rejects.toMatchObject(refusal)
+        await expect(log.query({}, { order: 'oldest', cursor })).rejects.toMatchObject(refusal)
       }
-      await expect(log.page({}, { order: 'newest', cursor: others })).rejects.toMatchObject(refusal)
+      await expect(log.query({}, { order: 'newest', cursor: others })).rejects.toMatchObject(refusal)
       const reading = log.read({}, { order: 'partition', cursor: others })[Symbol.asyncIterator]()
       await expect(reading.next()).rejects.toMatchObject(refusal)
       for (const limit of [0, -1, 1.5, 1_000_000]) {
-        await expect(log.page({}, { limit })).rejects.toMatchObject({ code: 'AUDIT_SELECTION_INVALID' })
+        await expect(log.query({}, { limit })).rejects.toMatchObject({ code: 'AUDIT_SELECTION_INVALID' })
       }
     })
 
@@ -212,7 +212,7 @@ export function readingSentences(getWorld: () => AuditLogWorld): void {
       const reason = new Error('no longer wanted')
       const aborted = { signal: AbortSignal.abort(reason) }
 
-      await expect(log.page({ topics: [ofTopic] }, aborted)).rejects.toBe(reason)
+      await expect(log.query({ topics: [ofTopic] }, aborted)).rejects.toBe(reason)
       await expect(log.summarize({ topics: [ofTopic] }, aborted)).rejects.toBe(reason)
       const abortedReading = log.read({ topics: [ofTopic] }, aborted)[Symbol.asyncIterator]()
       await expect(abortedReading.next()).rejects.toBe(reason)
@@ -231,7 +231,7 @@ export function readingSentences(getWorld: () => AuditLogWorld): void {
       await log.close()
       await log.close()
 
-      await expect(log.page({ topics: [topic()] })).rejects.toMatchObject({ code: 'AUDIT_LOG_CLOSED' })
+      await expect(log.query({ topics: [topic()] })).rejects.toMatchObject({ code: 'AUDIT_LOG_CLOSED' })
       await expect(log.summarize({ topics: [topic()] })).rejects.toMatchObject({ code: 'AUDIT_LOG_CLOSED' })
     })
   })

@@ -228,7 +228,7 @@ export function selectionSentences(getWorld: () => AuditLogWorld): void {
 
       for (const selection of wrong) {
         const refusal = { code: 'AUDIT_SELECTION_INVALID', retriable: false }
-        await expect(log.page(selection)).rejects.toMatchObject(refusal)
+        await expect(log.query(selection)).rejects.toMatchObject(refusal)
         await expect(log.summarize(selection)).rejects.toMatchObject(refusal)
         await expect(log.read(selection)[Symbol.asyncIterator]().next()).rejects.toMatchObject(refusal)
       }

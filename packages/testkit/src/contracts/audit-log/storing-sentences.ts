@@ -28,7 +28,7 @@ export function storingSentences(getWorld: () => AuditLogWorld): void {
       await log.insert(anAuditRange(log, { records }))
 
       expect(await offsets({ topics: [ofTopic] })).toEqual([0n, 1n, 2n, 3n])
-      expect((await log.page({ topics: [ofTopic] })).entries).toHaveLength(4)
+      expect((await log.query({ topics: [ofTopic] })).entries).toHaveLength(4)
       expect(await log.summarize({ topics: [ofTopic] })).toMatchObject({ entries: 4 })
     })
 

@@ -4,6 +4,7 @@ import { readError } from '../clickhouse/error-table.ts'
 import { entryOfRow } from '../row/entry-of-row.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import { entryRows, type QueryNeeds } from './entry-rows.ts'
+import { selectionFilter } from './filter/selection-filter.ts'
 import { checkSelection } from './selection-problems.ts'
 
 const defaultLimit = 100
@@ -11,8 +12,11 @@ const maxLimit = 10_000
 /** A page ends early here, whatever its limit: entries may be megabytes. */
 const maxPageBytes = 32 * 1024 * 1024
 
-/** Some entries and where the next ones begin. A page may hold fewer than `limit` and still have a next one. */
-export async function readPage(
+/** Where the process decides, a page ends here, so that its answer does not wait for a whole log in which nothing matches. */
+const maxRowsLookedAt = 50_000
+
+/** Some entries and where the next ones begin. A page may hold fewer than `limit`, even none, and still have a next one. */
+export async function queryEntries(
   needs: QueryNeeds,
   selection: AuditSelection,
   options: WaitOptions & { readonly order?: AuditOrder; readonly limit?: number; readonly cursor?: string },
@@ -20,26 +24,31 @@ export async function readPage(
   const { order = 'newest', limit = defaultLimit, cursor } = options
   checkSelection(selection)
   checkLimit(limit)
+  const filter = selection.filter === undefined ? undefined : selectionFilter(selection.filter)
+  const decide = filter === undefined || filter.isExact ? undefined : filter.matches
   const entries: AuditEntry[] = []
   let bytes = 0
+  let lookedAt = 0
   let behind: Coordinates | undefined = cursor === undefined ? undefined : decodeCursor(cursor, order)
   try {
     for (;;) {
-      // One more than wanted tells whether there is a next page; copies may use the limit up, then it is asked again.
-      const wanted = limit - entries.length + 1
-      const question = { selection, order, limit: wanted, ...(behind !== undefined && { behind }) }
+      // One more than wanted tells whether there is a next page; copies may use the limit up, then it is asked again. Where the process decides,
+      // nobody knows how many rows it takes: they are read until there are enough.
+      const wanted = decide === undefined ? { limit: limit - entries.length + 1 } : {}
+      const question = { selection, order, ...wanted, ...(behind !== undefined && { behind }) }
       let seen = 0
       for await (const row of entryRows(needs, question, options)) {
-        const last = entries.at(-1)
-        if (last !== undefined && (entries.length === limit || bytes >= maxPageBytes)) {
-          return { entries, nextCursor: encodeCursor(order, last.record) }
-        }
+        const isFull = entries.length === limit || bytes >= maxPageBytes || lookedAt >= maxRowsLookedAt
+        if (isFull && behind !== undefined) return { entries, nextCursor: encodeCursor(order, behind) }
         seen += 1
         behind = row.record
+        const entry = entryOfRow(row)
+        if (decide !== undefined) lookedAt += 1
+        if (decide?.(entry) === false) continue
         bytes += (row.record.value?.length ?? 0) + (row.record.key?.length ?? 0) + row.decoded.length
-        entries.push(entryOfRow(row))
+        entries.push(entry)
       }
-      if (seen === 0) return { entries }
+      if (seen === 0 || decide !== undefined) return { entries }
     }
   } catch (error) {
     options.signal?.throwIfAborted()
