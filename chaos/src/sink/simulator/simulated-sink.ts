@@ -1,5 +1,5 @@
 import { type AuditSink, createAuditSink } from '@ledgerbus/audit-sink'
-import { type Broker, type Clock, silentLogger } from '@ledgerbus/core'
+import { type Broker, type Clock, type Random, silentLogger } from '@ledgerbus/core'
 import { createSeededRandom } from '@ledgerbus/testkit'
 import { observeBroker } from '../../consumer/observe-broker.ts'
 import { createMortal, type Mortal } from '../../simulator/mortal-broker.ts'
@@ -38,10 +38,11 @@ export function createSimulatedSink(options: SimulatedSinkOptions): SimulatedSin
   const { name, clock, seed, topic, groupId, setup } = options
   const mortal = createMortal(options.broker, options.ledger.of(name))
   const { ledger } = mortal
+  const network = createNetwork(clock, createSeededRandom(seed + Number(name.replaceAll(/\D/g, ''))))
   const sink = createAuditSink({
     ...setup,
-    broker: observeBroker(mortal.broker, ledger).broker,
-    auditLog: observeWriter(mortalWriter(options.log.writer, mortal), ledger, () => undefined),
+    broker: observeBroker(slowCommits(mortal.broker, network), ledger).broker,
+    auditLog: observeWriter(mortalWriter(options.log.writer, mortal, network), ledger, () => undefined),
     topics: [topic],
     groupId,
     clock,
@@ -69,12 +70,49 @@ export function createSimulatedSink(options: SimulatedSinkOptions): SimulatedSin
   }
 }
 
+/** Lets time pass on the way to a server: what is asked for at one moment is answered at others, in any order. */
+type Network = () => Promise<void>
+
+const longestWayMs = 25
+
+function createNetwork(clock: Clock, random: Random): Network {
+  return () => clock.sleep(Math.floor(random.next() * longestWayMs))
+}
+
+function slowCommits(broker: Broker, network: Network): Broker {
+  return {
+    ...broker,
+    createConsumer(options) {
+      const consumer = broker.createConsumer(options)
+      return {
+        ...consumer,
+        async commit(positions) {
+          await network()
+          const outcome = await consumer.commit(positions)
+          await network()
+          return outcome
+        },
+      }
+    },
+  }
+}
+
 /** What a process that is killed has asked for happens; its answer arrives nowhere. */
-function mortalWriter(writer: SimulatedLog['writer'], { whileAlive }: Mortal): SimulatedLog['writer'] {
+function mortalWriter(
+  writer: SimulatedLog['writer'],
+  { whileAlive }: Mortal,
+  network: Network,
+): SimulatedLog['writer'] {
   return {
     start: (wait) => whileAlive(() => writer.start(wait)),
     createBlock: (partition) => writer.createBlock(partition),
-    insert: (range, wait) => whileAlive(() => writer.insert(range, wait)),
+    insert: (range, wait) =>
+      whileAlive(async () => {
+        await network()
+        const outcome = await writer.insert(range, wait)
+        await network()
+        return outcome
+      }),
     standing: (question, wait) => whileAlive(() => writer.standing(question, wait)),
     lastStanding: (partition, wait) => whileAlive(() => writer.lastStanding(partition, wait)),
   }
