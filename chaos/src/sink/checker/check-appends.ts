@@ -1,4 +1,4 @@
-import type { LogAnomalies } from './check-log.ts'
+import type { LogAnomalies } from './log-anomalies.ts'
 import type { Append, LogHistory } from './log-history.ts'
 
 /**

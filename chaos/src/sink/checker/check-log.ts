@@ -1,33 +1,13 @@
-import { type Anomalies, type Anomaly, createAnomalies } from '../../checker/anomalies.ts'
+import { type Anomaly, createAnomalies } from '../../checker/anomalies.ts'
 import { checkCommits } from '../../checker/check-commits.ts'
 import { placeText } from '../../checker/history.ts'
 import { staleOwnerships } from '../../checker/stale-ownerships.ts'
 import type { WitnessedRecord } from '../../witness/witnessed-record.ts'
 import { checkAppends } from './check-appends.ts'
 import { insertFigures, type InsertFigures } from './insert-figures.ts'
+import { type LogAnomalies, type LogAnomalyKind, logAnomalyKinds } from './log-anomalies.ts'
 import type { LogHistory, TableRow } from './log-history.ts'
 import { standingTimes } from './standing-times.ts'
-
-/** What may not happen to a log. */
-export type LogAnomalyKind =
-  /** In Kafka, below what the group committed, and not in the log as read; or confirmed to its producer and not in Kafka. */
-  | 'lost'
-  /** Read more than once. */
-  | 'doubled'
-  /** In the log and not in Kafka; or in Kafka, and nobody published it like this. */
-  | 'invented'
-  /** Where it should be, with another key, value, time or header. */
-  | 'bytes'
-  /** A commit that moved back, or passed what stands. */
-  | 'commits'
-  /** Not in the log, or not committed, when there was time enough. */
-  | 'stuck'
-  /** A sink ended by itself. */
-  | 'crashed'
-
-export type LogAnomalies = Anomalies<LogAnomalyKind>
-
-const kinds: readonly LogAnomalyKind[] = ['lost', 'doubled', 'invented', 'bytes', 'commits', 'stuck', 'crashed']
 
 /** What a run of the sink showed. */
 export interface LogReport {
@@ -50,7 +30,7 @@ export interface LogReport {
 
 /** Checks a run. Works with sets and hashes, never with sums: a loss and a duplicate would cancel each other. */
 export function checkLog(history: LogHistory): LogReport {
-  const anomalies = createAnomalies(kinds)
+  const anomalies = createAnomalies(logAnomalyKinds)
   const records = new Map(history.stored.map((record) => [nameOf(record), record]))
   const published = checkAppends(history, anomalies)
   checkEntries(history, records, published, anomalies)
