@@ -29,6 +29,8 @@ const maxRows = 2_000
 const patience = { sessionTimeoutMs: 3_000, requestTimeoutMs: 3_000 }
 /** What breaks on one side leaves the other whole, so faults may come sooner than on a group of consumers. */
 const everyMs = [2_000, 3_500] as const
+/** A sink that recovers is worth a fault as well. */
+const longestWaitMs = 6_000
 /** The part at the end without faults. */
 const quietMs = 5_000
 /** About what faults that wait for work add to the plan. */
@@ -115,7 +117,15 @@ export const sinkRun: ChaosRun = async ({ events, keys, faults, seed, folder, pr
     clock,
     signal: watching.signal,
   })
-  const report = await runFaults(plan.plan, { inject, work: () => sinks.worked, ledger, progress, clock, signal })
+  const report = await runFaults(plan.plan, {
+    inject,
+    work: () => sinks.worked,
+    longestWaitMs,
+    ledger,
+    progress,
+    clock,
+    signal,
+  })
   problems.push(...report.failures)
   signal.throwIfAborted()
   await cluster.kafka.untilReady({ signal })
