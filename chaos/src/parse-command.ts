@@ -33,7 +33,7 @@ export const usage = `usage: pnpm chaos consumer [--events N] [--faults N] [--ke
 
 consumer          three members, three brokers: kills, freezes, cut, stalled, slow and unanswered connections. 200,000 events, 60 faults, about four minutes.
 rolling-restart   three members closed and replaced in turn under load, no faults. 100,000 events, 12 restarts, about two minutes.
-sink              two sinks, three brokers, ClickHouse: the same faults, in front of ClickHouse too. 300,000 events, 80 faults, about five minutes.
+sink              two sinks, three brokers, ClickHouse: the same faults, in front of ClickHouse too. 300,000 events, 80 faults, five minutes or more.
 crash-points      sinks killed before and after every step of their protocol, each at its first, second and third time. 9,200 events, 39 points, about two minutes.
 
 The seed decides faults, data and what handlers do; without one it is drawn, and printed. Progress is on stderr. The last line, on stdout, is the verdict.
