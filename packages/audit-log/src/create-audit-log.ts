@@ -15,6 +15,7 @@ import { readError } from './clickhouse/error-table.ts'
 import { exportEntries } from './export/export-entries.ts'
 import { createAuditBlock } from './insert/create-audit-block.ts'
 import { insertRange } from './insert/insert-range.ts'
+import { createPieceStore } from './insert/piece-store.ts'
 import { lastStandingOffset, standingRecords } from './insert/standing-records.ts'
 import { allMigrations } from './migrations/all-migrations.ts'
 import { applyRetention } from './migrations/apply-retention.ts'
@@ -59,6 +60,7 @@ export function createAuditLog(options: AuditLogOptions): ClickHouseAuditLog {
   const connection = createConnection(connectionOptions)
   const tables = tableNames(tablePrefix)
   const needs = { connection, tables, clock, logger, migrations: allMigrations }
+  const pieces = createPieceStore()
   let isChecked = false
   let isClosed = false
 
@@ -95,7 +97,7 @@ export function createAuditLog(options: AuditLogOptions): ClickHouseAuditLog {
         throw migrationError(error, connection.address)
       }
     },
-    createBlock: (partition) => createAuditBlock(partition, clock),
+    createBlock: (partition) => createAuditBlock(partition, clock, pieces),
     insert: (range, how = {}) => insertChecked(range, how),
     standing: (question, wait = {}) => standingRecords(needs, question, wait),
     lastStanding: (partition, wait = {}) => lastStandingOffset(needs, partition, wait),
