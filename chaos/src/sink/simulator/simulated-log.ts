@@ -60,16 +60,17 @@ export function createSimulatedLog(clock: Clock, random: Random): SimulatedLog {
   const faults: InsertFault[] = []
   let isDown = false
 
-  function apply({ first, next, block }: AuditRange, { part, records }: Piece, again: string | undefined): void {
-    const token = `${part} ${block.topic}/${block.partition} ${first}-${next} ${block.records} ${block.digest} ${again ?? ''}`
-    if (tokens.has(token)) return
-    tokens.add(token)
+  function apply({ part, records }: Piece, token: string): void {
+    if (tokens.has(`${part} ${token}`)) return
+    tokens.add(`${part} ${token}`)
     rows.push(...records)
   }
 
   async function insert(range: AuditRange, { again, beforeQuarantine }: InsertOptions): Promise<Outcome> {
     if (isDown) return { kind: 'failed', error: unreachable() }
-    const { held } = range.block as SimulatedBlock
+    const { held, topic, partition, records, digest } = range.block as SimulatedBlock
+    // Sent now: what happens later happens with these bytes.
+    const token = `${topic}/${partition} ${range.first}-${range.next} ${records} ${digest} ${again ?? ''}`
     const fault = faults.shift()
     const isRefused = held.some((record) => keyOf(record).startsWith(refusedKey))
     if (isRefused && held.length > 1 && fault === undefined) {
@@ -83,16 +84,16 @@ export function createSimulatedLog(clock: Clock, random: Random): SimulatedLog {
     const aside = piecesOf('quarantine', held.filter(isAside))
     const isPossible = !(isRefused && held.length > 1)
     if (fault === undefined) {
-      for (const piece of events) apply(range, piece, again)
+      for (const piece of events) apply(piece, token)
       if (aside.length > 0) await beforeQuarantine?.()
-      for (const piece of aside) apply(range, piece, again)
+      for (const piece of aside) apply(piece, token)
       return { kind: 'ok' }
     }
     const share = fault.applied === 'all' ? 1 : fault.applied === 'some' ? random.next() : 0
     const pieces = [...events, ...aside]
     const done = isPossible && fault.outcome === 'unknown' ? pieces.slice(0, Math.round(share * pieces.length)) : []
     clock.schedule(fault.appliedAfterMs, () => {
-      for (const piece of done) apply(range, piece, again)
+      for (const piece of done) apply(piece, token)
     })
     await clock.sleep(fault.answeredAfterMs)
     const error = new AuditLogError('simulated', {
@@ -158,10 +159,18 @@ function digestOf(records: readonly ConsumerRecord[]): number {
 
 function createBlock(owner: AuditPartition): OpenAuditBlock {
   const held: ConsumerRecord[] = []
-  return Object.assign(
-    blockOf(owner, () => held),
-    { add: (record: ConsumerRecord) => void held.push(record) },
-  )
+  let isReleased = false
+  const block = blockOf(owner, () => {
+    // Its memory is another block's by now.
+    if (isReleased) throw new Error('a block was asked after it was released')
+    return held
+  })
+  return Object.assign(block, {
+    add: (record: ConsumerRecord) => void held.push(record),
+    release() {
+      isReleased = true
+    },
+  })
 }
 
 function blockOf({ cluster, topic, partition }: AuditPartition, now: () => readonly ConsumerRecord[]): SimulatedBlock {
@@ -181,9 +190,6 @@ function blockOf({ cluster, topic, partition }: AuditPartition, now: () => reado
     },
     offsetAt: (index) => now()[index]?.offset ?? -1n,
     tally: () => ({ tombstones: 0, undecodable: 0 }),
-    part(from, to) {
-      const members = now().slice(from, to)
-      return blockOf({ cluster, topic, partition }, () => members)
-    },
+    part: (from, to) => blockOf({ cluster, topic, partition }, () => now().slice(from, to)),
   }
 }
