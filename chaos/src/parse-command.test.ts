@@ -23,7 +23,7 @@ it('takes what pnpm puts before the arguments', () => {
 it('refuses what it does not know', () => {
   for (const args of [
     [],
-    ['sink'],
+    ['sinks'],
     ['constructor'],
     ['consumer', 'consumer'],
     ['consumer', '--event', '1'],

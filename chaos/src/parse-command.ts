@@ -2,11 +2,16 @@ import { parseArgs } from 'node:util'
 import type { ChaosRun, ChaosRunOptions } from './chaos-run.ts'
 import { consumerRun } from './consumer/consumer-run.ts'
 import { rollingRestartRun } from './consumer/rolling-restart-run.ts'
+import { crashPointsRun } from './sink/crash-points/crash-points-run.ts'
+import { sinkRun } from './sink/sink-run.ts'
+
+const faultsFlags = ['faults', 'restarts', 'times'] as const
+type FaultsFlag = (typeof faultsFlags)[number]
 
 interface RunDefinition {
   readonly run: ChaosRun
   /** What `--faults` counts is called in this run. */
-  readonly faultsFlag: 'faults' | 'restarts'
+  readonly faultsFlag: FaultsFlag
   readonly defaults: { readonly events: number; readonly faults: number; readonly keys: number }
 }
 
@@ -17,16 +22,22 @@ const runs: Readonly<Record<string, RunDefinition>> = {
     faultsFlag: 'restarts',
     defaults: { events: 100_000, faults: 12, keys: 5_000 },
   },
+  'crash-points': { run: crashPointsRun, faultsFlag: 'times', defaults: { events: 9_200, faults: 3, keys: 50 } },
+  sink: { run: sinkRun, faultsFlag: 'faults', defaults: { events: 300_000, faults: 80, keys: 5_000 } },
 }
 
 export const usage = `usage: pnpm chaos consumer [--events N] [--faults N] [--keys N] [--seed S] [--keep]
        pnpm chaos rolling-restart [--events N] [--restarts N] [--keys N] [--seed S] [--keep]
+       pnpm chaos sink [--events N] [--faults N] [--keys N] [--seed S] [--keep]
+       pnpm chaos crash-points [--events N] [--times N] [--keys N] [--seed S] [--keep]
 
 consumer          three members, three brokers: kills, freezes, cut, stalled, slow and unanswered connections. 200,000 events, 60 faults, about four minutes.
 rolling-restart   three members closed and replaced in turn under load, no faults. 100,000 events, 12 restarts, about two minutes.
+sink              two sinks, three brokers, ClickHouse: the same faults, in front of ClickHouse too. 300,000 events, 80 faults, five minutes or more.
+crash-points      sinks killed before and after every step of their protocol, each at its first, second and third time. 9,200 events, 39 points, about two minutes.
 
 The seed decides faults, data and what handlers do; without one it is drawn, and printed. Progress is on stderr. The last line, on stdout, is the verdict.
-Exit code 0: nothing lost, doubled or inverted, and no other finding. 1: a finding, with the history kept. 2: wrong usage. 130: interrupted.`
+Exit code 0: no finding. 1: a finding, with the history kept. 2: wrong usage. 130: interrupted.`
 
 /** What a command line asks for. */
 export type ChaosCommand =
@@ -61,6 +72,7 @@ function read(args: readonly string[], drawSeed: () => number): ChaosCommand {
       events: text,
       faults: text,
       restarts: text,
+      times: text,
       keys: text,
       seed: text,
       keep: flag,
@@ -74,8 +86,8 @@ function read(args: readonly string[], drawSeed: () => number): ChaosCommand {
   const found = Object.hasOwn(runs, name) ? runs[name] : undefined
   if (found === undefined) throw new TypeError(`no run is called ${name}`)
   const { run, defaults, faultsFlag } = found
-  const other = faultsFlag === 'faults' ? 'restarts' : 'faults'
-  if (values[other] !== undefined) throw new TypeError(`--${other} is no option of ${name}`)
+  const other = faultsFlags.find((flagName) => flagName !== faultsFlag && values[flagName] !== undefined)
+  if (other !== undefined) throw new TypeError(`--${other} is no option of ${name}`)
 
   const events = wholeNumber('events', values.events, defaults.events, 1)
   const faults = wholeNumber(faultsFlag, values[faultsFlag], defaults.faults, 0)

@@ -38,6 +38,20 @@ describe('pnpm chaos', { timeout: 420_000 }, () => {
     )
   })
 
+  it('sink: the log reads exactly once while sinks, brokers, ClickHouse and their network break', async () => {
+    const run = chaos('sink', '--events', '40000', '--faults', '12', '--seed', '4')
+    expect(await verdictOf(run)).toMatch(
+      /^CHAOS sink ok events=\d+ faults=12 .*lost=0 doubled=0 invented=0 bytes=0 commits=0 .*seed=4\n$/,
+    )
+  })
+
+  it('crash-points: the log reads exactly once though sinks die before and after every step', async () => {
+    const run = chaos('crash-points', '--times', '1', '--events', '2000', '--seed', '4')
+    expect(await verdictOf(run)).toMatch(
+      /^CHAOS crash-points ok events=\d+ points=13 lost=0 doubled=0 invented=0 .*seed=4\n$/,
+    )
+  })
+
   it('leaves no process behind when it is interrupted, not even a frozen one', async () => {
     const run = chaos('consumer', '--events', '60000', '--faults', '20', '--seed', '1')
     await run.says('member-freeze')
@@ -51,6 +65,6 @@ describe('pnpm chaos', { timeout: 420_000 }, () => {
   })
 
   it('says how it is used', async () => {
-    expect(await chaos('sink').ended).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('usage:') })
+    expect(await chaos('sinks').ended).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('usage:') })
   })
 })

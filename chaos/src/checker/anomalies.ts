@@ -1,4 +1,4 @@
-/** What may not happen. */
+/** What may not happen to a group of consumers. */
 export type AnomalyKind =
   /** Published, or committed past, and nothing became of it. */
   | 'lost'
@@ -17,27 +17,45 @@ export type AnomalyKind =
   /** A member ended by itself. */
   | 'crashed'
 
-export interface Anomaly {
-  readonly kind: AnomalyKind
+/** In the order of the verdict. */
+export const anomalyKinds: readonly AnomalyKind[] = [
+  'lost',
+  'doubled',
+  'inverted',
+  'invented',
+  'states',
+  'commits',
+  'stuck',
+  'crashed',
+]
+
+export interface Anomaly<Kind extends string = AnomalyKind> {
+  readonly kind: Kind
   /** A sentence with the coordinates, for who looks it up in the history. */
   readonly text: string
 }
 
 /** Counts anomalies, and keeps the first of each kind. */
-export interface Anomalies {
-  add(kind: AnomalyKind, text: string): void
-  readonly counts: Readonly<Record<AnomalyKind, number>>
+export interface Anomalies<Kind extends string = AnomalyKind> {
+  add(kind: Kind, text: string): void
+  readonly counts: Readonly<Record<Kind, number>>
+  readonly isNone: boolean
   /** Sorted by kind. */
-  readonly examples: readonly Anomaly[]
+  readonly examples: readonly Anomaly<Kind>[]
 }
 
 const mostExamples = 100
 
-export function createAnomalies(): Anomalies {
-  const counts = { lost: 0, doubled: 0, inverted: 0, invented: 0, states: 0, commits: 0, stuck: 0, crashed: 0 }
-  const examples: Anomaly[] = []
+/** @param kinds all there can be, in the order of the verdict */
+export function createAnomalies<Kind extends string>(kinds: readonly Kind[]): Anomalies<Kind> {
+  // An object made from all kinds has all kinds, which the type of `fromEntries` cannot say.
+  const counts = Object.fromEntries(kinds.map((kind) => [kind, 0])) as Record<Kind, number>
+  const examples: Anomaly<Kind>[] = []
   return {
     counts,
+    get isNone() {
+      return kinds.every((kind) => counts[kind] === 0)
+    },
     get examples() {
       return examples.toSorted((left, right) => left.kind.localeCompare(right.kind))
     },

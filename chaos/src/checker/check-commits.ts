@@ -1,15 +1,26 @@
 import type { Anomalies } from './anomalies.ts'
-import type { Finish } from './finishes.ts'
 import { type Commit, type History, type Ownership, placeText } from './history.ts'
+import type { StoredRecord } from './stored-record.ts'
+
+/** Where findings about commits go, whatever else may be found. */
+type CommitAnomalies = Pick<Anomalies<'commits'>, 'add'>
+
+/** When a record came to an end: was handled, or is known to stand in the log. */
+export interface FinishTime {
+  readonly ms: number
+}
+
+/** A record by its place. */
+type Places = ReadonlyMap<string, Pick<StoredRecord, 'topic' | 'partition' | 'offset'>>
 
 /**
  * Commits: never back under one owner, nor for the next; never past a record that is not finished; never taken from who has lost the partition.
  */
 export function checkCommits(
-  { ownerships, stored }: History,
-  finishes: ReadonlyMap<string, readonly Finish[]>,
+  { ownerships, stored }: Pick<History, 'ownerships'> & { readonly stored: Places },
+  finishes: ReadonlyMap<string, readonly FinishTime[]>,
   stale: ReadonlySet<Ownership>,
-  anomalies: Anomalies,
+  anomalies: CommitAnomalies,
 ): void {
   const partitions = new Map<string, Ownership[]>()
   for (const ownership of ownerships) {
@@ -29,7 +40,11 @@ export function checkCommits(
   }
 }
 
-function checkOwner(name: string, { member, committed = 0, commits, lostMs }: Ownership, anomalies: Anomalies): void {
+function checkOwner(
+  name: string,
+  { member, committed = 0, commits, lostMs }: Ownership,
+  anomalies: CommitAnomalies,
+): void {
   let position = committed
   for (const { offset, askedMs } of confirmed(commits)) {
     if (offset < position) anomalies.add('commits', `${name}: ${member.name} went back from ${position} to ${offset}`)
@@ -41,7 +56,7 @@ function checkOwner(name: string, { member, committed = 0, commits, lostMs }: Ow
 }
 
 /** What an owner is told is not behind what was confirmed to others before. */
-function checkTold(name: string, owners: readonly Ownership[], anomalies: Anomalies): void {
+function checkTold(name: string, owners: readonly Ownership[], anomalies: CommitAnomalies): void {
   for (const [index, { member, committed = 0, assignedMs }] of owners.entries()) {
     const others = owners.slice(0, index).flatMap(({ commits }) => confirmed(commits))
     const known = others.filter(({ answeredMs = Number.POSITIVE_INFINITY }) => answeredMs < assignedMs)
@@ -52,7 +67,7 @@ function checkTold(name: string, owners: readonly Ownership[], anomalies: Anomal
 }
 
 /** Once a commit of a later owner was confirmed, none of an earlier one is. */
-function checkTurns(name: string, owners: readonly Ownership[], anomalies: Anomalies): void {
+function checkTurns(name: string, owners: readonly Ownership[], anomalies: CommitAnomalies): void {
   /** When the first commit of any later owner was confirmed. */
   let followedMs = Number.POSITIVE_INFINITY
   for (const { member, commits } of owners.toReversed()) {
@@ -68,7 +83,12 @@ function checkTurns(name: string, owners: readonly Ownership[], anomalies: Anoma
 type FinishTimes = readonly { readonly offset: number; readonly place: string; readonly ms: number }[]
 
 /** What was asked for counts, answered or not: a commit of unknown outcome may be stored. */
-function checkPassed(name: string, owners: readonly Ownership[], records: FinishTimes, anomalies: Anomalies): void {
+function checkPassed(
+  name: string,
+  owners: readonly Ownership[],
+  records: FinishTimes,
+  anomalies: CommitAnomalies,
+): void {
   const commits = owners.flatMap((ownership) => ownership.commits).sort((left, right) => left.offset - right.offset)
   let index = 0
   let latest: FinishTimes[number] | undefined
@@ -86,8 +106,8 @@ function checkPassed(name: string, owners: readonly Ownership[], records: Finish
 }
 
 function finishTimes(
-  stored: History['stored'],
-  finishes: ReadonlyMap<string, readonly Finish[]>,
+  stored: Places,
+  finishes: ReadonlyMap<string, readonly FinishTime[]>,
 ): ReadonlyMap<string, FinishTimes> {
   const partitions = new Map<string, { offset: number; place: string; ms: number }[]>()
   for (const record of stored.values()) {

@@ -228,6 +228,12 @@ export function createHistory(): HistoryBuilder {
       }
       case 'fault':
       case 'fault-over':
+      // What a sink does besides owning and committing is another checker's.
+      case 'append':
+      case 'appended':
+      case 'insert':
+      case 'inserted':
+      case 'found':
         return
     }
   }

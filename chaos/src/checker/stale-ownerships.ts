@@ -7,7 +7,7 @@ import { endOf } from './ownership-end.ts'
  *
  * They are known by this: nothing they committed was confirmed, they ended by a loss or a kill, and when they were told another owner had not let go.
  */
-export function staleOwnerships({ ownerships }: History): ReadonlySet<Ownership> {
+export function staleOwnerships({ ownerships }: Pick<History, 'ownerships'>): ReadonlySet<Ownership> {
   const stale = new Set<Ownership>()
   const before = new Map<string, Ownership[]>()
   for (const ownership of ownerships) {

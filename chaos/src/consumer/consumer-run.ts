@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createInjector } from '../nemesis/inject-faults.ts'
 import { planFaults } from '../nemesis/plan-faults.ts'
 import { runFaults } from '../nemesis/run-faults.ts'
 import type { ChaosRun } from '../chaos-run.ts'
-import { createInjector } from './inject-faults.ts'
+import { groupOutcome } from './group-outcome.ts'
 import { memberCount, openStage } from './stage.ts'
 
 /** Short, so that a run sees many sessions end. */
@@ -21,8 +22,7 @@ export const consumerRun: ChaosRun = async ({ events, keys, faults, seed, folder
   const plan = planFaults({
     seed,
     faults,
-    members: memberCount,
-    brokers: 3,
+    targets: { member: memberCount, broker: 3 },
     sessionTimeoutMs: patience.sessionTimeoutMs,
   })
   await writeFile(join(folder, 'plan.json'), `${JSON.stringify(plan, undefined, 2)}\n`)
@@ -38,8 +38,8 @@ export const consumerRun: ChaosRun = async ({ events, keys, faults, seed, folder
       `3 members have joined; ${events} events in ${Math.round(durationMs / 1_000)} s, ${plan.plan.length} faults`,
     )
 
-    const { brokers } = cluster.kafka
-    const inject = createInjector({ members, brokers, proxies: cluster.proxies, signal })
+    const broker = { servers: cluster.kafka.brokers, proxies: cluster.proxies }
+    const inject = createInjector({ members, broker, signal })
     const report = await runFaults(plan.plan, { inject, work: () => members.worked, ledger, progress, clock, signal })
     problems.push(...report.failures)
     signal.throwIfAborted()
@@ -57,7 +57,7 @@ export const consumerRun: ChaosRun = async ({ events, keys, faults, seed, folder
     await Promise.all(Array.from({ length: memberCount }, (_, index) => members.close(index)))
     progress('checking')
     const checked = await stage.check()
-    return { run: 'consumer', seed, report: checked, figures: { faults: report.begun }, problems }
+    return groupOutcome({ run: 'consumer', seed, report: checked, figures: { faults: report.begun }, problems })
   } finally {
     await stage.close()
   }

@@ -9,9 +9,3 @@ export interface MemberOptions {
   readonly sessionTimeoutMs?: number
   readonly requestTimeoutMs?: number
 }
-
-/** What a member tells the run. */
-export type FromMember =
-  | { readonly kind: 'joined' }
-  /** So many handlers ended since the last time. */
-  | { readonly kind: 'worked'; readonly runs: number }

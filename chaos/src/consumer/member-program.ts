@@ -8,7 +8,8 @@ import { actOutFate, fatefulRetry } from './act-out-fate.ts'
 import { createLedger } from '../ledger/create-ledger.ts'
 import { CounterCounted, groupId } from './chaos-event.ts'
 import { fateOf } from './fate.ts'
-import type { FromMember, MemberOptions } from './member-options.ts'
+import type { FromMember } from '../members/create-members.ts'
+import type { MemberOptions } from './member-options.ts'
 import { observeBroker } from './observe-broker.ts'
 
 const options = JSON.parse(process.argv[2] ?? '{}') as MemberOptions

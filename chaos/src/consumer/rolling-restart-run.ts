@@ -1,4 +1,5 @@
 import type { ChaosRun } from '../chaos-run.ts'
+import { groupOutcome } from './group-outcome.ts'
 import { memberCount, openStage } from './stage.ts'
 
 /** Time between two restarts: the new member works, the group is at rest. */
@@ -50,7 +51,14 @@ export const rollingRestartRun: ChaosRun = async ({
     progress('checking')
     const report = await stage.check()
     const forbiddenRepeats = Object.values(report.repeated).reduce((sum, count) => sum + count, 0)
-    return { run: 'rolling-restart', seed, report, figures: { restarts: restarted }, problems, forbiddenRepeats }
+    return groupOutcome({
+      run: 'rolling-restart',
+      seed,
+      report,
+      figures: { restarts: restarted },
+      problems,
+      forbiddenRepeats,
+    })
   } finally {
     await stage.close()
   }

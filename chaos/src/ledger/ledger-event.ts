@@ -50,6 +50,24 @@ export type LedgerFact =
       readonly hash?: string
       readonly code?: string
     }
+  // The load of a sink: records as they are, in batches
+  | {
+      readonly kind: 'append'
+      readonly id: number
+      readonly partition: number
+      /** Of each record: a digest of everything that makes it up, headers by name; and one with the headers in their order. */
+      readonly digests: readonly string[]
+      readonly digestsInOrder: readonly string[]
+    }
+  | {
+      readonly kind: 'appended'
+      readonly id: number
+      /** `failed` also for a transaction that was aborted. */
+      readonly outcome: OperationOutcome
+      /** Offset of the first record, when the outcome is ok. */
+      readonly base?: number
+      readonly code?: string
+    }
   // A member
   | { readonly kind: 'started'; readonly pid: number }
   | ({
@@ -85,6 +103,19 @@ export type LedgerFact =
       /** Positions that were left out because their ownership is over. */
       readonly fenced?: readonly OwnershipPlace[]
     }
+  // A sink
+  | {
+      readonly kind: 'insert'
+      readonly id: number
+      readonly topic: string
+      readonly partition: number
+      /** The range `[first, next)`. */
+      readonly first: number
+      readonly next: number
+    }
+  | { readonly kind: 'inserted'; readonly id: number; readonly outcome: OperationOutcome; readonly code?: string }
+  /** The log told that it holds this record. */
+  | ({ readonly kind: 'found' } & Place)
   /** The last commit is answered, or given up, and the member leaves its group. */
   | { readonly kind: 'leaving' }
   | {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { targetOf } from './fault.ts'
-import { planFaults } from './plan-faults.ts'
+import { deckFor, planFaults } from './plan-faults.ts'
 
-const options = { members: 3, brokers: 3, sessionTimeoutMs: 3_000 }
+const options = { targets: { member: 3, broker: 3 }, sessionTimeoutMs: 3_000 }
 const plans = Array.from({ length: 200 }, (_, seed) => planFaults({ ...options, seed, faults: 60 }))
 
 describe('a plan of faults', () => {
@@ -49,5 +49,16 @@ describe('a plan of faults', () => {
   it('freezes members for longer than their session', () => {
     const freezes = plans.flatMap(({ plan }) => plan.filter(({ kind }) => kind === 'member-freeze'))
     expect(Math.min(...freezes.map(({ forMs }) => forMs))).toBeGreaterThan(4_000)
+  })
+
+  it('gives brokers and ClickHouse, and the ways to both, their share where a run has both', () => {
+    const targets = { sink: 2, broker: 3, clickhouse: 1 }
+    const cards = new Set(deckFor(targets).map(({ kind, of }) => `${kind} of ${of}`))
+    expect([...cards].filter((card) => card.includes('member'))).toEqual([])
+    for (let seed = 0; seed < 100; seed += 1) {
+      const { plan, endMs } = planFaults({ targets, sessionTimeoutMs: 3_000, seed, faults: 80 })
+      expect(new Set(plan.map(({ kind, of }) => `${kind} of ${of}`))).toEqual(cards)
+      expect(endMs).toBeLessThan(400_000)
+    }
   })
 })

@@ -1,112 +1,128 @@
 import { createSeededRandom } from '@ledgerbus/testkit'
-import { type Fault, type FaultKind, targetOf } from './fault.ts'
+import { type Fault, type FaultKind, type TargetKind, targetOf } from './fault.ts'
+
+/** How many of each there are; what is not named is not there. */
+export type Targets = Readonly<Partial<Record<TargetKind, number>>>
 
 /** What faults are drawn from. */
 export interface FaultPlanOptions {
   readonly seed: number
   /** How many faults. */
   readonly faults: number
-  readonly members: number
-  readonly brokers: number
-  /** A freeze of a member lasts longer than this. */
+  readonly targets: Targets
+  /** A freeze of a process lasts longer than this. */
   readonly sessionTimeoutMs: number
-  /** @default all */
-  readonly kinds?: readonly FaultKind[]
+  /** Between two subsets of faults, least and most, in milliseconds. @default 3_000 to 5_000 */
+  readonly everyMs?: readonly [least: number, most: number]
 }
 
 /** Which faults, when, on whom: the same for the same options. It is data, to be kept beside the history. */
 export interface FaultPlan extends FaultPlanOptions {
-  readonly faults: number
   /** Sorted by their beginning. */
   readonly plan: readonly Fault[]
   /** When the last fault is over, recovery not counted. */
   readonly endMs: number
 }
 
-/** How often a kind is in the deck. The whole deck is dealt before a kind comes again more often than this. */
-const deckOf: Readonly<Record<FaultKind, number>> = {
-  'member-kill': 3,
-  'member-freeze': 2,
-  'member-restart': 2,
-  'broker-kill': 1,
-  'broker-freeze': 1,
-  cut: 2,
-  'stall-requests': 1,
-  'stall-answers': 1,
-  slow: 1,
-  'swallow-answers': 1,
+/** One kind of fault for one kind of target. */
+type Card = Pick<Fault, 'kind' | 'of'>
+
+/** How often a card is in the deck. The whole deck is dealt before one comes again more often than this. */
+const shares: readonly (readonly [of: TargetKind, kind: FaultKind, share: number])[] = [
+  ['member', 'member-kill', 3],
+  ['member', 'member-freeze', 2],
+  ['member', 'member-restart', 2],
+  ['sink', 'sink-kill', 4],
+  ['sink', 'sink-freeze', 3],
+  ['sink', 'sink-restart', 2],
+  ['broker', 'broker-kill', 1],
+  ['broker', 'broker-freeze', 1],
+  ['broker', 'cut', 2],
+  ['broker', 'stall-requests', 1],
+  ['broker', 'stall-answers', 1],
+  ['broker', 'slow', 1],
+  ['broker', 'swallow-answers', 1],
+  ['clickhouse', 'clickhouse-kill', 2],
+  ['clickhouse', 'clickhouse-freeze', 1],
+  ['clickhouse', 'cut', 2],
+  ['clickhouse', 'stall-requests', 1],
+  ['clickhouse', 'stall-answers', 1],
+  ['clickhouse', 'slow', 1],
+  ['clickhouse', 'swallow-answers', 2],
+]
+
+/** The cards for what a run has. */
+export function deckFor(targets: Targets): readonly Card[] {
+  const dealt = shares.filter(([of]) => (targets[of] ?? 0) > 0)
+  return dealt.flatMap(([of, kind, share]) => Array.from({ length: share }, () => ({ kind, of })))
 }
 
 /** A broker that comes back has to catch up before another may go: with two of three away nothing can be stored. */
 const brokerRecoveryMs = 12_000
-const memberRecoveryMs = 2_000
+const recoveryMs = 2_000
 
 /**
- * Draws faults: every 3 to 5 seconds another subset, the empty one included. One target has one fault at a time, and at most one broker is killed or frozen.
+ * Draws faults: every few seconds another subset, the empty one included. One target has one fault at a time, and at most one broker is killed or frozen.
  */
 export function planFaults(options: FaultPlanOptions): FaultPlan {
-  const { seed, faults: count, members, brokers, sessionTimeoutMs } = options
-  const kinds = options.kinds ?? (Object.keys(deckOf) as FaultKind[])
+  const { seed, faults: count, targets, sessionTimeoutMs, everyMs = [3_000, 5_000] } = options
   const random = createSeededRandom(seed)
   const busyUntilMs = new Map<string, number>()
   const plan: Omit<Fault, 'id'>[] = []
-  const deck: FaultKind[] = []
+  const deck: Card[] = []
 
   function between(least: number, most: number): number {
     return Math.round(least + random.next() * (most - least))
   }
 
-  function draw(): FaultKind {
-    if (deck.length === 0) {
-      deck.push(
-        ...shuffled(
-          kinds.flatMap((kind) => Array.from({ length: deckOf[kind] }, () => kind)),
-          random,
-        ),
-      )
-    }
-    return deck.pop() as FaultKind
+  function draw(): Card {
+    if (deck.length === 0) deck.push(...shuffled(deckFor(targets), random))
+    return deck.pop() as Card
   }
 
   function durationOf(kind: FaultKind): number {
     switch (kind) {
       case 'member-kill':
       case 'member-restart':
+      case 'sink-kill':
+      case 'sink-restart':
         return between(0, 1_500)
       case 'member-freeze':
+      case 'sink-freeze':
         return between(sessionTimeoutMs * 1.4, sessionTimeoutMs * 2.5)
       case 'broker-kill':
+      case 'clickhouse-kill':
         return between(500, 5_000)
       case 'broker-freeze':
+      case 'clickhouse-freeze':
         return between(2_000, 8_000)
       default:
         return between(1_500, 6_000)
     }
   }
 
-  function place(kind: FaultKind, stepMs: number): Omit<Fault, 'id' | 'waitsForWork'> | undefined {
-    const isOfMember = kind.startsWith('member-')
+  function place({ kind, of }: Card, stepMs: number): Omit<Fault, 'id' | 'waitsForWork'> | undefined {
     const isOfBroker = kind.startsWith('broker-')
     const atMs = stepMs + between(0, 1_500)
-    const targets = Array.from({ length: isOfMember ? members : brokers }, (_, index) => index)
-    const free = targets.filter((target) => (busyUntilMs.get(targetOf({ kind, target })) ?? 0) <= atMs)
+    const all = Array.from({ length: targets[of] ?? 0 }, (_, index) => index)
+    const free = all.filter((target) => (busyUntilMs.get(targetOf({ kind, of, target })) ?? 0) <= atMs)
     const target = free[Math.floor(random.next() * free.length)]
     if (target === undefined || (isOfBroker && (busyUntilMs.get('a broker') ?? 0) > atMs)) return undefined
     const forMs = durationOf(kind)
-    const overMs = atMs + forMs + (isOfBroker ? brokerRecoveryMs : memberRecoveryMs)
-    busyUntilMs.set(targetOf({ kind, target }), overMs)
+    const overMs = atMs + forMs + (isOfBroker ? brokerRecoveryMs : recoveryMs)
+    busyUntilMs.set(targetOf({ kind, of, target }), overMs)
     if (isOfBroker) busyUntilMs.set('a broker', overMs)
-    return { kind, target, atMs, forMs }
+    return { kind, of, target, atMs, forMs }
   }
 
-  for (let stepMs = between(3_000, 5_000); plan.length < count; stepMs += between(3_000, 5_000)) {
+  for (let stepMs = between(...everyMs); plan.length < count; stepMs += between(...everyMs)) {
     const waitsForWork = random.next() < 0.7
     const subset = Math.min(subsetSize(random.next()), count - plan.length)
-    const refused: FaultKind[] = []
+    const refused: Card[] = []
     for (let drawn = 0; drawn < subset; ) {
-      const kind = draw()
-      const fault = place(kind, stepMs)
-      if (fault === undefined) refused.push(kind)
+      const card = draw()
+      const fault = place(card, stepMs)
+      if (fault === undefined) refused.push(card)
       else plan.push({ ...fault, waitsForWork: waitsForWork && drawn === 0 })
       if (fault !== undefined || refused.length > 3) drawn += 1
     }

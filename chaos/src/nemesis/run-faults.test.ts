@@ -5,7 +5,7 @@ import type { Fault } from './fault.ts'
 import { type InjectFault, runFaults } from './run-faults.ts'
 
 function aFault(id: number, atMs: number, how: Partial<Fault> = {}): Fault {
-  return { id, kind: 'cut', target: 0, atMs, forMs: 1_000, waitsForWork: false, ...how }
+  return { id, kind: 'cut', of: 'broker', target: 0, atMs, forMs: 1_000, waitsForWork: false, ...how }
 }
 
 function aRun(plan: readonly Fault[], inject?: InjectFault) {

@@ -3,9 +3,9 @@
  */
 import { readFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 import { plantBug } from './plant-bug.ts'
-import { plantedBugs } from './planted-bugs.ts'
+import { type PlantedBug, plantedBugs } from './planted-bugs.ts'
 
 const [name, seeds = '1000'] = process.argv.slice(2)
 const bug = plantedBugs.find((each) => each.name === name)
@@ -21,15 +21,32 @@ registerHooks({
   },
 })
 
-// Only now: what is imported before the hook is the source as it is.
-const simulator = pathToFileURL(fileURLToPath(new URL('../simulator/simulate-consumer.ts', import.meta.url))).href
-const { simulateConsumer } = (await import(simulator)) as typeof import('../simulator/simulate-consumer.ts')
+interface Finding {
+  readonly kind: string
+  readonly text: string
+}
 
+/** The first thing that a seed shows. Imported only now: what is imported before the hook is the source as it is. */
+async function hunt(part: PlantedBug['part']): Promise<(seed: number) => Promise<Finding | undefined>> {
+  const size = { events: 200, faults: 16 }
+  switch (part) {
+    case 'consumer': {
+      const { simulateConsumer } = await import('../simulator/simulate-consumer.ts')
+      return async (seed) => (await simulateConsumer({ seed, ...size })).report.examples[0]
+    }
+    case 'sink': {
+      const { simulateSink } = await import('../sink/simulator/simulate-sink.ts')
+      return async (seed) => (await simulateSink({ seed, ...size })).findings[0]
+    }
+  }
+}
+
+const firstFinding = await hunt(bug.part)
 for (let seed = 1; seed <= Number(seeds); seed += 1) {
   let found: string | undefined
   try {
-    const { report } = await simulateConsumer({ seed, events: 200, faults: 16 })
-    found = report.examples[0] && `${report.examples[0].kind}: ${report.examples[0].text}`
+    const finding = await firstFinding(seed)
+    found = finding && `${finding.kind}: ${finding.text}`
   } catch (error) {
     found = `failed: ${error instanceof Error ? error.message : String(error)}`
   }

@@ -19,7 +19,7 @@ describe('planted bugs', () => {
   })
 
   it('that have lost their place are refused', () => {
-    const gone: PlantedBug = { name: 'gone', changes: [{ file: 'a.ts', find: 'a', replace: 'b' }] }
+    const gone: PlantedBug = { name: 'gone', part: 'sink', changes: [{ file: 'a.ts', find: 'a', replace: 'b' }] }
     expect(() => plantBug(gone, () => 'xyz')).toThrow(/0 times in a\.ts/)
     expect(() => plantBug(gone, () => 'a a')).toThrow(/2 times in a\.ts/)
     expect(plantBug(gone, () => 'xaz')).toEqual(new Map([['a.ts', 'xbz']]))

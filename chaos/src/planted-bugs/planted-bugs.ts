@@ -2,6 +2,8 @@
 export interface PlantedBug {
   /** What the changed program does. */
   readonly name: string
+  /** Whose simulation is to find it. */
+  readonly part: 'consumer' | 'sink'
   readonly changes: readonly Change[]
 }
 
@@ -13,14 +15,21 @@ export interface Change {
   readonly replace: string
 }
 
-const consumer = 'packages/consumer/src'
+type ChangeText = readonly [file: string, find: string, replace: string]
 
-function bug(
-  name: string,
-  ...changes: readonly (readonly [file: string, find: string, replace: string])[]
-): PlantedBug {
-  return { name, changes: changes.map(([file, find, replace]) => ({ file: `${consumer}/${file}`, find, replace })) }
+function bugOf(
+  part: PlantedBug['part'],
+  folder: string,
+): (name: string, ...changes: readonly ChangeText[]) => PlantedBug {
+  return (name, ...changes) => ({
+    name,
+    part,
+    changes: changes.map(([file, find, replace]) => ({ file: `${folder}/${file}`, find, replace })),
+  })
 }
+
+const bug = bugOf('consumer', 'packages/consumer/src')
+const sinkBug = bugOf('sink', 'packages/audit-sink/src')
 
 /** Each of them must be found by the simulator. When a place has changed, the hunt says so: plant the bug anew. */
 export const plantedBugs: readonly PlantedBug[] = [
@@ -96,4 +105,75 @@ export const plantedBugs: readonly PlantedBug[] = [
     "const committed = Promise.resolve({ kind: 'ok' } as const).then((settled) => {",
   ]),
   bug('stays on hold after a rebalance', ['group/group-member.ts', '      partition.release()\n', '']),
+
+  sinkBug('confirms a range before it is inserted', [
+    'partition/range-protocol.ts',
+    'const result = await insert(part)\n',
+    'void confirm(part, isChecked); const result = await insert(part)\n',
+  ]),
+  sinkBug('inserts a range that it never recorded', [
+    'partition/range-protocol.ts',
+    'if (!isRecorded && !isChecked && needs.hasMetadata && !(await record(part))) return false',
+    '',
+  ]),
+  sinkBug('inserts a range before Kafka confirmed its record', [
+    'partition/range-protocol.ts',
+    '!(await record(part))) return false',
+    'void record(part) === null) return false',
+  ]),
+  sinkBug('cuts a recorded range anew after a restart', [
+    'partition/where-to-begin.ts',
+    'recorded: recorded !== undefined && recorded.next > first ? recorded : undefined',
+    'recorded: undefined',
+  ]),
+  sinkBug('ends a recorded range one record early', [
+    'partition/partition-sink.ts',
+    'boundary: recorded.next }',
+    'boundary: recorded.next - 1n }',
+  ]),
+  sinkBug('takes an insert of unknown outcome for stored', [
+    'partition/insert-until-stored.ts',
+    "if (outcome.kind === 'ok') {",
+    "if (outcome.kind !== 'failed') {",
+  ]),
+  sinkBug('takes an insert that failed for stored', [
+    'partition/insert-until-stored.ts',
+    "if (outcome.kind === 'ok') {",
+    "if (outcome.kind !== 'unknown') {",
+  ]),
+  sinkBug('takes an insert of unknown outcome for failed, and cuts its range anew', [
+    'partition/insert-until-stored.ts',
+    "if (error.code === 'AUDIT_ROW_REFUSED' && records > 1) return 'refused'",
+    "if (records > 1) return 'refused'",
+  ]),
+  sinkBug('leaves out the half behind a refused record', [
+    'partition/range-protocol.ts',
+    'from = to\n',
+    'from = refusedBefore ?? to\n',
+  ]),
+  sinkBug('keeps the older of two commits that wait', [
+    'partition/commit-queue.ts',
+    '...(isNewer ? request : known)',
+    '...(isNewer ? known : request)',
+  ]),
+  sinkBug('takes a commit for stored whose outcome is unknown', [
+    'partition/commit-queue.ts',
+    'for (const request of requests) enqueue(request, false)\n',
+    "tell(requests, 'committed'); return 0\n",
+  ]),
+  sinkBug(
+    'goes on with a partition that was taken away, as if its commits were its own',
+    ['partition/partition-sink.ts', 'AbortSignal.any([assigned.signal, needs.signal])', 'needs.signal'],
+    ['partition/commit-queue.ts', '=> ownership.signal.aborted', '=> ownership.signal.aborted && false'],
+    [
+      'partition/commit-queue.ts',
+      "tell(requests, 'over')\n        return failures",
+      "tell(requests, 'committed')\n        return failures",
+    ],
+    [
+      'partition/commit-queue.ts',
+      'if (signal.aborted || request.ownership.signal.aborted) return',
+      'if (signal.aborted) return',
+    ],
+  ),
 ]

@@ -6,6 +6,8 @@ export interface Mortal {
   readonly broker: Broker
   readonly ledger: Ledger
   readonly isDead: boolean
+  /** Asks something else that this process sees of the world. */
+  whileAlive<Answer>(ask: () => Promise<Answer>): Promise<Answer>
   /** `kill -9`. Its memberships stay in the group until `bury`, as sessions do. */
   kill(): void
   /** The group notices. */
@@ -77,6 +79,7 @@ export function createMortal(real: Broker, ledger: Ledger): Mortal {
       },
       close: () => undefined,
     },
+    whileAlive,
     get isDead() {
       return isDead
     },

@@ -15,6 +15,7 @@ import {
   type InMemoryBroker,
 } from '@ledgerbus/testkit'
 import { checkHistory, type CheckReport } from '../checker/check-history.ts'
+import { createHistory } from '../checker/history.ts'
 import type { StoredRecord } from '../checker/stored-record.ts'
 import { hashOf } from '../consumer/observe-broker.ts'
 import { drawFault, type SimulatedFault } from './draw-fault.ts'
@@ -55,7 +56,8 @@ export async function simulateConsumer({
     logger: silentLogger,
     maxRecordsPerBatch: 1 + Math.floor(random.next() * 12),
   })
-  const ledger = createSimulatedLedger(clock)
+  const history = createHistory()
+  const ledger = createSimulatedLedger(clock, (event) => history.event(event))
   const setup = {
     concurrency: 1 + Math.floor(random.next() * 8),
     maxBufferedRecords: 4 + Math.floor(random.next() * 40),
@@ -167,13 +169,13 @@ export async function simulateConsumer({
   const committed = new Map(
     (await admin.groupOffsets(groupId)).map((each) => [`${each.topic}/${each.partition}`, each.offset]),
   )
-  const ends = offsets.map(({ partition, end }) => {
+  for (const { partition, end } of offsets) {
     const offset = committed.get(`${topic}/${partition}`)
-    return { topic, partition, end: Number(end), ...(offset !== undefined && { committed: Number(offset) }) }
-  })
-  const letters = broker.controls.records(`${topic}.${groupId}.dlq`)
-  const history = ledger.history(broker.controls.records(topic).map(toStored), letters.map(toStored), ends)
-  return { report: checkHistory(history), faults }
+    history.end({ topic, partition, end: Number(end), ...(offset !== undefined && { committed: Number(offset) }) })
+  }
+  for (const record of broker.controls.records(topic)) history.stored(toStored(record))
+  for (const letter of broker.controls.records(`${topic}.${groupId}.dlq`)) history.deadLetter(toStored(letter))
+  return { report: checkHistory(history.build()), faults }
 }
 
 /** Publishes straight into the broker: what producers do is not under test here. */

@@ -7,7 +7,8 @@
 import { createHash } from 'node:crypto'
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { Kafka, type KafkaMessage, logLevel } from 'kafkajs'
-import type { StoredRecord } from '../checker/stored-record.ts'
+import type { WitnessedRecord } from './witnessed-record.ts'
+import { recordDigest } from './record-digest.ts'
 
 const [brokers = '', file = '', ...topics] = process.argv.slice(2)
 process.once('disconnect', () => process.exit(1))
@@ -19,7 +20,14 @@ function header(message: KafkaMessage, name: string): string | undefined {
   return value === undefined ? undefined : String(Array.isArray(value) ? value[0] : value)
 }
 
-function toRecord(topic: string, partition: number, message: KafkaMessage): StoredRecord {
+/** The client keeps headers in an object: repeated names are lists, and the order of different names is lost. */
+function headersOf({ headers = {} }: KafkaMessage): { readonly name: string; readonly value: Uint8Array | null }[] {
+  return Object.entries(headers).flatMap(([name, values]) =>
+    [values].flat().map((value) => ({ name, value: typeof value === 'string' ? Buffer.from(value) : (value ?? null) })),
+  )
+}
+
+function toRecord(topic: string, partition: number, message: KafkaMessage): WitnessedRecord {
   const originTopic = header(message, 'lb-origin-topic')
   const origin = originTopic !== undefined && {
     topic: originTopic,
@@ -35,6 +43,14 @@ function toRecord(topic: string, partition: number, message: KafkaMessage): Stor
     hash: createHash('sha256')
       .update(message.value ?? '')
       .digest('hex'),
+    timestampMs: message.timestamp,
+    isTombstone: message.value === null,
+    digest: recordDigest({
+      key: message.key,
+      value: message.value,
+      timestampMs: message.timestamp,
+      headers: headersOf(message),
+    }),
     ...(origin !== false && { origin }),
   }
 }

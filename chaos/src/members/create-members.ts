@@ -1,32 +1,54 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { settledWithin, systemClock } from '@ledgerbus/core'
 import type { Ledger } from '../ledger/create-ledger.ts'
-import type { FromMember, MemberOptions } from './member-options.ts'
 
-/** Places for members, each with one process at a time. */
+/** What every member tells the run. */
+export type FromMember =
+  | { readonly kind: 'joined' }
+  /** So much work was done since the last time. */
+  | { readonly kind: 'worked'; readonly runs: number }
+  /** It stands at the point it was told of, and waits for any message to go on. */
+  | { readonly kind: 'waits'; readonly at: StandingPoint }
+
+/** The range with which a member stands still. */
+export interface StandingPoint {
+  readonly partition: number
+  readonly first: number
+  readonly next: number
+}
+
+/** Places for members of a group, each with one process at a time. */
 export interface Members {
   /** Starts another process in a place whose last one is gone. */
   start(index: number): void
   /** Resolves once the process of a place has joined its group. Rejects when it does not get that far, naming its log. */
   joined(index: number, options: { readonly signal: AbortSignal }): Promise<void>
   kill(index: number): Promise<void>
+  /** The process of a place is to end by itself, as it was told at its start. Resolves whether it did in time; else it is left as it is. */
+  endsByItself(index: number, withinMs: number): Promise<boolean>
+  /** Resolves when the process of a place stands at its point; `undefined`: it did not get there in time. What it resolves with lets it go on. */
+  waits(index: number, withinMs: number): Promise<{ readonly at: StandingPoint; readonly goOn: () => void } | undefined>
   /** SIGTERM, then by force when it takes longer than any close may. Resolves once the process is gone. */
   close(index: number): Promise<void>
   freeze(index: number): void
   thaw(index: number): void
   /** All of them, whatever they do. */
   killAll(): Promise<void>
-  /** How many handlers have ended, over all processes there were. */
+  /** How much work was done, over all processes there were. */
   readonly worked: number
   /** The ledgers of all processes there were. */
   readonly files: readonly string[]
 }
 
-export interface MembersOptions
-  extends Pick<MemberOptions, 'brokers' | 'seed' | 'sessionTimeoutMs' | 'requestTimeoutMs'> {
+export interface MembersOptions {
+  /** The file of a member's program. It gets its options as JSON, as its only argument, and tells the run a `FromMember` over its channel. */
+  readonly program: string
+  /** What names of members begin with. @default 'm' */
+  readonly prefix?: string
+  /** The options of a member. `file`: its ledger. */
+  readonly optionsOf: (member: { readonly name: string; readonly file: string }) => object
   readonly folder: string
   /** The run's own. */
   readonly ledger: Ledger
@@ -41,12 +63,12 @@ interface MemberProcess {
   readonly child: ChildProcess
   readonly ended: Promise<void>
   readonly joined: Promise<void>
+  readonly stands: Promise<StandingPoint>
   isMember: boolean
   isToEnd: boolean
 }
 
-export function createMembers({ folder, ledger, ...options }: MembersOptions): Members {
-  const program = fileURLToPath(new URL('./member-program.ts', import.meta.url))
+export function createMembers({ folder, ledger, program, prefix = 'm', optionsOf }: MembersOptions): Members {
   const running = new Map<number, MemberProcess>()
   const started = new Map<number, number>()
   const files: string[] = []
@@ -55,7 +77,7 @@ export function createMembers({ folder, ledger, ...options }: MembersOptions): M
   function start(index: number): void {
     const count = (started.get(index) ?? 0) + 1
     started.set(index, count)
-    const name = `m${index}.${count}`
+    const name = `${prefix}${index}.${count}`
     const file = join(folder, `${name}.jsonl`)
     // It may be killed before it gets that far itself.
     closeSync(openSync(file, 'a'))
@@ -67,7 +89,7 @@ export function createMembers({ folder, ledger, ...options }: MembersOptions): M
         '--conditions=@ledgerbus/source',
         '--disable-warning=ExperimentalWarning',
         program,
-        JSON.stringify({ ...options, name, file }),
+        JSON.stringify(optionsOf({ name, file })),
       ],
       { stdio: ['ignore', log, log, 'ipc'] },
     )
@@ -80,17 +102,22 @@ export function createMembers({ folder, ledger, ...options }: MembersOptions): M
         resolve()
       })
     })
+    const { promise: stands, resolve: stood } = Promise.withResolvers<StandingPoint>()
     const joined = new Promise<void>((resolve) => {
       child.on('message', (message: FromMember) => {
         if (message.kind === 'worked') {
           worked += message.runs
           return
         }
+        if (message.kind === 'waits') {
+          stood(message.at)
+          return
+        }
         member.isMember = true
         resolve()
       })
     })
-    const member: MemberProcess = { name, child, ended, joined, isMember: false, isToEnd: false }
+    const member: MemberProcess = { name, child, ended, joined, stands, isMember: false, isToEnd: false }
     running.set(index, member)
   }
 
@@ -112,6 +139,25 @@ export function createMembers({ folder, ledger, ...options }: MembersOptions): M
       if (!member.isMember) throw new Error(`${member.name} did not join; see ${join(folder, `${member.name}.log`)}`)
     },
     kill: (index) => kill(running.get(index)),
+    async endsByItself(index, withinMs) {
+      const member = running.get(index)
+      if (member === undefined) return true
+      member.isToEnd = true
+      const isGone = await settledWithin(systemClock, withinMs, member.ended)
+      if (isGone) ledger.add({ kind: 'killed', member: member.name })
+      else member.isToEnd = false
+      return isGone
+    },
+    async waits(index, withinMs) {
+      const member = running.get(index)
+      if (member === undefined) return undefined
+      let at: StandingPoint | undefined
+      const stands = member.stands.then((point) => {
+        at = point
+      })
+      await settledWithin(systemClock, withinMs, Promise.race([stands, member.ended]))
+      return at === undefined ? undefined : { at, goOn: () => void member.child.send({ kind: 'go-on' }) }
+    },
     async close(index) {
       const member = running.get(index)
       if (member === undefined) return

@@ -1,15 +1,16 @@
 import { expect, it } from 'vitest'
-import { aHistory } from './checker/a-history.ts'
-import { checkHistory } from './checker/check-history.ts'
-import { isOk, verdictLine } from './run-outcome.ts'
+import { aHistory } from '../checker/a-history.ts'
+import { checkHistory } from '../checker/check-history.ts'
+import { isOk, verdictLine } from '../run-outcome.ts'
+import { type GroupOutcomeOptions, groupOutcome } from './group-outcome.ts'
 
-function anOutcome(committed?: number) {
+function anOutcome(committed?: number, how: Partial<GroupOutcomeOptions> = {}) {
   const history = aHistory()
   history.publishes('a')
   history.owns('m1')
   history.handles('m1', 0)
   const report = checkHistory(history.build(committed))
-  return { run: 'consumer', seed: 7, report, figures: { faults: 3 }, problems: [] }
+  return groupOutcome({ run: 'consumer', seed: 7, report, figures: { faults: 3 }, problems: [], ...how })
 }
 
 it('ends a good run with ok', () => {
@@ -20,6 +21,6 @@ it('ends a good run with ok', () => {
 
 it('ends a run with a finding, a problem or a forbidden repeat with failed', () => {
   expect(verdictLine(anOutcome(0))).toMatch(/^CHAOS consumer failed .* stuck=1 .*seed=7$/)
-  expect(isOk({ ...anOutcome(), problems: ['a broker did not come back'] })).toBe(false)
-  expect(isOk({ ...anOutcome(), forbiddenRepeats: 1 })).toBe(false)
+  expect(isOk(anOutcome(undefined, { problems: ['a broker did not come back'] }))).toBe(false)
+  expect(isOk(anOutcome(undefined, { forbiddenRepeats: 1 }))).toBe(false)
 })
