@@ -14,8 +14,8 @@ export type Verdict = 'unreachable' | 'busy' | 'unknown' | 'configuration' | 'da
 /** ClickHouse's codes (`src/Common/ErrorCodes.cpp` of ClickHouse/ClickHouse). What is not listed is `unknown`. */
 const verdictOfCode: ReadonlyMap<number, Verdict> = new Map(
   Object.entries({
-    // Too many queries; no keeper; read-only; no disk left; not enough replicas, or this one lags behind; cannot schedule.
-    busy: [202, 203, 225, 242, 243, 285, 286, 289, 439],
+    // A quota used up; too many queries; no keeper; read-only; no disk left; not enough replicas, or this one lags behind; cannot schedule.
+    busy: [201, 202, 203, 225, 242, 243, 285, 286, 289, 439],
     // Timeouts, network, memory, too many parts, quorum not confirmed, cancelled, deadlock avoided, keeper.
     unknown: [159, 209, 210, 241, 252, 319, 394, 473, 999],
     // Column, syntax, table, database, read-only user, access, wrong or no password, setting.

@@ -9,6 +9,8 @@ const oneBlock = '1048576'
 export function insertSettings(token: string): ClickHouseSettings {
   return {
     async_insert: 0,
+    // The server would look for equal sort keys within the block, which has none, and copy all of it for that: a quarter of an insert's CPU.
+    optimize_on_insert: 0,
     insert_deduplicate: 1,
     deduplicate_insert: 'enable',
     insert_deduplication_token: token,

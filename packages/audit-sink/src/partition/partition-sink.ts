@@ -166,9 +166,9 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
     if (current === undefined) protocol.confirm(next, { isChecked: isChecked({ first: next }) })
     else {
       const how = { isChecked: isChecked(current), ...(recorded !== undefined && { recorded }) }
+      const { bytes } = current.block
       if (!(await protocol.store(current, how))) return
-      share.give(current.block.bytes)
-      current.release()
+      share.give(bytes)
     }
     recorded = undefined
     endRecovery?.()

@@ -307,6 +307,26 @@ describe('the protocol of the sink', () => {
     expect(world.logger.texts('warn')).toContain('the commit bears metadata that no sink wrote, asking the log')
   })
 
+  it('lets the memory of a range be used again only where no request may still be sending it', async () => {
+    for (const outcome of ['ok', 'failed', 'unknown'] as const) {
+      const world = await createSinkWorld()
+      let released = 0
+      const auditLog = {
+        ...world.log,
+        createBlock(owner: Parameters<typeof world.log.createBlock>[0]) {
+          const block = world.log.createBlock(owner)
+          return Object.assign(block, { release: () => void (released += 1) })
+        },
+      }
+      await world.startSink({ auditLog })
+      if (outcome !== 'ok') world.log.controls.inject({ at: 'insert', outcome, stored: true })
+      await world.publish(events(5))
+      await world.pass(10_000)
+      expect(world.stored()).toEqual(upTo(5))
+      expect(released).toBe(outcome === 'ok' ? 1 : 0)
+    }
+  })
+
   it('calls its hooks before and after each step, in order', async () => {
     const world = await createSinkWorld()
     const steps: string[] = []

@@ -75,18 +75,28 @@ export function createRangeProtocol(
     await at('confirm', 'after', range)
   }
 
+  /** Whether no insert of the range of the moment ended otherwise than well: then nobody holds its bytes any more. */
+  let isUntroubled = true
+
   async function insert(range: CutRange, again?: string): Promise<'stored' | 'refused' | 'ended'> {
     let isSetAside = false
     await at('insert', 'before', range)
     const result = await insertUntilStored(needs, range, {
-      ...listener,
+      signal: listener.signal,
+      trouble(found) {
+        if (found !== undefined) isUntroubled = false
+        listener.trouble(found)
+      },
       ...(again !== undefined && { again }),
       async beforeQuarantine() {
         isSetAside = true
         await at('quarantine', 'before', range)
       },
     })
-    if (result !== 'stored') return result
+    if (result !== 'stored') {
+      isUntroubled = false
+      return result
+    }
     if (isSetAside) await at('quarantine', 'after', range)
     await at('insert', 'after', range)
     return result
@@ -112,6 +122,7 @@ export function createRangeProtocol(
   return {
     async store(range, { recorded, isChecked }) {
       const { block } = range
+      isUntroubled = true
       let from = 0
       let to = block.records
       /** Before it stands a record that the log refuses. */
@@ -135,6 +146,8 @@ export function createRangeProtocol(
         // One of these is refused: half of them, or the one itself. What stands behind it is not in question.
         to = refusedBefore === undefined ? block.records : from + Math.max(1, (refusedBefore - from) >> 1)
       }
+      // A request that was given up may still be sending: its bytes must not become those of another range.
+      if (isUntroubled) range.release()
       return true
     },
     confirm(next, { isChecked }) {
