@@ -29,6 +29,7 @@ export interface ClusterOptions {
   readonly quorum?: 'parallel' | 'sequential'
 }
 
+/** Who keeps the nodes of a shard alike. */
 export type Replication = 'keeper' | 'none' | 'shared'
 
 /** Cluster options with every default. */
