@@ -19,6 +19,7 @@ import { createTableStatements } from './cluster/table-statements.ts'
 import { exportEntries } from './export/export-entries.ts'
 import { createAuditBlock } from './insert/create-audit-block.ts'
 import { insertRange } from './insert/insert-range.ts'
+import { createPieceStore } from './insert/piece-store.ts'
 import { lastStandingOffset, standingRecords } from './insert/standing-records.ts'
 import { allMigrations } from './migrations/all-migrations.ts'
 import { migrate, type MigrationReport } from './migrations/migrate.ts'
@@ -82,6 +83,7 @@ export function createAuditLog(options: AuditLogOptions): ClickHouseAuditLog {
   const needs = { connection, tables, clock, logger, shards, cluster, migrations: allMigrations }
   const layout = { database: connectionOptions.database, ...(cluster !== undefined && { cluster }) }
   const tableStatements = createTableStatements(shards, layout)
+  const pieces = createPieceStore()
   let isChecked = false
   let isClosed = false
 
@@ -154,7 +156,7 @@ export function createAuditLog(options: AuditLogOptions): ClickHouseAuditLog {
         throw writeError(error, `dropping months of the audit log at ${connection.address}`)
       }
     },
-    createBlock: (partition) => createAuditBlock(partition, clock),
+    createBlock: (partition) => createAuditBlock(partition, clock, pieces),
     insert: (range, how = {}) => insertChecked(range, how),
     standing: (question, wait = {}) => standingRecords(placeOf(question), question, wait),
     lastStanding: (partition, wait = {}) => lastStandingOffset(placeOf(partition), partition, wait),

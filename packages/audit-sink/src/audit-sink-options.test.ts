@@ -9,9 +9,9 @@ describe('the options of the audit sink', () => {
   it('have a default each, but for where from and where to', () => {
     expect(resolveAuditSinkOptions(needed)).toMatchObject({
       consumer: { groupId: 'ledgerbus-audit-sink', onOffsetOutOfRange: 'pause' },
-      limits: { maxRows: 50_000, maxBytes: 67_108_864, maxAgeMs: 1_000, idleAgeMs: 2_000 },
+      limits: { maxRows: 50_000, maxBytes: 33_554_432, maxAgeMs: 1_000, idleAgeMs: 2_000 },
       maxInserts: 4,
-      maxBufferedBytes: 268_435_456,
+      maxBufferedBytes: 134_217_728,
     })
   })
 

@@ -31,15 +31,20 @@ export interface AuditSinkOptions {
   readonly groupId?: string
   /** A range is stored when it has so many records, 1 to 1,000,000. @default 50_000 */
   readonly maxRows?: number
-  /** A range is stored when its keys, values and headers take so many bytes. @default 67_108_864 (64 MiB) */
+  /** A range is stored when its rows take so many bytes. @default 33_554_432 (32 MiB) */
   readonly maxBytes?: number
-  /** A range is stored when its oldest record waited so long and the partition has more, in milliseconds. @default 1_000 */
+  /** A range is stored when its oldest record waited so long and the partition has a little more, in milliseconds. @default 1_000 */
   readonly maxAgeMs?: number
+  /**
+   * The same where the partition has more than a whole range: what waits is behind by more than its age, and a server stores large ranges at half the cost. In
+   * milliseconds. @default 10_000
+   */
+  readonly backlogAgeMs?: number
   /** The same where the partition has no more: fewer, larger ranges spare the server. In milliseconds. @default 2_000 */
   readonly idleAgeMs?: number
   /** Most inserts at once; at most half the server's cores over all sinks. @default 4 */
   readonly maxInserts?: number
-  /** Beyond so many bytes held no partition takes more from Kafka. @default 268_435_456 (256 MiB) */
+  /** Beyond so many bytes held no partition takes more from Kafka. @default 134_217_728 (128 MiB) */
   readonly maxBufferedBytes?: number
   /**
    * When Kafka no longer has what the group would read next, for retention was shorter than an outage: `pause` holds the partition for
@@ -84,11 +89,12 @@ export function resolveAuditSinkOptions(options: AuditSinkOptions): ResolvedAudi
   const {
     groupId = 'ledgerbus-audit-sink',
     maxRows = 50_000,
-    maxBytes = 64 * 1024 * 1024,
+    maxBytes = 32 * 1024 * 1024,
     maxAgeMs = 1_000,
+    backlogAgeMs = 10_000,
     idleAgeMs = 2_000,
     maxInserts = 4,
-    maxBufferedBytes = 256 * 1024 * 1024,
+    maxBufferedBytes = 128 * 1024 * 1024,
     onOffsetOutOfRange = 'pause',
   } = options
   const problems = [
@@ -97,6 +103,7 @@ export function resolveAuditSinkOptions(options: AuditSinkOptions): ResolvedAudi
     ...rangeProblem('maxRows', maxRows, 1, mostRows),
     ...rangeProblem('maxBytes', maxBytes, 1, mostBytes),
     ...rangeProblem('maxAgeMs', maxAgeMs, 0, 3_600_000),
+    ...rangeProblem('backlogAgeMs', backlogAgeMs, 0, 3_600_000),
     ...rangeProblem('idleAgeMs', idleAgeMs, 0, 3_600_000),
     ...rangeProblem('maxInserts', maxInserts, 1, 1_000),
     ...rangeProblem('maxBufferedBytes', maxBufferedBytes, 1, Number.MAX_SAFE_INTEGER),
@@ -107,7 +114,7 @@ export function resolveAuditSinkOptions(options: AuditSinkOptions): ResolvedAudi
     auditLog: options.auditLog,
     topics: options.topics,
     consumer: { groupId, onOffsetOutOfRange },
-    limits: { maxRows, maxBytes, maxAgeMs, idleAgeMs },
+    limits: { maxRows, maxBytes, maxAgeMs, backlogAgeMs, idleAgeMs },
     maxInserts,
     maxBufferedBytes,
     decodeValue: options.decodeValue,

@@ -1,5 +1,6 @@
 import type { AuditReading } from '@ledgerbus/core'
 import { type CoordinatesList, createCoordinatesList } from './coordinates-digest.ts'
+import type { PieceStore } from './piece-store.ts'
 import { createRowStream, type RowStream } from './row-stream.ts'
 
 /** What a block and its parts have in common: rows of two tables, and which record's are where. */
@@ -21,9 +22,9 @@ const quarantineBit = 0x80
 const statuses: readonly AuditReading['status'][] = ['ok', 'tombstone', 'undecodable']
 const firstRecords = 256
 
-export function createBlockRows(): BlockRows {
-  const events = createRowStream()
-  const quarantine = createRowStream()
+export function createBlockRows(store: PieceStore): BlockRows {
+  const events = createRowStream(store)
+  const quarantine = createRowStream(store)
   const coordinates = createCoordinatesList()
   /** By record: its status, and in which table it is. */
   let kinds = new Uint8Array(firstRecords)

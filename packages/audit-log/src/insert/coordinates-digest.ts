@@ -15,7 +15,8 @@ const recordBytes = 16
 const firstRecords = 256
 
 export function createCoordinatesList(): CoordinatesList {
-  let bytes = Buffer.allocUnsafeSlow(firstRecords * recordBytes)
+  let bytes = new Uint8Array(firstRecords * recordBytes)
+  let view = new DataView(bytes.buffer)
   let count = 0
 
   return {
@@ -24,12 +25,17 @@ export function createCoordinatesList(): CoordinatesList {
     },
     add(offset, timestampMs) {
       const at = count * recordBytes
-      if (at === bytes.length) bytes = Buffer.concat([bytes], bytes.length * 2)
-      bytes.writeBigUInt64LE(offset, at)
-      bytes.writeBigInt64LE(timestampMs, at + 8)
+      if (at === bytes.length) {
+        const larger = new Uint8Array(bytes.length * 2)
+        larger.set(bytes)
+        bytes = larger
+        view = new DataView(bytes.buffer)
+      }
+      view.setBigUint64(at, offset, true)
+      view.setBigInt64(at + 8, timestampMs, true)
       count += 1
     },
-    offsetAt: (index) => bytes.readBigUInt64LE(index * recordBytes),
+    offsetAt: (index) => view.getBigUint64(index * recordBytes, true),
     digest: (from, to) => crc32(bytes.subarray(from * recordBytes, to * recordBytes)),
     digestWhere(from, to, holds) {
       let digest = 0

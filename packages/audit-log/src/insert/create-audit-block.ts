@@ -9,13 +9,22 @@ import { AuditLogError } from '../audit-log-error.ts'
 import { encodeAuditRow, endAuditRow } from '../row/audit-row-codec.ts'
 import { createBlockRows } from './block-rows.ts'
 import { createEncodedBlock } from './encoded-block.ts'
-import { hasOddTimestamp, maxEventRowBytes, type QuarantineReason } from './quarantine-rule.ts'
+import { createPieceStore, type PieceStore } from './piece-store.ts'
+import { maxEventRowBytes, type QuarantineReason, timestampBounds } from './quarantine-rule.ts'
+
+/** How often a block that stays open for long looks at the clock. */
+const recordsPerLook = 1_024
 
 /** An empty block for records of a partition. @param clock Kafka's timestamps are judged by its time */
-export function createAuditBlock(owner: AuditPartition, clock: Clock): OpenAuditBlock {
-  const rows = createBlockRows()
+export function createAuditBlock(
+  owner: AuditPartition,
+  clock: Clock,
+  store: PieceStore = createPieceStore(),
+): OpenAuditBlock {
+  const rows = createBlockRows(store)
   const { events, quarantine, coordinates } = rows
   let lastOffset = -1n
+  let bounds = timestampBounds(clock.nowMs())
 
   function check({ cluster, topic, partition, offset }: ConsumerRecord): void {
     if (partition !== owner.partition || topic !== owner.topic || cluster !== owner.cluster) {
@@ -25,12 +34,13 @@ export function createAuditBlock(owner: AuditPartition, clock: Clock): OpenAudit
   }
 
   function reasonFor(record: ConsumerRecord, rowBytes: number): QuarantineReason | undefined {
-    if (hasOddTimestamp(record, clock.nowMs())) return 'kafka-timestamp'
+    if (record.timestampMs < bounds.fromMs || record.timestampMs > bounds.toMs) return 'kafka-timestamp'
     return rowBytes > maxEventRowBytes ? 'size' : undefined
   }
 
   function add(record: ConsumerRecord, reading: AuditReading | undefined): void {
     check(record)
+    if (coordinates.count % recordsPerLook === 0) bounds = timestampBounds(clock.nowMs())
     const { writer } = events
     const start = writer.position
     try {
@@ -54,7 +64,13 @@ export function createAuditBlock(owner: AuditPartition, clock: Clock): OpenAudit
 
   return Object.assign(
     createEncodedBlock(owner, rows, 0, () => coordinates.count),
-    { add },
+    {
+      add,
+      release() {
+        events.release()
+        quarantine.release()
+      },
+    },
   )
 }
 

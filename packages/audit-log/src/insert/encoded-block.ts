@@ -60,9 +60,9 @@ export function createEncodedBlock(
       return to() - from
     },
     get bytes() {
-      const [eventsStart, eventsEnd] = spanOf('events')
-      const [quarantineStart, quarantineEnd] = spanOf('quarantine')
-      return eventsEnd - eventsStart + quarantineEnd - quarantineStart + (to() - from) * overheadBytes
+      const end = to()
+      const before = rows.end('events', from) + rows.end('quarantine', from)
+      return rows.end('events', end) + rows.end('quarantine', end) - before + (end - from) * overheadBytes
     },
     get digest() {
       return rows.coordinates.digest(from, to())

@@ -1,4 +1,5 @@
 import { createRowBinaryWriter, type RowBinaryWriter } from '../row/row-binary-writer.ts'
+import { pieceBytes, type PieceStore } from './piece-store.ts'
 
 /** Rows one behind the other, in pieces that never have to be copied to make room. */
 export interface RowStream {
@@ -10,21 +11,21 @@ export interface RowStream {
   endRow(): number
   /** What stands at `[from, to)`; both are ends of rows. */
   bytes(from: number, to: number): readonly Uint8Array[]
+  /** Nobody looks at the rows any more. */
+  release(): void
 }
 
-/** A row more than a piece is longer than this by at most itself. */
-const pieceBytes = 512 * 1024
-const roomBytes = 64 * 1024
 /** Most partitions of a cluster have little to say: they begin small. */
 const firstBytes = 8 * 1024
 
 interface Piece {
   readonly start: number
   readonly bytes: Uint8Array
+  readonly room: Buffer
 }
 
-export function createRowStream(): RowStream {
-  const pieces: Piece[] = []
+export function createRowStream(store: PieceStore): RowStream {
+  let pieces: Piece[] = []
   let writer = createRowBinaryWriter(firstBytes)
   let start = 0
 
@@ -38,9 +39,9 @@ export function createRowStream(): RowStream {
     endRow() {
       const end = start + writer.position
       if (writer.position >= pieceBytes) {
-        pieces.push({ start, bytes: writer.written() })
+        pieces.push({ start, bytes: writer.written(), room: writer.room })
         start = end
-        writer = createRowBinaryWriter(pieceBytes + roomBytes)
+        writer = createRowBinaryWriter(store.take())
       }
       return end
     },
@@ -48,6 +49,11 @@ export function createRowStream(): RowStream {
       return [...pieces, { start, bytes: writer.written() }]
         .map((piece) => piece.bytes.subarray(Math.max(0, from - piece.start), Math.max(0, to - piece.start)))
         .filter(({ length }) => length > 0)
+    },
+    release() {
+      for (const { room } of [...pieces, { room: writer.room }]) store.give(room)
+      pieces = []
+      writer = createRowBinaryWriter(0)
     },
   }
 }

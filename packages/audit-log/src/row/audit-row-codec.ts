@@ -71,7 +71,7 @@ export function encodeAuditRow(
   writer.uint64(record.offset)
   writer.int64(record.timestampMs)
   writer.nullableBytes(record.key)
-  encodeHeaders(writer, record.headers)
+  encodeHeaders(writer, record)
   writer.text(replayIdOf(record) ?? '')
   writer.bytes(value ?? noBytes)
   if (reading === undefined && value !== null && isUtf8(value) && scanner.scan(value)) {
@@ -83,6 +83,19 @@ export function encodeAuditRow(
   encodeStatus(writer, known.status, known.status === 'undecodable' ? known.problem : '')
   encodeReading(writer, known, record.timestampMs)
   return known.status
+}
+
+function encodeHeaderBytes(
+  writer: RowBinaryWriter,
+  bytes: Uint8Array,
+  nameStart: number,
+  nameEnd: number,
+  valueStart: number,
+  valueEnd: number,
+): void {
+  writer.span(bytes, nameStart, nameEnd)
+  writer.uint8(valueStart < 0 ? 1 : 0)
+  if (valueStart >= 0) writer.span(bytes, valueStart, valueEnd)
 }
 
 function encodeStatus(writer: RowBinaryWriter, status: AuditReading['status'], problem: string): void {
@@ -102,7 +115,13 @@ function replayIdOf(record: ConsumerRecord): string | undefined {
     : readReplayMarks(record.headers)?.replayId
 }
 
-function encodeHeaders(writer: RowBinaryWriter, headers: readonly RecordHeader[]): void {
+function encodeHeaders(writer: RowBinaryWriter, record: ConsumerRecord): void {
+  if (record.eachHeader !== undefined && record.headerCount !== undefined) {
+    writer.varint(record.headerCount)
+    record.eachHeader(writer, encodeHeaderBytes)
+    return
+  }
+  const { headers } = record
   writer.varint(headers.length)
   for (const { name, value } of headers) {
     writer.text(name)

@@ -33,13 +33,15 @@ export interface RowBinaryWriter {
   raw(value: Uint8Array): void
   /** Forgets what was written behind `position`. */
   rewind(position: number): void
+  /** Where it writes. */
+  readonly room: Buffer
   /** A view of what was written since `start`; valid until the next write. */
   written(start?: number): Uint8Array
 }
 
-/** @param capacity how many bytes to begin with; a good guess saves copies */
-export function createRowBinaryWriter(capacity: number = initialBytes): RowBinaryWriter {
-  let buffer = Buffer.allocUnsafeSlow(Math.max(capacity, 1_024))
+/** @param room to write into, or how many bytes of it to begin with; when it is full, what was written is copied into twice as much */
+export function createRowBinaryWriter(room: number | Buffer = initialBytes): RowBinaryWriter {
+  let buffer = typeof room === 'number' ? Buffer.allocUnsafeSlow(Math.max(room, 1_024)) : room
   let view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength)
   let position = 0
 
@@ -172,6 +174,9 @@ export function createRowBinaryWriter(capacity: number = initialBytes): RowBinar
     },
     rewind(to) {
       position = to
+    },
+    get room() {
+      return buffer
     },
     written(start = 0) {
       return buffer.subarray(start, position)

@@ -17,6 +17,8 @@ export interface RangeLimits {
 export interface CutRange extends AuditRange {
   /** Between which of Kafka's times its records are, both inclusive. */
   readonly times: { readonly fromMs: bigint; readonly toMs: bigint }
+  /** It stands: its memory may be used for others. */
+  readonly release: () => void
 }
 
 /** The range of one partition that is being filled. */
@@ -51,12 +53,14 @@ export function createOpenRange(
   let { first, boundary } = start as { first: bigint; boundary: bigint | undefined }
   let position = first
   let block = auditLog.createBlock(owner)
+  let bytes = 0
   let oldestAtMs: number | undefined
   let times: CutRange['times'] = { fromMs: 0n, toMs: 0n }
 
   function beginAt(offset: bigint): void {
     first = offset
     block = auditLog.createBlock(owner)
+    bytes = 0
     oldestAtMs = undefined
   }
 
@@ -65,7 +69,7 @@ export function createOpenRange(
       return block.records
     },
     get bytes() {
-      return block.bytes
+      return bytes
     },
     get oldestAtMs() {
       return oldestAtMs
@@ -78,18 +82,19 @@ export function createOpenRange(
     },
     get isFull() {
       if (boundary !== undefined) return position >= boundary
-      return block.records >= limits.maxRows || (block.records > 0 && block.bytes >= limits.maxBytes)
+      return block.records >= limits.maxRows || bytes >= limits.maxBytes
     },
     add(record, atMs, reading) {
-      const before = block.bytes
       block.add(record, reading)
+      const before = bytes
+      bytes = block.bytes
       const { timestampMs } = record
       if (oldestAtMs === undefined) times = { fromMs: timestampMs, toMs: timestampMs }
       else if (timestampMs < times.fromMs) times = { ...times, fromMs: timestampMs }
       else if (timestampMs > times.toMs) times = { ...times, toMs: timestampMs }
       oldestAtMs ??= atMs
       position = record.offset + 1n
-      return block.bytes - before
+      return bytes - before
     },
     moveTo(next) {
       const end = boundary !== undefined && next > boundary ? boundary : next
@@ -102,7 +107,7 @@ export function createOpenRange(
       beginAt(offset)
     },
     cut() {
-      const range = { first, next: position as NextOffset, block, times }
+      const range = { first, next: position as NextOffset, block, times, release: block.release }
       boundary = undefined
       beginAt(position)
       return range.block.records === 0 ? undefined : range

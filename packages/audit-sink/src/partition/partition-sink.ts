@@ -25,6 +25,8 @@ import { whereToBegin } from './where-to-begin.ts'
 export interface BatchLimits extends RangeLimits {
   /** While the partition has more than was read. */
   readonly maxAgeMs: number
+  /** While it has more than a whole range. */
+  readonly backlogAgeMs: number
   /** While it has not. */
   readonly idleAgeMs: number
 }
@@ -62,6 +64,11 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
   const { topic, partition } = assigned
   const owner: AuditPartition = { cluster: needs.cluster, topic, partition }
   const signal = AbortSignal.any([assigned.signal, needs.signal])
+  /** Asking a combined signal costs more than the record for which it is asked. */
+  let isOver = signal.aborted
+  signal.addEventListener('abort', () => {
+    isOver = true
+  })
   const condition = createCondition(clock)
   const beginning = whereToBegin(assigned, needs)
   let trouble: SinkPartition['trouble']
@@ -95,6 +102,14 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
   /** Whether a batch is being taken: what is drained has to wait for the rest of it. */
   let isTaking = false
 
+  const share = budget.join({
+    openBytes: () => (current !== undefined || isRecovering() ? 0 : open.bytes),
+    isStoring: () => current !== undefined,
+    changed: () => {
+      condition.notify()
+    },
+  })
+
   function setTrouble(error: LedgerbusError | undefined, attempts: number): void {
     if (error === undefined) {
       trouble = undefined
@@ -107,14 +122,20 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
   const isRecovering = (): boolean => open.boundary !== undefined
   const isChecked = (range: { readonly first: bigint }): boolean => standing.concerns(range.first)
 
+  /** How long the oldest record may wait. */
+  function ageMs(): number {
+    const behind = end - open.position
+    if (behind > BigInt(limits.maxRows)) return limits.backlogAgeMs
+    return behind > 0n ? limits.maxAgeMs : limits.idleAgeMs
+  }
+
   /** How long until there is something to do; infinite while nothing waits. */
   function dueInMs(): number {
     if (open.isFull) return 0
     if (isRecovering()) return Number.POSITIVE_INFINITY
-    const isHurried = draining > 0 || budget.isFull
+    const isHurried = draining > 0 || share.isTurn()
     if (open.oldestAtMs !== undefined) {
-      const ageMs = open.position < end ? limits.maxAgeMs : limits.idleAgeMs
-      return isHurried ? 0 : Math.max(0, open.oldestAtMs + ageMs - clock.monotonicMs())
+      return isHurried ? 0 : Math.max(0, open.oldestAtMs + ageMs() - clock.monotonicMs())
     }
     if (open.position === confirmed) return Number.POSITIVE_INFINITY
     return isHurried ? 0 : Math.max(0, movedAtMs + limits.idleAgeMs - clock.monotonicMs())
@@ -140,18 +161,21 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
 
   async function storeNext(): Promise<void> {
     current ??= await cut()
+    share.moved()
     const next = current?.next ?? open.position
     if (current === undefined) protocol.confirm(next, { isChecked: isChecked({ first: next }) })
     else {
       const how = { isChecked: isChecked(current), ...(recorded !== undefined && { recorded }) }
       if (!(await protocol.store(current, how))) return
-      budget.give(current.block.bytes)
+      share.give(current.block.bytes)
+      current.release()
     }
     recorded = undefined
     endRecovery?.()
     endRecovery = undefined
     current = undefined
     confirmed = next
+    share.moved()
     condition.notify()
   }
 
@@ -170,9 +194,9 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
         await pauseBeforeRetry(needs, 1, { retriable: false, signal, recovered: condition })
       }
     }
-    unsubscribe()
     endRecovery?.()
-    budget.give(open.bytes + (current?.block.bytes ?? 0))
+    share.give(open.bytes + (current?.block.bytes ?? 0))
+    share.leave()
   }
 
   const isDrained = (): boolean =>
@@ -206,7 +230,7 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
     await until(() => (open.records === 0 && current === undefined) || (isRecovering() && current === undefined))
     draining -= 1
     if (signal.aborted) return
-    budget.give(open.bytes)
+    share.give(open.bytes)
     open.restartAt(offset)
     recorded = undefined
     confirmed = open.position
@@ -223,30 +247,37 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
     })
   }
 
-  async function add(record: ConsumerRecord): Promise<void> {
+  /** Waits until the open range takes a record. */
+  async function makeRoom(record: ConsumerRecord): Promise<void> {
     if (open.boundary !== undefined && record.offset >= open.boundary) open.moveTo(open.boundary)
-    if (open.isFull) {
-      condition.notify()
-      await until(() => !open.isFull)
-    }
-    const reading = isFramed(record.value) ? await readingOf(record) : undefined
-    if (!signal.aborted) budget.take(open.add(record, clock.monotonicMs(), reading))
+    if (!open.isFull) return
+    condition.notify()
+    await until(() => !open.isFull)
   }
+
+  const hasRoom = ({ offset }: ConsumerRecord): boolean =>
+    !open.isFull && (open.boundary === undefined || offset < open.boundary)
 
   async function addAll(batch: RecordBatch): Promise<void> {
     const [first] = batch.records
     const found = first !== undefined && standing.concerns(first.offset) ? await standing.of(batch) : undefined
+    const nowMs = clock.monotonicMs()
+    // Runs for every record of every topic: it waits only where there is something to wait for.
     for (const record of batch.records) {
       if (record.offset < open.position) await goBackTo(record.offset)
-      if (signal.aborted) return
+      if (isOver) return
       if (found?.has(record) === true) {
         counter.foundStanding()
         open.moveTo(record.offset + 1n)
-      } else await add(record)
+        continue
+      }
+      if (!hasRoom(record)) await makeRoom(record)
+      const reading = isFramed(record.value) ? await readingOf(record) : undefined
+      if (isOver) return
+      share.take(open.add(record, nowMs, reading))
     }
-    if (signal.aborted) return
     // Behind a boundary that holes reach over, the rest of them is the next range's.
-    while (open.position < batch.nextOffset && !signal.aborted) {
+    while (open.position < batch.nextOffset && !isOver) {
       open.moveTo(batch.nextOffset)
       if (open.position < batch.nextOffset) {
         condition.notify()
@@ -269,9 +300,6 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
     condition.notify()
   }
 
-  const unsubscribe = budget.subscribe(() => {
-    condition.notify()
-  })
   const ready = getReady().catch((error: unknown) => {
     // A hook of a test. What is not known to stand is stored anyway.
     logger.error({ topic, partition, error }, 'looking up where a partition begins threw')

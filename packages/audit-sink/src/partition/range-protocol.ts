@@ -157,5 +157,6 @@ function partOf(range: CutRange, from: number, to: number): CutRange {
     next: to === block.records ? range.next : (block.offsetAt(to) as NextOffset),
     block: block.part(from, to),
     times: range.times,
+    release: range.release,
   }
 }

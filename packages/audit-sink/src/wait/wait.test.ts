@@ -79,16 +79,53 @@ describe('insert slots', () => {
 })
 
 describe('the byte budget', () => {
+  function aMember(openBytes: number, isStoring = false) {
+    const member = { open: openBytes, isStoring, changes: 0 }
+    return {
+      member,
+      port: {
+        openBytes: () => member.open,
+        isStoring: () => member.isStoring,
+        changed: () => void (member.changes += 1),
+      },
+    }
+  }
+
   it('tells when it fills up and when it has room again, and not in between', () => {
     const budget = createByteBudget(100)
     const told: boolean[] = []
-    const unsubscribe = budget.subscribe(() => told.push(budget.isFull))
-    for (const bytes of [60, 60, 10]) budget.take(bytes)
-    budget.give(10)
-    budget.give(60)
-    unsubscribe()
-    budget.take(1_000)
+    const share = budget.join({ ...aMember(0).port, changed: () => told.push(budget.isFull) })
+    for (const bytes of [60, 60, 10]) share.take(bytes)
+    share.give(10)
+    share.give(60)
+    share.leave()
+    share.take(1_000)
     expect(told).toEqual([true, false])
+  })
+
+  it('asks the largest range first, while not enough is on its way', () => {
+    const budget = createByteBudget(100)
+    const members = [aMember(30), aMember(50), aMember(20)]
+    const shares = members.map(({ port }) => budget.join(port))
+    const turns = (): boolean[] => shares.map((share) => share.isTurn())
+    shares[0]?.take(99)
+    expect(turns()).toEqual([false, false, false])
+    shares[1]?.take(1)
+    expect(turns()).toEqual([false, true, false])
+    Object.assign(members[1]?.member ?? {}, { open: 0, isStoring: true })
+    expect(turns()).toEqual([true, false, false])
+    Object.assign(members[0]?.member ?? {}, { open: 0, isStoring: true })
+    expect(turns()).toEqual([false, false, false])
+    members[0]?.port.isStoring()
+    Object.assign(members[0]?.member ?? {}, { isStoring: false })
+    expect(turns()).toEqual([false, false, true])
+  })
+
+  it('is nobody’s turn where nothing is open', () => {
+    const budget = createByteBudget(1)
+    const share = budget.join(aMember(0).port)
+    share.take(5)
+    expect(share.isTurn()).toBe(false)
   })
 })
 

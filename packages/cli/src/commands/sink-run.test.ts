@@ -167,6 +167,7 @@ describe('sink run', () => {
     }
     expect(await ask('/livez')).toBe('200 ok')
     expect(await ask('/readyz')).toBe('503 not ok')
+    expect(await ask('/metrics')).toMatch(/^200 # HELP ledgerbus_sink_records_stored_total /u)
     expect(await ask('/startupz?verbose')).toBe('503 starting')
     expect(await ask('/readyz?verbose')).toMatch(/503 starting: waiting for Kafka or the audit log/u)
     expect(await ask('/')).toMatch(/^404 /u)

@@ -13,6 +13,7 @@ import { grouped } from '../output/table.ts'
 import { unlessClosed } from '../output/write.ts'
 import { migrateWhenReachable } from '../sink/migrate-when-reachable.ts'
 import { type ProbeServer, startProbeServer } from '../sink/probe-server.ts'
+import { sinkMetrics } from '../sink/sink-metrics.ts'
 import { sinkProbes } from '../sink/sink-probes.ts'
 import { createStuckWatch } from '../sink/stuck-watch.ts'
 
@@ -24,7 +25,7 @@ export const sinkRunCommand: BuildCommand = (command, edge) =>
     .option('--topics <list>', 'topics or patterns such as "*", with commas between (LEDGERBUS_SINK_TOPICS)', list)
     .option('--group <name>', 'the consumer group; sinks of one group share the work (LEDGERBUS_SINK_GROUP)')
     .option('--migrate', 'make the tables of the log, or bring them up to date, before it starts')
-    .option('--probe-port <port>', 'answer /livez, /readyz and /startupz there', port)
+    .option('--probe-port <port>', 'answer /livez, /readyz, /startupz and /metrics there', port)
     .option('--probe-host <host>', 'where the probes listen', '0.0.0.0')
     .addHelpText(
       'after',
@@ -58,7 +59,10 @@ ${helpAfter(['ledgerbus sink run --topics orders,users --migrate', 'ledgerbus si
       let probes: ProbeServer | undefined
       try {
         if (flags.probePort !== undefined) {
-          probes = await startProbeServer(service.probes, { host: flags.probeHost, port: flags.probePort })
+          probes = await startProbeServer(service.probes, () => sinkMetrics(sink), {
+            host: flags.probeHost,
+            port: flags.probePort,
+          })
           logger.info({ host: flags.probeHost, port: probes.port }, 'probes listen')
         }
         const migrate = async (signal: AbortSignal): Promise<void> => {

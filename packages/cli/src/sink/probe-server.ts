@@ -23,13 +23,22 @@ export interface ProbeServer {
 /** @throws CommandError `CLI_CONFIGURATION` when the port cannot be had */
 export async function startProbeServer(
   probes: Probes,
+  /** The text of `/metrics`. */
+  metrics: () => string,
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<ProbeServer> {
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://probe')
+    if (pathname === '/metrics') {
+      response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
+      response.end(metrics())
+      return
+    }
     const probe = pathname in probes ? probes[pathname as keyof Probes]() : undefined
     const text =
-      probe === undefined ? 'ask /livez, /readyz or /startupz' : answerText(probe, searchParams.has('verbose'))
+      probe === undefined
+        ? 'ask /livez, /readyz, /startupz or /metrics'
+        : answerText(probe, searchParams.has('verbose'))
     response.writeHead(probe === undefined ? 404 : probe.isWell ? 200 : 503, { 'content-type': 'text/plain' })
     response.end(`${text}\n`)
   })

@@ -68,6 +68,8 @@ export interface OpenAuditBlock extends AuditBlock {
    * @throws AuditLogError `AUDIT_RANGE_INVALID` for a record of another partition, or one that is not behind the last
    */
   add(record: ConsumerRecord, reading?: AuditReading): void
+  /** The block stands, or is given up: its memory may be used for others. Nothing may be asked of it, or of its parts, afterwards. */
+  release(): void
 }
 
 /** One contiguous range of one partition: `block` has every record in `[first, next)` that Kafka delivered. */

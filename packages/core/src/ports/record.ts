@@ -38,6 +38,23 @@ export interface ConsumerRecord extends Coordinates {
   readonly isMarked?: boolean
   /** Bytes of key, value and headers together, where they are known without reading the headers. Ask `recordBytes`. */
   readonly byteLength?: number
+  /** How many headers there are, where that is known without reading them; goes with `eachHeader`. */
+  readonly headerCount?: number
+  /**
+   * Goes over the headers in their order without making anything of them, where an adapter can: for whoever copies them as bytes. A null value has a
+   * negative start.
+   */
+  eachHeader?<Context>(
+    context: Context,
+    visit: (
+      context: Context,
+      bytes: Uint8Array,
+      nameStart: number,
+      nameEnd: number,
+      valueStart: number,
+      valueEnd: number,
+    ) => void,
+  ): void
   /** The last header of a name, where one can be found without reading the others. Ask `recordHeaderText`. */
   lastHeader?(name: string): RecordHeader | undefined
 }

@@ -1,5 +1,5 @@
 import type { ConsumerRecord, RecordHeader } from '@ledgerbus/core'
-import { findHeader, readHeaders } from './header-bytes.ts'
+import { countHeaders, findHeader, type HeaderVisitor, readHeaders, visitHeaders } from './header-bytes.ts'
 
 /** Where the records of a partition come from. */
 export interface FetchPlace {
@@ -76,6 +76,14 @@ export class FetchedRecord implements ConsumerRecord {
 
   get byteLength(): number {
     return this.#byteLength
+  }
+
+  get headerCount(): number {
+    return countHeaders(this.#bytes, this.#headersAt)
+  }
+
+  eachHeader<Context>(context: Context, visit: HeaderVisitor<Context>): void {
+    visitHeaders(this.#bytes, this.#headersAt, context, visit)
   }
 
   lastHeader(name: string): RecordHeader | undefined {

@@ -66,6 +66,43 @@ function readName(bytes: Buffer, at: number, length: number): string {
   return name
 }
 
+/** Where the bytes of a header stand; a null value has a negative start. */
+export type HeaderVisitor<Context> = (
+  context: Context,
+  bytes: Uint8Array,
+  nameStart: number,
+  nameEnd: number,
+  valueStart: number,
+  valueEnd: number,
+) => void
+
+/** How many headers begin at `start`. */
+export function countHeaders(bytes: Buffer, start: number): number {
+  return new ByteReader(bytes, start).varint()
+}
+
+/** Goes over the headers that begin at `start`; {@link surveyHeaders} found them whole. */
+export function visitHeaders<Context>(
+  bytes: Buffer,
+  start: number,
+  context: Context,
+  visit: HeaderVisitor<Context>,
+): void {
+  const reader = new ByteReader(bytes, start)
+  for (let left = reader.varint(); left > 0; left -= 1) {
+    const nameLength = reader.varint()
+    const nameStart = reader.at
+    reader.at += nameLength
+    const valueLength = reader.varint()
+    const valueStart = reader.at
+    if (valueLength < 0) visit(context, bytes, nameStart, nameStart + nameLength, -1, -1)
+    else {
+      reader.at += valueLength
+      visit(context, bytes, nameStart, nameStart + nameLength, valueStart, reader.at)
+    }
+  }
+}
+
 /** The last header whose name has these bytes, as {@link readHeaders} would have it, without reading the others. */
 export function findHeader(bytes: Buffer, start: number, name: string): RecordHeader | undefined {
   const wanted = encodedName(name)

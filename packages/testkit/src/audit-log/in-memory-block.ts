@@ -79,6 +79,7 @@ export function createInMemoryBlock(owner: AuditPartition): OpenAuditBlock {
       () => bytes,
     ),
     {
+      release: () => undefined,
       add(record: AuditRecord['record'], reading?: AuditReading) {
         const where = `${record.topic}/${record.partition}/${record.offset}`
         if (record.cluster !== owner.cluster || record.topic !== owner.topic || record.partition !== owner.partition) {
