@@ -29,7 +29,7 @@ export interface ClusterOptions {
   readonly quorum?: 'parallel' | 'sequential'
 }
 
-/** How the nodes of a shard hold the same rows: {@link ClusterOptions.replication}. */
+/** Who keeps the nodes of a shard alike. */
 export type Replication = 'keeper' | 'none' | 'shared'
 
 /** Cluster options with every default. */
