@@ -43,6 +43,36 @@ export function behindCondition(order: AuditOrder, place: Coordinates, parameter
   }
 }
 
+/** Negative when `left` comes first, as `orderClause` has it. */
+export function comparePlaces(order: AuditOrder, left: Coordinates, right: Coordinates): number {
+  switch (order) {
+    case 'oldest':
+      return compareNumbers(left.timestampMs, right.timestampMs) || comparePartitions(left, right)
+    case 'newest':
+      return comparePlaces('oldest', right, left)
+    case 'partition':
+      return comparePartitions(left, right) || compareNumbers(left.timestampMs, right.timestampMs)
+  }
+}
+
+function comparePartitions(left: Coordinates, right: Coordinates): number {
+  return (
+    compareTexts(left.cluster, right.cluster) ||
+    compareTexts(left.topic, right.topic) ||
+    left.partition - right.partition ||
+    compareNumbers(left.offset, right.offset)
+  )
+}
+
+function compareNumbers(left: bigint, right: bigint): number {
+  return left < right ? -1 : Number(left > right)
+}
+
+/** By bytes of UTF-8, as the server does. */
+function compareTexts(left: string, right: string): number {
+  return left === right ? 0 : Buffer.compare(Buffer.from(left), Buffer.from(right))
+}
+
 /** Whether two rows are copies of one record. */
 export function isSameRecord(left: Coordinates, right: Coordinates): boolean {
   return (
