@@ -71,10 +71,17 @@ function send(
   return fetch(url, { method: 'POST', headers: { 'content-type': contentType }, body })
 }
 
-/** The same question with `FINAL` behind the table. */
-export function withFinal(request: RecordedRequest, table: string): RecordedRequest {
-  const plain = request.body.replaceAll(`FROM ${table} FINAL`, `FROM ${table}`)
-  return { ...request, body: plain.replaceAll(`FROM ${table}`, `FROM ${table} FINAL`) }
+/** The tables of a question, on lines of their own; those within its condition are none. */
+const tableLine = /^(\s*FROM )(\w+)(?: FINAL)?[ \r]*$/gmu
+
+/** The first question to each table with `FINAL` behind the table: what came after it only mends what `FINAL` would have done. */
+export function withFinal(requests: readonly RecordedRequest[]): readonly RecordedRequest[] {
+  const firsts = new Map<string, RecordedRequest>()
+  for (const request of requests) {
+    const [, , table] = [...request.body.matchAll(tableLine)][0] ?? []
+    if (table !== undefined && !firsts.has(table)) firsts.set(table, request)
+  }
+  return [...firsts.values()].map((request) => ({ ...request, body: request.body.replaceAll(tableLine, '$1$2 FINAL') }))
 }
 
 /** Asks again and measures to the last byte. Nothing that an earlier question left behind may help. */
