@@ -186,7 +186,7 @@ export function createAuditLog(options: AuditLogOptions): ClickHouseAuditLog {
     inspect: (span, wait = {}) => inspectEntries(needs, span, wait),
     retentionDays: (wait = {}) => retentionDays({ connection: shards.all[0], tables }, wait),
     planErasure: (selection, wait = {}) => planErasure(needs, selection, wait),
-    erase: (plan, options) => eraseEntries(needs, plan, options),
+    erase: (plan, how) => eraseEntries(needs, plan, how),
     async close() {
       isClosed = true
       await shards.close()

@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto'
-import type { AuditEntry, AuditRecord } from '@ledgerbus/core'
+import { type AuditEntry, type AuditRecord, uuidV7Ids } from '@ledgerbus/core'
 import { describe, expect, it } from 'vitest'
 import { eventually } from '../../eventually.ts'
 import { recordsOf } from './audit-log-world.ts'
@@ -13,7 +12,7 @@ export function erasedQuestionSentences(getWorld: () => EvidenceWorld): void {
   async function setUp() {
     const world = getWorld()
     const topic = world.topic()
-    const [correlationId, created, paid] = [randomUUID(), randomUUID(), randomUUID()]
+    const [correlationId, created, paid] = [uuidV7Ids.next(), uuidV7Ids.next(), uuidV7Ids.next()]
     const envelope = { correlationId, organizationId: topic, entity: { type: 'order', id: topic } }
     const records = recordsOf(topic, [
       { key: 'gone', envelope: { ...envelope, eventId: created, name: 'order.created' } },
@@ -147,7 +146,7 @@ export function erasedQuestionSentences(getWorld: () => EvidenceWorld): void {
     it('stands also where nothing but the marker is left', async () => {
       const { log, topic, insert } = getWorld()
       const ofTopic = topic()
-      const eventId = randomUUID()
+      const eventId = uuidV7Ids.next()
       const [record] = recordsOf(ofTopic, [{ offset: 4n, envelope: { eventId } }]) as [AuditRecord]
       await insert([record])
       await log.erase(await log.planErasure({ eventIds: [eventId] }), { reason: 'ticket 43', by: 'dpo' })
