@@ -20,6 +20,7 @@ import { startLogServer } from './start-log-server.ts'
 import { startSinkLoad } from './sink-load.ts'
 import type { SinkOptions } from './sink-options.ts'
 import { groupId, partitions, tablePrefix, topic, topicSpec } from './sink-topic.ts'
+import { verifyLog } from './verify-log.ts'
 import { witnessLog } from './witness-log.ts'
 
 const sinkCount = 2
@@ -150,11 +151,14 @@ export const sinkRun: ChaosRun = async ({ events, keys, faults, seed, folder, pr
   const place = { url: log.server.url, tablePrefix, topic }
   const standing = await witnessLog({ ...place, brokers, folder, ends: await group.ends(), signal })
   const checked = checkLog(history.build(standing))
-  return logOutcome({
+  const verified = await verifyLog({ ...place, broker, groupId, clock, signal })
+  problems.push(...verified.problems)
+  const outcome = logOutcome({
     run: 'sink',
     seed,
     report: checked,
     figures: { faults: report.begun, revivals: revivals() },
     problems,
   })
+  return { ...outcome, details: [...outcome.details, verified.detail] }
 }

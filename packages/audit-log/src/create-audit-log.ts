@@ -170,13 +170,15 @@ export function createAuditLog(options: AuditLogOptions): ClickHouseAuditLog {
     read: (selection, wait = {}) => readEntries(needs, selection, wait),
     cursorOf: (entry, order) => encodeCursor(order, entry.record),
     // The numbers by which inserts are followed are those of one node.
-    tail: (selection, wait = {}) =>
-      merged(
+    tail: (selection, wait = {}) => {
+      if (cluster !== undefined && cluster.replication !== 'none') throw tailOfReplicas()
+      return merged(
         shards.all.map(
           (one) => (signal) => tailEntries({ ...needs, connection: scoped(one) }, selection, { ...wait, signal }),
         ),
         wait.signal,
-      ),
+      )
+    },
     trace: (story, wait = {}) => traceOf(log, story, wait),
     timeline: (selection, wait = {}) => timelineOf(log, selection, wait),
     summarize: (selection, wait = {}) => summarize(needs, selection, wait),
@@ -199,4 +201,12 @@ export function createAuditLog(options: AuditLogOptions): ClickHouseAuditLog {
 function migrationError(error: unknown, address: string): AuditLogError {
   const cause = error instanceof Error && error.name === 'MigrationError' ? error.cause : error
   return readError(cause, `migrating the audit log at ${address}`)
+}
+
+/** Replicas number an insert before it is visible, so following the numbers would pass over rows: rather no answer than one with holes. */
+function tailOfReplicas(): AuditLogError {
+  return new AuditLogError(
+    'a log on replicated tables cannot be followed; ask it again and again, with query and a time',
+    { code: 'AUDIT_LOG_CONFIGURATION' },
+  )
 }
