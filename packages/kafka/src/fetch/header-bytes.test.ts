@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { encodeRecord } from '../patches/record-encoder.ts'
 import { sizeOfVarint, writeVarint } from '../patches/varint.ts'
 import { ByteReader } from './byte-reader.ts'
-import { findHeader, readHeaders, surveyHeaders } from './header-bytes.ts'
+import { countHeaders, findHeader, readHeaders, surveyHeaders, visitHeaders } from './header-bytes.ts'
 
 const require = createRequire(import.meta.url)
 interface ClientReader {
@@ -149,5 +149,24 @@ describe('headers that are read late', () => {
     writeVarint(claim, 2 ** 30, 0)
 
     expect(surveyHeaders(new ByteReader(claim), claim.length)).toBe('damaged')
+  })
+})
+
+describe('going over headers as bytes', () => {
+  it('shows each in its order, with the same name and value as reading them', () => {
+    fc.assert(
+      fc.property(headerList, fc.uint8Array({ maxLength: 5 }), (headers, before) => {
+        const bytes = Buffer.concat([before, bytesOf(headers)])
+        const seen: RecordHeader[] = []
+        visitHeaders(bytes, before.length, seen, (into, source, nameStart, nameEnd, valueStart, valueEnd) => {
+          const name = Buffer.from(source.subarray(nameStart, nameEnd)).toString('utf8')
+          into.push({ name, value: valueStart < 0 ? null : Uint8Array.from(source.subarray(valueStart, valueEnd)) })
+        })
+        const read = readHeaders(bytes, before.length)
+        const plain = read.map(({ name, value }) => ({ name, value: value === null ? null : Uint8Array.from(value) }))
+        expect(seen).toEqual(plain)
+        expect(countHeaders(bytes, before.length)).toBe(headers.length)
+      }),
+    )
   })
 })
