@@ -11,7 +11,7 @@ describe('the options of the audit sink', () => {
       consumer: { groupId: 'ledgerbus-audit-sink', onOffsetOutOfRange: 'pause' },
       limits: { maxRows: 50_000, maxBytes: 33_554_432, maxAgeMs: 1_000, idleAgeMs: 2_000 },
       maxInserts: 4,
-      maxBufferedBytes: 134_217_728,
+      maxBufferedBytes: 100_663_296,
     })
   })
 

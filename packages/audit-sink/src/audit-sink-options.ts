@@ -44,7 +44,7 @@ export interface AuditSinkOptions {
   readonly idleAgeMs?: number
   /** Most inserts at once; at most half the server's cores over all sinks. @default 4 */
   readonly maxInserts?: number
-  /** Beyond so many bytes held no partition takes more from Kafka. @default 134_217_728 (128 MiB) */
+  /** Beyond so many bytes held no partition takes more from Kafka. @default 100_663_296 (96 MiB) */
   readonly maxBufferedBytes?: number
   /**
    * When Kafka no longer has what the group would read next, for retention was shorter than an outage: `pause` holds the partition for
@@ -94,7 +94,7 @@ export function resolveAuditSinkOptions(options: AuditSinkOptions): ResolvedAudi
     backlogAgeMs = 10_000,
     idleAgeMs = 2_000,
     maxInserts = 4,
-    maxBufferedBytes = 128 * 1024 * 1024,
+    maxBufferedBytes = 96 * 1024 * 1024,
     onOffsetOutOfRange = 'pause',
   } = options
   const problems = [
