@@ -139,7 +139,7 @@ describe('a sink that meets rows which ClickHouse refuses', () => {
     await eventually(async () => expect(await committed()).toBe(2_010n), soon)
 
     const asked = await ask(
-      `SELECT kafka_offset, raw, quarantine_reason FROM ${quarantine} ORDER BY kafka_offset FORMAT TSV`,
+      `SELECT kafka_offset, raw, quarantine_reason FROM ${quarantine} WHERE record_status != 'none' ORDER BY kafka_offset FORMAT TSV`,
     )
     expect(asked.split('\n')).toEqual(bad.map((index) => `${index + 10}\trefuse me ${index}\trefused`))
     expect(await ask(`SELECT count() FROM ${table}`)).toBe(String(2_010 - bad.length))
