@@ -159,11 +159,17 @@ describe('going over headers as bytes', () => {
         const bytes = Buffer.concat([before, bytesOf(headers)])
         const seen: RecordHeader[] = []
         visitHeaders(bytes, before.length, seen, (into, source, nameStart, nameEnd, valueStart, valueEnd) => {
-          const name = Buffer.from(source.subarray(nameStart, nameEnd)).toString('utf8')
-          into.push({ name, value: valueStart < 0 ? null : Uint8Array.from(source.subarray(valueStart, valueEnd)) })
+          const text = Buffer.from(source.subarray(nameStart, nameEnd)).toString('utf8')
+          into.push({
+            name: text,
+            value: valueStart < 0 ? null : Uint8Array.from(source.subarray(valueStart, valueEnd)),
+          })
         })
         const read = readHeaders(bytes, before.length)
-        const plain = read.map(({ name, value }) => ({ name, value: value === null ? null : Uint8Array.from(value) }))
+        const plain = read.map((header) => ({
+          name: header.name,
+          value: header.value === null ? null : Uint8Array.from(header.value),
+        }))
         expect(seen).toEqual(plain)
         expect(countHeaders(bytes, before.length)).toBe(headers.length)
       }),
