@@ -21,7 +21,10 @@ const clusters: readonly ClusterOptions[] = [
 ]
 const made = [
   ledgerStatement(tables.migrations),
-  ...allMigrations.flatMap((migration) => statementsOf(migration, tables)),
+  // A migration's rows go to each shard as they are.
+  ...allMigrations
+    .flatMap((migration) => statementsOf(migration, tables))
+    .filter((statement) => !statement.startsWith('INSERT ')),
   distributedEntries(tables, resolveCluster({ name: 'main' }), 'logs'),
   `ALTER TABLE ${tables.events} MODIFY TTL toStartOfMonth(kafka_timestamp) + toIntervalMonth(14)`,
   `ALTER TABLE ${tables.events} MODIFY SETTING storage_policy = 'tiered'`,
