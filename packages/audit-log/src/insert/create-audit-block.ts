@@ -43,6 +43,7 @@ export function createAuditBlock(
     if (coordinates.count % recordsPerLook === 0) bounds = timestampBounds(clock.nowMs())
     const { writer } = events
     const start = writer.position
+    const quarantineStart = quarantine.writer.position
     try {
       const status = encodeAuditRow(writer, record, reading)
       const reason = reasonFor(record, writer.position - start)
@@ -56,6 +57,7 @@ export function createAuditBlock(
     } catch (error) {
       // What was begun of a row is no row.
       writer.rewind(start)
+      quarantine.writer.rewind(quarantineStart)
       throw error
     }
     coordinates.add(record.offset, record.timestampMs)

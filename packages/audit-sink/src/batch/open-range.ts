@@ -23,6 +23,8 @@ export interface CutRange extends AuditRange {
 
 /** The range of one partition that is being filled. */
 export interface OpenRange {
+  /** Where it begins. */
+  readonly first: bigint
   readonly records: number
   readonly bytes: number
   /** When the oldest of its records arrived; `undefined` when there is none. */
@@ -65,6 +67,9 @@ export function createOpenRange(
   }
 
   return {
+    get first() {
+      return first
+    },
     get records() {
       return block.records
     },

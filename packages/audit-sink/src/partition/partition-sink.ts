@@ -163,9 +163,13 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
     current ??= await cut()
     share.moved()
     const next = current?.next ?? open.position
-    if (current === undefined) protocol.confirm(next, { isChecked: isChecked({ first: next }) })
+    if (current === undefined) await protocol.confirm(next, { isChecked: isChecked({ first: next }) })
     else {
-      const how = { isChecked: isChecked(current), ...(recorded !== undefined && { recorded }) }
+      const how = {
+        isChecked: isChecked(current),
+        isNextDue: () => open.records > 0 && !isChecked(open) && dueInMs() === 0,
+        ...(recorded !== undefined && { recorded }),
+      }
       const { bytes } = current.block
       if (!(await protocol.store(current, how))) return
       share.give(bytes)
@@ -314,8 +318,9 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
       if (isPaused) setTrouble(undefined, 0)
       isPaused = false
       end = batch.end
-      await addAll(batch)
-      isTaking = false
+      await addAll(batch).finally(() => {
+        isTaking = false
+      })
       movedAtMs = clock.monotonicMs()
       condition.notify()
       await until(() => !budget.isFull || isRecovering())

@@ -1,5 +1,5 @@
 import type { AuditRange, InsertOptions, Outcome } from '@ledgerbus/core'
-import { aRecord } from '@ledgerbus/testkit'
+import { aRecord, createGate } from '@ledgerbus/testkit'
 import { describe, expect, it } from 'vitest'
 import { createSinkWorld, events, groupId, type SinkWorld, topic } from '../../test/support/sink-world.ts'
 import { AuditLogError } from '@ledgerbus/audit-log'
@@ -75,6 +75,47 @@ describe('the protocol of the sink', () => {
 
     expect(commits.map((commit) => commit.slice(0, -9))).toEqual(['0 1:10:10', '10 1:20:10', '20 1:25:5'])
     expect(await commitOf(world)).toEqual({ offset: 25n, metadata: '' })
+  })
+
+  it('confirms a range alone only where the next one is not there yet', async () => {
+    const world = await createSinkWorld()
+    const confirmed: bigint[] = []
+    await world.startSink({
+      maxRows: 10,
+      hooks: {
+        at({ name, phase, next }) {
+          if (name === 'confirm' && phase === 'before') confirmed.push(next)
+        },
+      },
+    })
+    await world.publish(events(25))
+    await world.pass(3_000)
+    expect(confirmed).toEqual([20n, 25n])
+    expect(await commitOf(world)).toEqual({ offset: 25n, metadata: '' })
+  })
+
+  it('never takes the record of a range back by a late confirmation of the one before', async () => {
+    const world = await createSinkWorld()
+    const gate = createGate()
+    const { auditLog, inserts } = watch(world)
+    await world.startSink({
+      auditLog,
+      maxRows: 10,
+      hooks: {
+        at: ({ name, phase, next }) =>
+          name === 'confirm' && phase === 'before' && next === 10n ? gate.opened : undefined,
+      },
+    })
+    await world.publish(events(10))
+    await world.pass(3_000)
+    await world.publish(events(10))
+    await world.pass(3_000)
+    // What comes later waits for its turn.
+    expect(inserts).toHaveLength(1)
+    gate.open()
+    await world.pass(3_000)
+    expect(world.stored()).toEqual(upTo(20))
+    expect(await commitOf(world)).toEqual({ offset: 20n, metadata: '' })
   })
 
   it('inserts nothing before Kafka confirmed the record of the range', async () => {

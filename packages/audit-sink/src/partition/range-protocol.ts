@@ -23,9 +23,18 @@ import { untilAnswered } from './until-answered.ts'
  */
 export interface RangeProtocol {
   /** Resolves `false` when the ownership ended before everything stood and was confirmed to be next. */
-  store(range: CutRange, how: { readonly recorded?: Intent; readonly isChecked: boolean }): Promise<boolean>
-  /** Nothing below `next` is left to store. */
-  confirm(next: NextOffset, how: { readonly isChecked: boolean }): void
+  store(range: CutRange, how: StoreHow): Promise<boolean>
+  /** Nothing below `next` is left to store. Resolves when the commit is asked for. */
+  confirm(next: NextOffset, how: Pick<StoreHow, 'isChecked'>): Promise<void>
+}
+
+/** How a range is stored. */
+export interface StoreHow {
+  /** What an owner before recorded of it. */
+  readonly recorded?: Intent
+  readonly isChecked: boolean
+  /** Whether the next range is there already: its record says what this one's confirmation would. */
+  readonly isNextDue: () => boolean
 }
 
 /** What the protocol works with. */
@@ -66,13 +75,16 @@ export function createRangeProtocol(
     return true
   }
 
+  /** Asked for before anything that comes later is: of two commits that wait, the later takes the place of the earlier. */
   async function confirm(range: Offsets, isChecked: boolean): Promise<void> {
     await at('confirm', 'before', range)
     const next = range.next as NextOffset
-    const result = await commits.commit({ ownership: assigned, next, metadata: isChecked ? checkedMetadata : '' })
-    if (result === 'over') return
-    listener.committed(next)
-    await at('confirm', 'after', range)
+    const commit = commits.commit({ ownership: assigned, next, metadata: isChecked ? checkedMetadata : '' })
+    void commit.then(async (result) => {
+      if (result === 'over') return
+      listener.committed(next)
+      await at('confirm', 'after', range)
+    })
   }
 
   /** Whether no insert of the range of the moment ended otherwise than well: then nobody holds its bytes any more. */
@@ -120,7 +132,7 @@ export function createRangeProtocol(
   }
 
   return {
-    async store(range, { recorded, isChecked }) {
+    async store(range, { recorded, isChecked, isNextDue }) {
       const { block } = range
       isUntroubled = true
       let from = 0
@@ -140,8 +152,8 @@ export function createRangeProtocol(
         }
         if (isRecorded && !(await checkRecovered(part))) return false
         counter.stored(part.block)
-        void confirm(part, isChecked)
         from = to
+        if (isChecked || from < block.records || !isNextDue()) await confirm(part, isChecked)
         if (refusedBefore !== undefined && from >= refusedBefore) refusedBefore = undefined
         // One of these is refused: half of them, or the one itself. What stands behind it is not in question.
         to = refusedBefore === undefined ? block.records : from + Math.max(1, (refusedBefore - from) >> 1)
@@ -150,9 +162,7 @@ export function createRangeProtocol(
       if (isUntroubled) range.release()
       return true
     },
-    confirm(next, { isChecked }) {
-      void confirm({ first: next, next }, isChecked)
-    },
+    confirm: (next, { isChecked }) => confirm({ first: next, next }, isChecked),
   }
 }
 
