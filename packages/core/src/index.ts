@@ -57,6 +57,8 @@ export {
   redriveLaneOf,
   retryTopicOf,
 } from './topics/group-topics.ts'
+export { isHopTopic, isInternalTopic } from './topics/hop-topic.ts'
+export { fitsTopicPattern, isTopicPattern } from './topics/topic-pattern.ts'
 // Retry
 export { backoffMs } from './retry/backoff.ts'
 export { classifyError, type ErrorClass } from './retry/classify-error.ts'

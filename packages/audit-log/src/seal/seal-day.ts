@@ -11,7 +11,7 @@ import type {
   WaitOptions,
 } from '@ledgerbus/core'
 import { AuditLogError } from '../audit-log-error.ts'
-import { topicsFitting } from '../verify/topic-pattern.ts'
+import { topicsFitting } from '../verify/topics-fitting.ts'
 import { createSegmentDigest, entryHash } from './entry-hash.ts'
 import { createIndexWriter } from './index-codec.ts'
 import { encodeSeal, type Seal, type SealedSegment, sealHash, type UnhashedSeal } from './seal.ts'

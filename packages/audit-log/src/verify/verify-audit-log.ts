@@ -13,7 +13,7 @@ import { AuditLogError } from '../audit-log-error.ts'
 import { comparePartition } from './compare-partition.ts'
 import type { CompletenessReport, PartitionReport, Verdict } from './completeness-report.ts'
 import { createFindingList, type FindingList } from './finding-list.ts'
-import { topicsFitting } from './topic-pattern.ts'
+import { topicsFitting } from './topics-fitting.ts'
 
 /** What verifying works with; all of it is started by the caller but for what the broker makes. */
 export interface VerifyNeeds {
