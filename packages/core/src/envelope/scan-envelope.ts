@@ -1,5 +1,24 @@
 import { maxEventNameLength } from '../definition/event-name.ts'
 import { eventLimits } from './event-limits.ts'
+import {
+  blanksEnd,
+  colon,
+  dot,
+  type End,
+  hexadecimal,
+  isDigit,
+  literalEnd,
+  lowerN,
+  minus,
+  notThere,
+  numberAt,
+  numberEnd,
+  openBrace,
+  ordinary,
+  quote,
+  zero,
+} from './json-tokens.ts'
+import { createJsonWalker, memberNames } from './json-walker.ts'
 import { daysInMonth } from './timestamp.ts'
 
 /** The texts of an envelope that a scan finds, in the order of its places. */
@@ -49,39 +68,6 @@ export interface EnvelopeScanner {
   scan(bytes: Uint8Array): boolean
 }
 
-const quote = 0x22
-const comma = 0x2c
-const minus = 0x2d
-const dot = 0x2e
-const zero = 0x30
-const nine = 0x39
-const colon = 0x3a
-const upperE = 0x45
-const openBracket = 0x5b
-const backslash = 0x5c
-const closeBracket = 0x5d
-const lowerE = 0x65
-const lowerN = 0x6e
-const openBrace = 0x7b
-const closeBrace = 0x7d
-
-/** 1 for what stands for itself inside a string: no control, quote or backslash. */
-const ordinary = new Uint8Array(256).fill(1).fill(0, 0, 0x20)
-ordinary[quote] = 0
-ordinary[backslash] = 0
-/** 1 for what may follow a backslash, but for `u`. */
-const escapable = new Uint8Array(256)
-for (const character of '"\\/bfnrt') escapable[character.charCodeAt(0)] = 1
-const hexadecimal = new Uint8Array(256)
-for (const digit of '0123456789abcdefABCDEF') hexadecimal[digit.charCodeAt(0)] = 1
-const lowerU = 0x75
-
-function bytesOf(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0))
-}
-
-const literals = ['true', 'false', 'null'].map(bytesOf)
-
 /** The fields of the envelope itself, by what has to be done with them. */
 const fieldNames = [
   'event_id',
@@ -98,24 +84,26 @@ const fieldNames = [
   'payload',
   'metrics',
 ] as const
-const fields = fieldNames.map(bytesOf)
 const [eventIdField, nameField, versionField, correlationField, causationField, timeField, sourceField] = [
   0, 1, 2, 3, 4, 5, 6,
 ]
 const [organizationField, entityField, actionField, actorField, payloadField, metricsField] = [7, 8, 9, 10, 11, 12]
-const required = [
-  eventIdField,
-  nameField,
-  versionField,
-  correlationField,
-  timeField,
-  sourceField,
-  actionField,
-  payloadField,
-].reduce((bits, field) => bits | (1 << field), 0)
-
-const subjectNames = ['type', 'id'].map(bytesOf)
-const metricNames = ['processing_time_ms', 'db_time_ms', 'api_time_ms', 'queue_time_ms', 'custom_metrics'].map(bytesOf)
+const fields = memberNames(fieldNames, [
+  'event_id',
+  'name',
+  'version',
+  'correlation_id',
+  'timestamp',
+  'source',
+  'action',
+  'payload',
+])
+// Half of an entity or an actor is none.
+const subjectFields = memberNames(['type', 'id'], ['type', 'id'])
+const metricFields = memberNames(
+  ['processing_time_ms', 'db_time_ms', 'api_time_ms', 'queue_time_ms', 'custom_metrics'],
+  [],
+)
 const customMetrics = 4
 
 type Writable<Fields> = { -readonly [Key in keyof Fields]: Fields[Key] }
@@ -129,9 +117,8 @@ function figuresAt(bytes: Uint8Array, start: number, end: number): Readonly<Reco
   return isFigures ? (figures as Readonly<Record<string, number>>) : undefined
 }
 
-/** Where something ends; negative: this is no plain envelope. */
-type End = number
-const notPlain = -1
+/** Where something would end in a plain envelope. */
+const notPlain = notThere
 
 /**
  * Reads envelopes without building anything of them: a pass over the bytes that checks the whole of it as JSON and remembers where the envelope's own fields
@@ -153,9 +140,7 @@ export function createEnvelopeScanner(): EnvelopeScanner {
     metrics,
     customMetrics: undefined,
   }
-  /** Whether what is open is an object, by depth. */
-  const isObject = new Uint8Array(eventLimits.maxDepth + 1)
-  let keys = 0
+  const walker = createJsonWalker()
   // One day is asked for again and again.
   let day = -1
   let dayMs = 0
@@ -225,113 +210,15 @@ export function createEnvelopeScanner(): EnvelopeScanner {
     return true
   }
 
-  /** An object with the members of `names`, each told to `member`; other members are passed over. */
-  function objectAt(
-    bytes: Uint8Array,
-    start: number,
-    names: readonly Uint8Array[],
-    depth: number,
-    member: (place: number, at: number) => End,
-  ): End {
-    if (bytes[start] !== openBrace) return notPlain
-    let seen = 0
-    let expected = 0
-    let at = blanksEnd(bytes, start + 1)
-    while (bytes[at] !== closeBrace) {
-      if (bytes[at] !== quote) return notPlain
-      const keyStart = at + 1
-      at = keyStart
-      while (ordinary[bytes[at] as number] === 1) at += 1
-      // A key with an escape may be one that we look for.
-      if (bytes[at] !== quote) return notPlain
-      const place = placeOf(bytes, keyStart, at, names, expected)
-      expected = place + 1
-      at = blanksEnd(bytes, at + 1)
-      if (bytes[at] !== colon) return notPlain
-      keys += 1
-      at = blanksEnd(bytes, at + 1)
-      if (place < 0) at = valueEnd(bytes, at, depth)
-      else {
-        // Of a key that repeats the last one counts.
-        if ((seen & (1 << place)) !== 0) return notPlain
-        seen |= 1 << place
-        at = member(place, at)
-      }
-      if (at < 0) return notPlain
-      at = blanksEnd(bytes, at)
-      if (bytes[at] === closeBrace) break
-      if (bytes[at] !== comma) return notPlain
-      at = blanksEnd(bytes, at + 1)
-      if (bytes[at] === closeBrace) return notPlain
-    }
-    if (names === fields && (seen & required) !== required) return notPlain
-    // Half of an entity or an actor is none.
-    if (names === subjectNames && seen !== 3) return notPlain
-    return at + 1
-  }
-
-  /** A value of any kind, checked to its end. Without recursion: depth is what the sender chose. */
-  function valueEnd(bytes: Uint8Array, start: number, depth: number): End {
-    let open = depth
-    let at = start
-    for (;;) {
-      // A value begins here.
-      const byte = bytes[at]
-      if (byte === quote) at = stringEnd(bytes, at)
-      else if (byte === openBrace || byte === openBracket) {
-        open += 1
-        if (open > eventLimits.maxDepth) return notPlain
-        isObject[open] = byte === openBrace ? 1 : 0
-        at = blanksEnd(bytes, at + 1)
-        if (bytes[at] === (byte === openBrace ? closeBrace : closeBracket)) {
-          open -= 1
-          at += 1
-        } else if (byte === openBrace) {
-          at = keyEnd(bytes, at)
-          if (at < 0) return notPlain
-          continue
-        } else continue
-      } else if (byte === minus || isDigit(byte)) at = numberEnd(bytes, at)
-      else at = literalEnd(bytes, at)
-      if (at < 0) return notPlain
-      // A value ended: what it stands in goes on, or ends as well.
-      for (;;) {
-        if (open === depth) return at
-        at = blanksEnd(bytes, at)
-        const next = bytes[at]
-        if (next === comma) {
-          at = blanksEnd(bytes, at + 1)
-          if (isObject[open] === 1) at = keyEnd(bytes, at)
-          if (at < 0) return notPlain
-          break
-        }
-        if (next !== (isObject[open] === 1 ? closeBrace : closeBracket)) return notPlain
-        open -= 1
-        at += 1
-      }
-    }
-  }
-
-  /** Behind a key and its colon, where the value begins. */
-  function keyEnd(bytes: Uint8Array, start: number): End {
-    if (bytes[start] !== quote) return notPlain
-    let at = stringEnd(bytes, start)
-    if (at < 0) return notPlain
-    at = blanksEnd(bytes, at)
-    if (bytes[at] !== colon) return notPlain
-    keys += 1
-    return blanksEnd(bytes, at + 1)
-  }
-
   function payloadAt(bytes: Uint8Array, start: number): End {
-    return bytes[start] === openBrace ? valueEnd(bytes, start, 1) : notPlain
+    return bytes[start] === openBrace ? walker.valueEnd(bytes, start, 1) : notPlain
   }
 
   function metricAt(bytes: Uint8Array, place: number, start: number): End {
     if (bytes[start] === lowerN) return literalEnd(bytes, start)
     if (place === customMetrics) {
       if (bytes[start] !== openBrace) return notPlain
-      const end = valueEnd(bytes, start, 2)
+      const end = walker.valueEnd(bytes, start, 2)
       if (end < 0) return notPlain
       found.customMetrics = figuresAt(bytes, start, end)
       return found.customMetrics === undefined ? notPlain : end
@@ -346,7 +233,7 @@ export function createEnvelopeScanner(): EnvelopeScanner {
 
   function subjectAt(bytes: Uint8Array, start: number, typePlace: number): End {
     if (bytes[start] === lowerN) return literalEnd(bytes, start)
-    return objectAt(bytes, start, subjectNames, 2, (place, at) => textAt(bytes, at, typePlace + place))
+    return walker.objectEnd(bytes, start, subjectFields, 2, (place, at) => textAt(bytes, at, typePlace + place))
   }
 
   function fieldAt(bytes: Uint8Array, field: number, at: number): End {
@@ -377,7 +264,7 @@ export function createEnvelopeScanner(): EnvelopeScanner {
         return payloadAt(bytes, at)
       case metricsField:
         if (bytes[at] === lowerN) return literalEnd(bytes, at)
-        return objectAt(bytes, at, metricNames, 2, (place, start) => metricAt(bytes, place, start))
+        return walker.objectEnd(bytes, at, metricFields, 2, (place, start) => metricAt(bytes, place, start))
       default:
         return notPlain
     }
@@ -391,20 +278,16 @@ export function createEnvelopeScanner(): EnvelopeScanner {
       ends.fill(0)
       metrics.fill(0)
       found.customMetrics = undefined
-      keys = 0
+      walker.restart()
       const start = blanksEnd(bytes, 0)
-      const end = objectAt(bytes, start, fields, 1, (field, at) => fieldAt(bytes, field, at))
-      return end > 0 && keys <= eventLimits.maxKeys && blanksEnd(bytes, end) === bytes.length
+      const end = walker.objectEnd(bytes, start, fields, 1, (field, at) => fieldAt(bytes, field, at))
+      return end > 0 && walker.keys <= eventLimits.maxKeys && blanksEnd(bytes, end) === bytes.length
     },
   }
 }
 
-function isDigit(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= zero && byte <= nine
-}
-
 function isNumberGoingOn(byte: number | undefined): boolean {
-  return isDigit(byte) || byte === dot || byte === lowerE || byte === upperE
+  return isDigit(byte) || byte === dot || byte === 0x65 || byte === 0x45
 }
 
 /** NaN where something is no digit. */
@@ -416,91 +299,6 @@ function digits(bytes: Uint8Array, start: number, count: number): number {
     value = value * 10 + digit
   }
   return value
-}
-
-function blanksEnd(bytes: Uint8Array, start: number): number {
-  let at = start
-  for (let byte = bytes[at]; byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09; byte = bytes[at]) at += 1
-  return at
-}
-
-function stringEnd(bytes: Uint8Array, start: number): End {
-  let at = start + 1
-  for (;;) {
-    while (ordinary[bytes[at] as number] === 1) at += 1
-    const byte = bytes[at]
-    if (byte === quote) return at + 1
-    if (byte !== backslash) return notPlain
-    const escaped = bytes[at + 1] as number
-    if (escapable[escaped] === 1) {
-      at += 2
-      continue
-    }
-    if (escaped !== lowerU) return notPlain
-    for (let digit = at + 2; digit < at + 6; digit += 1) if (hexadecimal[bytes[digit] as number] !== 1) return notPlain
-    at += 6
-  }
-}
-
-function numberEnd(bytes: Uint8Array, start: number): End {
-  let at = bytes[start] === minus ? start + 1 : start
-  if (!isDigit(bytes[at])) return notPlain
-  if (bytes[at] === zero) at += 1
-  else while (isDigit(bytes[at])) at += 1
-  if (bytes[at] === dot) {
-    at += 1
-    if (!isDigit(bytes[at])) return notPlain
-    while (isDigit(bytes[at])) at += 1
-  }
-  if (bytes[at] === lowerE || bytes[at] === upperE) {
-    at += 1
-    if (bytes[at] === minus || bytes[at] === 0x2b) at += 1
-    if (!isDigit(bytes[at])) return notPlain
-    while (isDigit(bytes[at])) at += 1
-  }
-  return at
-}
-
-/** Digits and nothing else are added up; the rest is left to the engine. */
-function numberAt(bytes: Uint8Array, start: number, end: number): number {
-  let value = 0
-  if (end - start <= 15) {
-    let at = start
-    for (; isDigit(bytes[at]) && at < end; at += 1) value = value * 10 + (bytes[at] as number) - zero
-    if (at === end) return value
-  }
-  let text = ''
-  for (let at = start; at < end; at += 1) text += String.fromCharCode(bytes[at] as number)
-  return Number(text)
-}
-
-function literalEnd(bytes: Uint8Array, start: number): End {
-  for (const literal of literals) {
-    if (isAt(bytes, start, literal)) return start + literal.length
-  }
-  return notPlain
-}
-
-function isAt(bytes: Uint8Array, start: number, text: Uint8Array): boolean {
-  for (let index = 0; index < text.length; index += 1) if (bytes[start + index] !== text[index]) return false
-  return true
-}
-
-/** @param expected where the search begins: writers keep to one order */
-function placeOf(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  names: readonly Uint8Array[],
-  expected: number,
-): number {
-  const length = end - start
-  for (let step = 0; step < names.length; step += 1) {
-    const place = (expected + step) % names.length
-    const name = names[place] as Uint8Array
-    if (name.length === length && isAt(bytes, start, name)) return place
-  }
-  return -1
 }
 
 function isUuidAt(bytes: Uint8Array, start: number, end: number): boolean {
