@@ -1,34 +1,29 @@
 /** Bytes and pieces of JSON in UTF-8, where they lie. Each function begins at a place and says where the piece ends. */
 
+// What is compared with every byte is a constant of each file that does so: one that is exported is looked up each time.
+
 /** Where something ends; negative: it is not what was looked for. */
 export type End = number
 export const notThere = -1
 
-export const quote: number = 0x22
-export const comma: number = 0x2c
-export const minus: number = 0x2d
-export const dot: number = 0x2e
-export const zero: number = 0x30
+const quote = 0x22
+const minus = 0x2d
+const dot = 0x2e
+const zero = 0x30
 const nine = 0x39
-export const colon: number = 0x3a
 const upperE = 0x45
-export const openBracket: number = 0x5b
 const backslash = 0x5c
-export const closeBracket: number = 0x5d
 const lowerE = 0x65
-export const lowerN: number = 0x6e
-export const openBrace: number = 0x7b
-export const closeBrace: number = 0x7d
 
 /** 1 for what stands for itself inside a string: no control, quote or backslash. */
-export const ordinary: Uint8Array = new Uint8Array(256).fill(1).fill(0, 0, 0x20)
+const ordinary = new Uint8Array(256).fill(1).fill(0, 0, 0x20)
 ordinary[quote] = 0
 ordinary[backslash] = 0
 /** 1 for what may follow a backslash, but for `u`. */
 const escapable = new Uint8Array(256)
 for (const character of '"\\/bfnrt') escapable[character.charCodeAt(0)] = 1
 /** 1 for a hexadecimal digit. */
-export const hexadecimal: Uint8Array = new Uint8Array(256)
+const hexadecimal = new Uint8Array(256)
 for (const digit of '0123456789abcdefABCDEF') hexadecimal[digit.charCodeAt(0)] = 1
 const lowerU = 0x75
 
@@ -47,6 +42,17 @@ export function blanksEnd(bytes: Uint8Array, start: number): number {
   let at = start
   for (let byte = bytes[at]; byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09; byte = bytes[at]) at += 1
   return at
+}
+
+/** The first byte that does not stand for itself inside a string: its end, an escape, or what may not be there. */
+export function ordinaryEnd(bytes: Uint8Array, start: number): number {
+  let at = start
+  while (ordinary[bytes[at] as number] === 1) at += 1
+  return at
+}
+
+export function isHexadecimal(byte: number | undefined): boolean {
+  return byte !== undefined && hexadecimal[byte] === 1
 }
 
 export function stringEnd(bytes: Uint8Array, start: number): End {

@@ -2,23 +2,24 @@ import { eventLimits } from './event-limits.ts'
 import {
   blanksEnd,
   bytesOf,
-  closeBrace,
-  closeBracket,
-  colon,
-  comma,
-  type End,
   isAt,
   isDigit,
   literalEnd,
-  minus,
   notThere,
   numberEnd,
-  openBrace,
-  openBracket,
-  ordinary,
-  quote,
+  ordinaryEnd,
   stringEnd,
+  type End,
 } from './json-tokens.ts'
+
+const quote = 0x22
+const comma = 0x2c
+const minus = 0x2d
+const colon = 0x3a
+const openBracket = 0x5b
+const closeBracket = 0x5d
+const openBrace = 0x7b
+const closeBrace = 0x7d
 
 /** Keys that are looked for in an object. */
 export interface MemberNames {
@@ -126,8 +127,7 @@ export function createJsonWalker(): JsonWalker {
     while (bytes[at] !== closeBrace) {
       if (bytes[at] !== quote) return notThere
       const keyStart = at + 1
-      at = keyStart
-      while (ordinary[bytes[at] as number] === 1) at += 1
+      at = ordinaryEnd(bytes, keyStart)
       // A key with an escape may be one that we look for.
       if (bytes[at] !== quote) return notThere
       const place = placeOf(bytes, keyStart, at, names.names, expected)

@@ -2,24 +2,25 @@ import { maxEventNameLength } from '../definition/event-name.ts'
 import { eventLimits } from './event-limits.ts'
 import {
   blanksEnd,
-  colon,
-  dot,
-  type End,
-  hexadecimal,
   isDigit,
+  isHexadecimal,
   literalEnd,
-  lowerN,
-  minus,
   notThere,
   numberAt,
   numberEnd,
-  openBrace,
-  ordinary,
-  quote,
-  zero,
+  ordinaryEnd,
+  type End,
 } from './json-tokens.ts'
 import { createJsonWalker, memberNames } from './json-walker.ts'
 import { daysInMonth } from './timestamp.ts'
+
+const quote = 0x22
+const minus = 0x2d
+const dot = 0x2e
+const zero = 0x30
+const colon = 0x3a
+const lowerN = 0x6e
+const openBrace = 0x7b
 
 /** The texts of an envelope that a scan finds, in the order of its places. */
 export const scannedTexts = [
@@ -147,8 +148,7 @@ export function createEnvelopeScanner(): EnvelopeScanner {
 
   function textAt(bytes: Uint8Array, start: number, place: number): End {
     if (bytes[start] !== quote) return notPlain
-    let end = start + 1
-    while (ordinary[bytes[end] as number] === 1) end += 1
+    const end = ordinaryEnd(bytes, start + 1)
     // An escape: what it stands for has to be made, not found.
     if (bytes[end] !== quote || end === start + 1) return notPlain
     starts[place] = start + 1
@@ -306,7 +306,7 @@ function isUuidAt(bytes: Uint8Array, start: number, end: number): boolean {
   for (let index = 0; index < 36; index += 1) {
     const byte = bytes[start + index] as number
     const isHyphen = index === 8 || index === 13 || index === 18 || index === 23
-    if (isHyphen ? byte !== minus : hexadecimal[byte] !== 1) return false
+    if (isHyphen ? byte !== minus : !isHexadecimal(byte)) return false
   }
   return true
 }
