@@ -117,6 +117,18 @@ export type {
 export type { Erasure } from './ports/erasure.ts'
 export type { AuditLogInspector, InspectedEntry, InspectedSpan } from './ports/audit-inspection.ts'
 export type {
+  AuditBlock,
+  AuditLogWriter,
+  AuditPartition,
+  AuditRange,
+  AuditTally,
+  InsertOptions,
+  OpenAuditBlock,
+  StandingQuestion,
+  StandingRecords,
+} from './ports/audit-log-writer.ts'
+export type { AuditReading, AuditRecord, ValueFormat } from './ports/audit-reading.ts'
+export type {
   AuditDimension,
   AuditEntry,
   AuditExplanation,
@@ -125,19 +137,8 @@ export type {
   AuditInterval,
   AuditLog,
   AuditLogReader,
-  AuditLogWriter,
   AuditOrder,
   AuditPage,
-  AuditBlock,
-  AuditPartition,
-  AuditRange,
-  AuditReading,
-  AuditRecord,
-  AuditTally,
-  InsertOptions,
-  OpenAuditBlock,
-  StandingQuestion,
-  StandingRecords,
   AuditSelection,
   AuditStats,
   AuditStatsGroup,
@@ -150,7 +151,6 @@ export type {
   AuditTraceStep,
   PartitionBound,
   ValueChange,
-  ValueFormat,
 } from './ports/audit-log.ts'
 export type { Broker, BrokerCapabilities } from './ports/broker.ts'
 export type {
@@ -187,7 +187,7 @@ export type { Ids } from './ports/ids.ts'
 export type { Logger } from './ports/logger.ts'
 export type { AppendOutcome, NotOk, Outcome } from './ports/outcome.ts'
 export type { Random } from './ports/random.ts'
-export type { ConsumerRecord, Coordinates, ProducerRecord, RecordHeader } from './ports/record.ts'
+export type { ConsumerRecord, Coordinates, ProducerRecord, RecordHeader, HeaderVisitor } from './ports/record.ts'
 export type { TopicPartition } from './ports/topic-partition.ts'
 export type { WaitOptions } from './ports/wait-options.ts'
 // Defaults of the ports

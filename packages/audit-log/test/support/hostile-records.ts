@@ -1,5 +1,5 @@
-import { type AuditRecord, decodeEnvelope, encodeEnvelope, isLedgerbusError, type RecordHeader } from '@ledgerbus/core'
-import { aConsumerRecord, anEnvelope } from '@ledgerbus/testkit'
+import { type AuditRecord, encodeEnvelope, type RecordHeader } from '@ledgerbus/core'
+import { aConsumerRecord, anAuditRecord, anEnvelope } from '@ledgerbus/testkit'
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 const envelopeText = new TextDecoder().decode(encodeEnvelope(anEnvelope()))
@@ -69,16 +69,6 @@ export function hostileRecords(input: { readonly topic: string; readonly timesta
       key,
       headers: headers[index % headers.length] ?? [],
     }
-    return { record, reading: readingOf(value) }
+    return { record, reading: anAuditRecord({ value }).reading }
   })
-}
-
-function readingOf(value: Uint8Array | null): AuditRecord['reading'] {
-  if (value === null) return { status: 'tombstone' }
-  try {
-    return { status: 'ok', envelope: decodeEnvelope(value), format: 'json' }
-  } catch (error) {
-    if (!isLedgerbusError(error)) throw error
-    return { status: 'undecodable', problem: error.message }
-  }
 }

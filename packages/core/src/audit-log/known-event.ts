@@ -1,5 +1,5 @@
 import type { Envelope } from '../envelope/envelope.ts'
-import type { AuditReading } from '../ports/audit-log.ts'
+import type { AuditReading } from '../ports/audit-reading.ts'
 
 /** What is known of an event also after its entry was erased. */
 export type KnownEvent = Pick<Envelope, 'eventId' | 'name' | 'version' | 'timestamp' | 'organizationId'>

@@ -1,4 +1,4 @@
-import type { AuditReading } from '../ports/audit-log.ts'
+import type { AuditReading } from '../ports/audit-reading.ts'
 import type { ConsumerRecord } from '../ports/record.ts'
 
 /** Rises when the form of the bytes changes; then every digest of the former form is another. */

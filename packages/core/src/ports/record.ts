@@ -4,6 +4,16 @@ export interface RecordHeader {
   readonly value: Uint8Array | null
 }
 
+/** Told where the bytes of a header stand; a null value has a negative start. */
+export type HeaderVisitor<Context> = (
+  context: Context,
+  bytes: Uint8Array,
+  nameStart: number,
+  nameEnd: number,
+  valueStart: number,
+  valueEnd: number,
+) => void
+
 /** What a producer hands to the broker. */
 export interface ProducerRecord {
   /** `null`: no key; such records have no order among others of their topic. */
@@ -41,20 +51,9 @@ export interface ConsumerRecord extends Coordinates {
   /** How many headers there are, where that is known without reading them; goes with `eachHeader`. */
   readonly headerCount?: number
   /**
-   * Goes over the headers in their order without making anything of them, where an adapter can: for whoever copies them as bytes. A null value has a
-   * negative start.
+   * Goes over the headers in their order without making anything of them, where an adapter can: for whoever copies them as bytes.
    */
-  eachHeader?<Context>(
-    context: Context,
-    visit: (
-      context: Context,
-      bytes: Uint8Array,
-      nameStart: number,
-      nameEnd: number,
-      valueStart: number,
-      valueEnd: number,
-    ) => void,
-  ): void
+  eachHeader?<Context>(context: Context, visit: HeaderVisitor<Context>): void
   /** The last header of a name, where one can be found without reading the others. Ask `recordHeaderText`. */
   lastHeader?(name: string): RecordHeader | undefined
 }

@@ -1,5 +1,5 @@
-import type { ConsumerRecord, RecordHeader } from '@ledgerbus/core'
-import { countHeaders, findHeader, type HeaderVisitor, readHeaders, visitHeaders } from './header-bytes.ts'
+import type { ConsumerRecord, HeaderVisitor, RecordHeader } from '@ledgerbus/core'
+import { countHeaders, findHeader, readHeaders, visitHeaders } from './header-bytes.ts'
 
 /** Where the records of a partition come from. */
 export interface FetchPlace {

@@ -1,4 +1,4 @@
-import type { RecordHeader } from '@ledgerbus/core'
+import type { HeaderVisitor, RecordHeader } from '@ledgerbus/core'
 import { ByteReader } from './byte-reader.ts'
 
 /** `lb-`, with which the names of our own headers begin. */
@@ -65,16 +65,6 @@ function readName(bytes: Buffer, at: number, length: number): string {
   remembered[place] = { bytes: Uint8Array.from(bytes.subarray(at, at + length)), name }
   return name
 }
-
-/** Where the bytes of a header stand; a null value has a negative start. */
-export type HeaderVisitor<Context> = (
-  context: Context,
-  bytes: Uint8Array,
-  nameStart: number,
-  nameEnd: number,
-  valueStart: number,
-  valueEnd: number,
-) => void
 
 /** How many headers begin at `start`. */
 export function countHeaders(bytes: Buffer, start: number): number {
