@@ -22,6 +22,8 @@ import { drawFault, type SimulatedFault } from './draw-fault.ts'
 import { createSimulatedLedger } from './simulated-ledger.ts'
 import { createSimulatedMember, type SimulatedMember } from './simulated-member.ts'
 import { groupId, NumberDrawn, partitions } from './simulated-event.ts'
+import { createRepairs } from './repairs.ts'
+import { settledWithin } from './settled-within.ts'
 
 export interface SimulationOptions {
   /** Decides everything: data, handlers, faults and their moments. The same seed gives the same history. */
@@ -64,21 +66,12 @@ export async function simulateConsumer({
     commitIntervalMs: 20 + Math.floor(random.next() * 500),
   }
   const members: SimulatedMember[] = []
-  const repairs: (() => unknown)[] = []
+  const repairs = createRepairs(clock)
   const faults: SimulatedFault[] = []
   let names = 0
 
-  async function settled<Result>(work: Promise<Result>, mostMs: number): Promise<Result> {
-    let isDone = false
-    const done = work.finally(() => {
-      isDone = true
-    })
-    done.catch(() => undefined)
-    for (let waitedMs = 0; !isDone && waitedMs < mostMs; waitedMs += 50) await clock.advance(50)
-    if (!isDone)
-      throw new Error(`seed ${seed}: something that has to end did not within ${mostMs} ms of simulated time`)
-    return done
-  }
+  const settled = <Result>(work: Promise<Result>, mostMs: number): Promise<Result> =>
+    settledWithin(work, mostMs, { clock, seed })
 
   async function join(): Promise<void> {
     names += 1
@@ -92,16 +85,6 @@ export async function simulateConsumer({
     await settled(member.close(drainMs), drainMs + 10_000)
   }
 
-  function repairLater(ms: number, repair: () => unknown): void {
-    repairs.push(repair)
-    clock.schedule(ms, () => {
-      const index = repairs.indexOf(repair)
-      if (index < 0) return
-      repairs.splice(index, 1)
-      repair()
-    })
-  }
-
   async function commit(fault: SimulatedFault): Promise<void> {
     const { controls } = broker
     const victim = members[Math.floor(fault.at * members.length)]
@@ -110,7 +93,7 @@ export async function simulateConsumer({
         if (victim === undefined) return
         members.splice(members.indexOf(victim), 1)
         victim.kill()
-        repairLater(sessionMs, () => victim.bury())
+        repairs.later(sessionMs, () => victim.bury())
         return
       case 'restart':
         if (victim !== undefined) await leave(victim, fault.ms)
@@ -121,10 +104,10 @@ export async function simulateConsumer({
       case 'freeze': {
         // The member lives on and does not know that its partitions are others'.
         const giveBack = controls.takeAway(groupId, { silently: true })
-        return repairLater(fault.ms, giveBack)
+        return repairs.later(fault.ms, giveBack)
       }
       case 'lose':
-        return repairLater(fault.ms, controls.takeAway(groupId))
+        return repairs.later(fault.ms, controls.takeAway(groupId))
       case 'rebalance':
         await settled(controls.rebalance(groupId, { announce: fault.at < 0.7 }), 120_000)
         return
@@ -138,7 +121,7 @@ export async function simulateConsumer({
       }
       case 'broker-away':
         controls.goDown()
-        return repairLater(fault.ms, () => controls.comeBack())
+        return repairs.later(fault.ms, () => controls.comeBack())
     }
   }
 
@@ -160,7 +143,7 @@ export async function simulateConsumer({
   }
 
   // The quiet end: whatever was broken is mended, and whoever is left finishes.
-  for (const repair of repairs.splice(0)) await repair()
+  await repairs.all()
   if (members.length === 0) await join()
   await clock.advance(120_000)
   for (const member of [...members]) await leave(member, 30_000)

@@ -8,6 +8,8 @@ import { createLogHistory, type ReadEntry, type TableRow } from '../checker/log-
 import { drawSinkFault, type SimulatedSinkFault } from './draw-sink-fault.ts'
 import { createSimulatedLog, refusedKey, setAsideKey } from './simulated-log.ts'
 import { createSimulatedSink, type SimulatedSink } from './simulated-sink.ts'
+import { createRepairs } from '../../simulator/repairs.ts'
+import { settledWithin } from '../../simulator/settled-within.ts'
 
 export interface SinkSimulationOptions {
   /** Decides everything: data, faults and their moments. The same seed gives the same history. */
@@ -55,21 +57,12 @@ export async function simulateSink({
     maxInserts: 1 + Math.floor(random.next() * 4),
   }
   const sinks: SimulatedSink[] = []
-  const repairs: (() => unknown)[] = []
+  const repairs = createRepairs(clock)
   const faults: SimulatedSinkFault[] = []
   let names = 0
 
-  async function settled<Result>(work: Promise<Result>, mostMs: number): Promise<Result> {
-    let isDone = false
-    const done = work.finally(() => {
-      isDone = true
-    })
-    done.catch(() => undefined)
-    for (let waitedMs = 0; !isDone && waitedMs < mostMs; waitedMs += 50) await clock.advance(50)
-    if (!isDone)
-      throw new Error(`seed ${seed}: something that has to end did not within ${mostMs} ms of simulated time`)
-    return done
-  }
+  const settled = <Result>(work: Promise<Result>, mostMs: number): Promise<Result> =>
+    settledWithin(work, mostMs, { clock, seed })
 
   /** It may have to wait for servers that are away: others go on meanwhile. */
   async function join(): Promise<void> {
@@ -86,16 +79,6 @@ export async function simulateSink({
     await settled(sink.close(drainMs), drainMs + 20_000)
   }
 
-  function repairLater(ms: number, repair: () => unknown): void {
-    repairs.push(repair)
-    clock.schedule(ms, () => {
-      const index = repairs.indexOf(repair)
-      if (index < 0) return
-      repairs.splice(index, 1)
-      repair()
-    })
-  }
-
   async function commit(fault: SimulatedSinkFault): Promise<void> {
     const { controls } = broker
     const victim = sinks[Math.floor(fault.at * sinks.length)]
@@ -104,7 +87,7 @@ export async function simulateSink({
         if (victim === undefined) return
         sinks.splice(sinks.indexOf(victim), 1)
         victim.kill()
-        repairLater(sessionMs, () => victim.bury())
+        repairs.later(sessionMs, () => victim.bury())
         return
       case 'restart':
         if (victim !== undefined) await leave(victim, fault.ms)
@@ -114,9 +97,9 @@ export async function simulateSink({
         return
       case 'freeze':
         // The sink lives on and does not know that its partitions are others'.
-        return repairLater(fault.ms, controls.takeAway(groupId, { silently: true }))
+        return repairs.later(fault.ms, controls.takeAway(groupId, { silently: true }))
       case 'lose':
-        return repairLater(fault.ms, controls.takeAway(groupId))
+        return repairs.later(fault.ms, controls.takeAway(groupId))
       case 'rebalance':
         await settled(controls.rebalance(groupId, { announce: fault.at < 0.7 }), 120_000)
         return
@@ -139,10 +122,10 @@ export async function simulateSink({
         return
       case 'log-away':
         log.goDown()
-        return repairLater(fault.ms, () => log.comeBack())
+        return repairs.later(fault.ms, () => log.comeBack())
       case 'broker-away':
         controls.goDown()
-        return repairLater(fault.ms, () => controls.comeBack())
+        return repairs.later(fault.ms, () => controls.comeBack())
     }
   }
 
@@ -190,7 +173,7 @@ export async function simulateSink({
   const faultAfter = new Set(Array.from({ length: count }, () => Math.floor(random.next() * events)))
   for (let published = 0; published < events; published += 1) {
     await publish()
-    if (repairs.length === 0 && random.next() < 0.05) await abort()
+    if (repairs.open === 0 && random.next() < 0.05) await abort()
     if (random.next() < 0.4) await clock.advance(Math.floor(random.next() * 60))
     if (!faultAfter.has(published)) continue
     const fault = drawSinkFault(random)
@@ -200,7 +183,7 @@ export async function simulateSink({
   }
 
   // The quiet end: whatever was broken is mended, and whoever is left finishes.
-  for (const repair of repairs.splice(0)) await repair()
+  await repairs.all()
   if (sinks.length === 0) await join()
   await clock.advance(180_000)
   for (const sink of [...sinks]) await leave(sink, 30_000)
