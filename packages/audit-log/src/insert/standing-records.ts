@@ -2,7 +2,7 @@ import type { AuditPartition, StandingQuestion, StandingRecords, WaitOptions } f
 import type { Connection } from '../clickhouse/connection.ts'
 import { readError } from '../clickhouse/error-table.ts'
 import { createParameters, type Parameters } from '../clickhouse/statement.ts'
-import { momentOf } from '../query/moment.ts'
+import { momentOf } from '../clickhouse/moment.ts'
 import { decodeRows } from '../row/decode-rows.ts'
 import type { TableNames } from '../table-names.ts'
 import { createCoordinatesList } from './coordinates-digest.ts'

@@ -1,7 +1,7 @@
 import type { AuditOrder, Coordinates } from '@ledgerbus/core'
 import type { Parameters } from '../clickhouse/statement.ts'
 import { type AuditColumn, sortKeyColumns } from '../row/audit-columns.ts'
-import { momentOf } from './moment.ts'
+import { momentOf } from '../clickhouse/moment.ts'
 
 const partitionColumns: readonly AuditColumn[] = [
   'kafka_cluster',

@@ -4,7 +4,7 @@ import type { AuditColumn } from '../row/audit-columns.ts'
 import { boundsCondition } from './bounds-condition.ts'
 import { filterCondition } from './filter/filter-condition.ts'
 import { selectionFilter } from './filter/selection-filter.ts'
-import { momentOf } from './moment.ts'
+import { momentOf } from '../clickhouse/moment.ts'
 import { nameCondition } from './name-condition.ts'
 
 /** A UUID in its one form; what has another form is no id of any entry. */

@@ -1,7 +1,7 @@
 import type { ClickHouseSettings } from '@clickhouse/client'
 import type { AuditSelection, Coordinates, WaitOptions } from '@ledgerbus/core'
 import { createParameters, type Statement } from '../clickhouse/statement.ts'
-import { momentOf } from '../query/moment.ts'
+import { momentOf } from '../clickhouse/moment.ts'
 import type { ReadNeeds } from '../query/read-entries.ts'
 import { selectionCondition } from '../query/selection-condition.ts'
 import { unlessErased } from '../query/unless-erased.ts'

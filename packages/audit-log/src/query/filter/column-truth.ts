@@ -1,7 +1,7 @@
 import type { FilterNode } from '@ledgerbus/filter'
 import type { Parameters } from '../../clickhouse/statement.ts'
 import type { AuditColumn } from '../../row/audit-columns.ts'
-import { momentOf } from '../moment.ts'
+import { momentOf } from '../../clickhouse/moment.ts'
 import type { Comparison } from './comparison.ts'
 import { allOf, anyOf, not } from './condition.ts'
 import { doubleOf, isPlain, replacement } from './literals.ts'

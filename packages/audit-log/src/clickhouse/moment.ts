@@ -1,4 +1,4 @@
-import type { Parameters } from '../clickhouse/statement.ts'
+import type { Parameters } from './statement.ts'
 
 /** Beyond every time that fits into 64 bits of milliseconds, less a margin for rounding. */
 const farMs = 9.2e18
