@@ -11,7 +11,7 @@ import {
   systemClock,
   systemRandom,
 } from '@ledgerbus/core'
-import type { BatchLimits } from './partition/partition-sink.ts'
+import type { BatchLimits } from './partition/range-due.ts'
 import type { DecodeValue } from './reading/decode-value.ts'
 import type { SinkHooks } from './sink-step.ts'
 import { sourceProblems } from './source-topics.ts'

@@ -1,35 +1,23 @@
 import type {
   AssignedPartition,
   AuditPartition,
-  AuditReading,
-  ConsumerRecord,
   LedgerbusError,
   Logger,
   NextOffset,
   RecordBatch,
 } from '@ledgerbus/core'
-import { type CutRange, createOpenRange, type OpenRange, type RangeLimits } from '../batch/open-range.ts'
-import { type DecodeValue, isFramed } from '../reading/decode-value.ts'
-import { predecode } from '../reading/predecode.ts'
+import { type CutRange, createOpenRange, type OpenRange } from '../batch/open-range.ts'
+import type { DecodeValue } from '../reading/decode-value.ts'
 import type { ByteBudget } from '../wait/byte-budget.ts'
 import { createCondition } from '../wait/condition.ts'
 import type { InsertSlots } from '../wait/insert-slots.ts'
 import { pauseBeforeRetry } from '../wait/pause.ts'
+import { createBatchIntake } from './batch-intake.ts'
+import { type BatchLimits, rangeDueInMs } from './range-due.ts'
 import { createRangeProtocol, type ProtocolNeeds } from './range-protocol.ts'
 import type { SinkPartition } from './sink-partition.ts'
-import { createStandingCheck, nothingStands, type StandingCheck } from './standing-check.ts'
 import { untilAnswered } from './until-answered.ts'
 import { whereToBegin } from './where-to-begin.ts'
-
-/** When a range is cut. */
-export interface BatchLimits extends RangeLimits {
-  /** While the partition has more than was read. */
-  readonly maxAgeMs: number
-  /** While it has more than a whole range. */
-  readonly backlogAgeMs: number
-  /** While it has not. */
-  readonly idleAgeMs: number
-}
 
 /** What a partition works with. */
 export interface PartitionNeeds extends ProtocolNeeds {
@@ -60,15 +48,10 @@ export interface PartitionSink {
 }
 
 export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPartition): PartitionSink {
-  const { auditLog, clock, counter, limits, budget, logger, hooks } = needs
+  const { auditLog, clock, limits, budget, logger, hooks } = needs
   const { topic, partition } = assigned
   const owner: AuditPartition = { cluster: needs.cluster, topic, partition }
   const signal = AbortSignal.any([assigned.signal, needs.signal])
-  /** Asking a combined signal costs more than the record for which it is asked. */
-  let isOver = signal.aborted
-  signal.addEventListener('abort', () => {
-    isOver = true
-  })
   const condition = createCondition(clock)
   const beginning = whereToBegin(assigned, needs)
   let trouble: SinkPartition['trouble']
@@ -94,7 +77,6 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
   })
   /** What is being stored. */
   let current: CutRange | undefined
-  let standing: StandingCheck = nothingStands
   let endRecovery: (() => void) | undefined
   let movedAtMs = clock.monotonicMs()
   let end = assigned.end
@@ -120,26 +102,16 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
 
   /** A range that was recorded is stored as recorded or not at all. */
   const isRecovering = (): boolean => open.boundary !== undefined
-  const isChecked = (range: { readonly first: bigint }): boolean => standing.concerns(range.first)
-
-  /** How long the oldest record may wait. */
-  function ageMs(): number {
-    const behind = end - open.position
-    if (behind > BigInt(limits.maxRows)) return limits.backlogAgeMs
-    return behind > 0n ? limits.maxAgeMs : limits.idleAgeMs
-  }
 
   /** How long until there is something to do; infinite while nothing waits. */
-  function dueInMs(): number {
-    if (open.isFull) return 0
-    if (isRecovering()) return Number.POSITIVE_INFINITY
-    const isHurried = draining > 0 || share.isTurn()
-    if (open.oldestAtMs !== undefined) {
-      return isHurried ? 0 : Math.max(0, open.oldestAtMs + ageMs() - clock.monotonicMs())
-    }
-    if (open.position === confirmed) return Number.POSITIVE_INFINITY
-    return isHurried ? 0 : Math.max(0, movedAtMs + limits.idleAgeMs - clock.monotonicMs())
-  }
+  const dueInMs = (): number =>
+    rangeDueInMs(open, limits, {
+      end,
+      confirmed,
+      movedAtMs,
+      nowMs: clock.monotonicMs(),
+      isHurried: draining > 0 || share.isTurn(),
+    })
 
   async function cut(): Promise<CutRange | undefined> {
     const [first, next] = [confirmed, open.position]
@@ -163,11 +135,11 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
     current ??= await cut()
     share.moved()
     const next = current?.next ?? open.position
-    if (current === undefined) await protocol.confirm(next, { isChecked: isChecked({ first: next }) })
+    if (current === undefined) await protocol.confirm(next, { isChecked: intake.isChecked(next) })
     else {
       const how = {
-        isChecked: isChecked(current),
-        isNextDue: () => open.records > 0 && !isChecked(open) && dueInMs() === 0,
+        isChecked: intake.isChecked(current.first),
+        isNextDue: () => open.records > 0 && !intake.isChecked(open.first) && dueInMs() === 0,
         ...(recorded !== undefined && { recorded }),
       }
       const { bytes } = current.block
@@ -222,7 +194,7 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
   async function getReady(): Promise<void> {
     const range = { first: beginning.first, next: recorded?.next ?? beginning.first }
     await hooks?.at({ name: 'assigned', phase: 'before', topic, partition, ...range })
-    if (beginning.mayStand) standing = (await createStandingCheck({ ...asking, auditLog }, owner)) ?? nothingStands
+    if (beginning.mayStand) await intake.askTheLog()
     if (isRecovering()) endRecovery = await needs.recoveries.take(signal)
     await hooks?.at({ name: 'assigned', phase: 'after', topic, partition, ...range })
   }
@@ -240,56 +212,6 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
     confirmed = open.position
   }
 
-  async function readingOf(record: ConsumerRecord): Promise<AuditReading | undefined> {
-    if (needs.decodeValue === undefined || !isFramed(record.value)) return undefined
-    // It may wait long; what arrived before goes its way.
-    condition.notify()
-    return predecode({ ...needs, decodeValue: needs.decodeValue }, record.value, {
-      signal,
-      of: record,
-      trouble: setTrouble,
-    })
-  }
-
-  /** Waits until the open range takes a record. */
-  async function makeRoom(record: ConsumerRecord): Promise<void> {
-    if (open.boundary !== undefined && record.offset >= open.boundary) open.moveTo(open.boundary)
-    if (!open.isFull) return
-    condition.notify()
-    await until(() => !open.isFull)
-  }
-
-  const hasRoom = ({ offset }: ConsumerRecord): boolean =>
-    !open.isFull && (open.boundary === undefined || offset < open.boundary)
-
-  async function addAll(batch: RecordBatch): Promise<void> {
-    const [first] = batch.records
-    const found = first !== undefined && standing.concerns(first.offset) ? await standing.of(batch) : undefined
-    const nowMs = clock.monotonicMs()
-    // Runs for every record of every topic: it waits only where there is something to wait for.
-    for (const record of batch.records) {
-      if (record.offset < open.position) await goBackTo(record.offset)
-      if (isOver) return
-      if (found?.has(record) === true) {
-        counter.foundStanding()
-        open.moveTo(record.offset + 1n)
-        continue
-      }
-      if (!hasRoom(record)) await makeRoom(record)
-      const reading = isFramed(record.value) ? await readingOf(record) : undefined
-      if (isOver) return
-      share.take(open.add(record, nowMs, reading))
-    }
-    // Behind a boundary that holes reach over, the rest of them is the next range's.
-    while (open.position < batch.nextOffset && !isOver) {
-      open.moveTo(batch.nextOffset)
-      if (open.position < batch.nextOffset) {
-        condition.notify()
-        await until(() => !open.isFull)
-      }
-    }
-  }
-
   /** What was recorded is gone from Kafka. Where the log has it as a whole, nothing is missing. */
   async function goOnBehind(lost: typeof recorded & {}): Promise<void> {
     const question = { ...owner, first: beginning.first, next: lost.next }
@@ -304,6 +226,17 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
     condition.notify()
   }
 
+  const intake = createBatchIntake({
+    ...asking,
+    owner,
+    open,
+    share,
+    notify: () => {
+      condition.notify()
+    },
+    until,
+    goBackTo,
+  })
   const ready = getReady().catch((error: unknown) => {
     // A hook of a test. What is not known to stand is stored anyway.
     logger.error({ topic, partition, error }, 'looking up where a partition begins threw')
@@ -318,7 +251,7 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
       if (isPaused) setTrouble(undefined, 0)
       isPaused = false
       end = batch.end
-      await addAll(batch).finally(() => {
+      await intake.take(batch).finally(() => {
         isTaking = false
       })
       movedAtMs = clock.monotonicMs()
