@@ -134,6 +134,22 @@ describe('the audit sink', () => {
       expect(world.stored()).toEqual([0, 1])
     })
 
+    it('no smaller than it may be, however many partitions have a backlog and however little may be held', async () => {
+      const world = await createSinkWorld(8)
+      for (let partition = 0; partition < 8; partition += 1) {
+        await world.publish(
+          Array.from({ length: 100 }, () => aRecord({ value: new Uint8Array(400) })),
+          partition,
+        )
+      }
+      const { auditLog, ranges } = watched(world.log)
+      // Two ranges of 20 records and more, of about 600 bytes each.
+      await world.startSink({ auditLog, maxRows: 20, maxBytes: 100_000, maxBufferedBytes: 25_000 })
+      await world.pass(60_000)
+      for (let partition = 0; partition < 8; partition += 1) expect(world.stored(partition)).toEqual(upTo(100))
+      expect(ranges.map(({ block }) => block.records)).toEqual(Array.from({ length: 40 }, () => 20))
+    })
+
     it('at once when the process holds as much as it may', async () => {
       const world = await createSinkWorld(2)
       await world.startSink({ maxBufferedBytes: 1_000 })

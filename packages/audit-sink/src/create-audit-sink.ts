@@ -16,6 +16,8 @@ const defaultDrainMs = 25_000
 const leaveMs = 1_000
 /** A recorded range is as large as ranges may be, and cannot be cut smaller. */
 const recoveriesAtOnce = 2
+/** One that is being stored must not be the only one. */
+const leastFills = 2
 
 /**
  * Makes a sink; it connects nothing until `start()`.
@@ -29,6 +31,9 @@ export function createAuditSink(options: AuditSinkOptions): AuditSink {
   const recovered = createCondition(clock)
   const slots = createInsertSlots(resolved.maxInserts)
   const recoveries = createInsertSlots(recoveriesAtOnce)
+  const fills = createInsertSlots(
+    Math.max(leastFills, Math.floor(resolved.maxBufferedBytes / resolved.limits.maxBytes)),
+  )
   const budget = createByteBudget(resolved.maxBufferedBytes)
   /** Ends whatever still waits: starting, storing, decoding. */
   const ending = new AbortController()
@@ -50,6 +55,7 @@ export function createAuditSink(options: AuditSinkOptions): AuditSink {
       recovered,
       slots,
       recoveries,
+      fills,
       budget,
       cluster,
       hasMetadata: resolved.broker.capabilities.commitMetadata,

@@ -4,6 +4,7 @@ import type { Counter } from '../batch/sink-counts.ts'
 import { type DecodeValue, isFramed } from '../reading/decode-value.ts'
 import { predecode } from '../reading/predecode.ts'
 import type { BudgetShare } from '../wait/byte-budget.ts'
+import type { InsertSlots } from '../wait/insert-slots.ts'
 import { createStandingCheck, nothingStands, type StandingCheck, type StandingCheckNeeds } from './standing-check.ts'
 
 /** What taking batches works with. */
@@ -12,6 +13,10 @@ export interface IntakeNeeds extends StandingCheckNeeds {
   readonly open: OpenRange
   readonly share: BudgetShare
   readonly counter: Counter
+  /** So many partitions with a backlog fill a range at once: if all did, none would become a large one within the budget. */
+  readonly fills: InsertSlots
+  /** More records than that are a backlog. */
+  readonly maxRows: number
   readonly decodeValue: DecodeValue | undefined
   /** Something changed for whoever stores. */
   readonly notify: () => void
@@ -29,10 +34,13 @@ export interface BatchIntake {
   isChecked(offset: bigint): boolean
   /** Takes all of a batch, waiting wherever a range is full. Ends early when the ownership does. */
   take(batch: RecordBatch): Promise<void>
+  /** The open range was cut, or given up. */
+  wasCut(): void
 }
 
 export function createBatchIntake(needs: IntakeNeeds): BatchIntake {
-  const { owner, open, share, counter, decodeValue, clock, signal, notify, until, goBackTo } = needs
+  const { owner, open, share, counter, fills, decodeValue, clock, signal, notify, until, goBackTo } = needs
+  let endFill: (() => void) | undefined
   let standing: StandingCheck = nothingStands
   /** Asking a combined signal costs more than the record for which it is asked. */
   let isOver = signal.aborted
@@ -63,6 +71,12 @@ export function createBatchIntake(needs: IntakeNeeds): BatchIntake {
     })
   }
 
+  /** A partition with a backlog waits for its turn to fill a range. */
+  async function begin({ end }: RecordBatch): Promise<void> {
+    const isBacklog = end - open.position > BigInt(needs.maxRows)
+    if (isBacklog && open.boundary === undefined && endFill === undefined) endFill = await fills.take(signal)
+  }
+
   /** Behind a boundary that holes reach over, the rest of them is the next range's. */
   async function moveTo(next: bigint): Promise<void> {
     for (open.moveTo(next); open.position < next && !isOver; open.moveTo(next)) {
@@ -90,11 +104,16 @@ export function createBatchIntake(needs: IntakeNeeds): BatchIntake {
           continue
         }
         if (!hasRoom(record)) await makeRoom(record)
+        if (open.records === 0) await begin(batch)
         const reading = isFramed(record.value) ? await readingOf(record) : undefined
         if (isOver) return
         share.take(open.add(record, nowMs, reading))
       }
       await moveTo(batch.nextOffset)
+    },
+    wasCut() {
+      endFill?.()
+      endFill = undefined
     },
   }
 }

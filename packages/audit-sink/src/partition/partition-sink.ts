@@ -27,6 +27,8 @@ export interface PartitionNeeds extends ProtocolNeeds {
   readonly budget: ByteBudget
   /** A recorded range is held as a whole, however full the budget is: so few at once. */
   readonly recoveries: InsertSlots
+  /** So many partitions with a backlog fill a range at once. */
+  readonly fills: InsertSlots
   /** The cluster that names records, as the broker's records do. */
   readonly cluster: string
   /** Makes the broker go on elsewhere. */
@@ -117,6 +119,7 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
     const [first, next] = [confirmed, open.position]
     await hooks?.at({ name: 'cut', phase: 'before', topic, partition, first, next })
     const range = open.cut()
+    intake.wasCut()
     await hooks?.at({ name: 'cut', phase: 'after', topic, partition, first, next })
     if (
       recorded !== undefined &&
@@ -171,6 +174,7 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
       }
     }
     endRecovery?.()
+    intake.wasCut()
     share.give(open.bytes + (current?.block.bytes ?? 0))
     share.leave()
   }
@@ -208,6 +212,7 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
     if (signal.aborted) return
     share.give(open.bytes)
     open.restartAt(offset)
+    intake.wasCut()
     recorded = undefined
     confirmed = open.position
   }
@@ -231,6 +236,7 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
     owner,
     open,
     share,
+    maxRows: limits.maxRows,
     notify: () => {
       condition.notify()
     },
