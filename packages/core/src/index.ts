@@ -149,7 +149,10 @@ export type {
   AuditTimelineStep,
   AuditTrace,
   AuditTraceStep,
+  BoundedSelection,
   PartitionBound,
+  PartitionRange,
+  PartitionStart,
   ValueChange,
 } from './ports/audit-log.ts'
 export type { Broker, BrokerCapabilities } from './ports/broker.ts'

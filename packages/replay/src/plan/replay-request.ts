@@ -1,11 +1,12 @@
-import type { AuditSelection, PartitionBound } from '@ledgerbus/core'
+import type { AuditSelection, ReplayMode } from '@ledgerbus/core'
 import { ReplayError } from '../replay-error.ts'
+import type { ReplayContent, ReplayOrder } from './replay-plan.ts'
 
 /**
  * Which entries to publish again, for whom, and why.
  *
- * Without `statuses` everything that stands in the range is replayed byte for byte, tombstones and undecodable records too; entries that an
- * earlier replay published are left out unless `replays` asks for them.
+ * Without `statuses` everything that stands in the range is replayed byte for byte, tombstones and undecodable records too. What an earlier replay published and what
+ * a redrive gave back are left out unless `replays` and `redrives` ask for them.
  */
 export interface ReplayRequest extends Omit<AuditSelection, 'fromMs' | 'toMs'> {
   /** Inclusive, in milliseconds since 1970. */
@@ -16,12 +17,22 @@ export interface ReplayRequest extends Omit<AuditSelection, 'fromMs' | 'toMs'> {
   readonly groups: readonly string[]
   /** Why; travels with every record, at most 500 characters. While it is empty the plan can be looked at, not run. */
   readonly reason: string
+  /** Who asks for it, at most 200 characters; stands in the plan. @default nobody */
+  readonly by?: string
+  /** @default 'log' where the replay has an audit log */
+  readonly readFrom?: 'log' | 'kafka'
+  /** @default 'key' */
+  readonly order?: ReplayOrder
+  /** @default 'stored' */
+  readonly content?: ReplayContent
+  /** The name of one of the replay's `transforms`. @default none */
+  readonly transform?: string
+  /** How idempotent handlers count it. @default 'copy' for another topic, else 'rehandle' */
+  readonly mode?: ReplayMode
   /** Another topic to publish to. @default each entry's own topic */
   readonly target?: string
-  /** Continues an interrupted replay under its id. @default a new id */
-  readonly replayId?: string
-  /** Bounds of an earlier plan, to make the same plan again. @default where the log stands now */
-  readonly below?: readonly PartitionBound[]
+  /** A plan with more entries can be looked at, not run. @default any number */
+  readonly maxEntries?: number
 }
 
 const maxReasonCharacters = 500
@@ -87,7 +98,6 @@ export function checkReplayRequest(request: ReplayRequest): void {
   }
   const problems = [...groupProblems(request.groups), ...reasonProblems(request.reason), ...listProblems(request)]
   if (request.target === '') problems.push('target: a topic name, or leave it out')
-  if (request.replayId === '') problems.push('replayId: the id of the replay to continue, or leave it out')
   if (problems.length > 0) {
     throw new ReplayError(`replay request: ${problems.join('; ')}`, { code: 'REPLAY_REQUEST_INVALID' })
   }
