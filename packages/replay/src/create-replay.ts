@@ -76,6 +76,7 @@ export function createReplay(options: CreateReplayOptions): Replay {
   checkParts(options)
   const { broker, auditLog, transforms = {}, allowedTargets } = options
   const events = options.events === undefined ? undefined : createEventRegistry(options.events)
+  const means = { transforms, ...(events && { events }), ...(allowedTargets && { allowedTargets }) }
   const clock = options.clock ?? systemClock
   const ids = options.ids ?? uuidV7Ids
   const random = options.random ?? systemRandom
@@ -115,15 +116,6 @@ export function createReplay(options: CreateReplayOptions): Replay {
       )
     }
     return createLogSource(auditLog)
-  }
-
-  function transformOf({ transform }: ReplayPlan): ReplayTransform | undefined {
-    if (transform === undefined) return undefined
-    const found = Object.hasOwn(transforms, transform) ? transforms[transform] : undefined
-    if (found !== undefined) return found
-    throw new ReplayError(`the plan wants the transform ${transform}, which is not among those given to createReplay`, {
-      code: 'REPLAY_REQUEST_INVALID',
-    })
   }
 
   function change(replayId: string, wanted: StateChange, control: ReplayControlOptions): Promise<ReplayStatus> {
@@ -168,18 +160,9 @@ export function createReplay(options: CreateReplayOptions): Replay {
   return Object.freeze<Replay>({
     plan: (request: ReplayRequest, { signal: given, keep = 'yes' } = {}) =>
       tracked(given, async (signal) => {
-        checkReplayRequest(request)
+        checkReplayRequest(request, means)
         const source = sourceOf(request.readFrom)
-        const needs = {
-          broker,
-          source,
-          transforms,
-          clock,
-          ids,
-          ...(events && { events }),
-          ...(allowedTargets && { allowedTargets }),
-        }
-        const plan = await planReplay(request, needs, { signal })
+        const plan = await planReplay(request, { broker, source, clock, ids, ...means }, { signal })
         if (keep === 'yes')
           await withTools(broker, { signal }, ({ admin }) => keepPlan(plan, broker, admin, { signal }))
         return plan
@@ -187,11 +170,12 @@ export function createReplay(options: CreateReplayOptions): Replay {
     run: (planOrId: ReplayPlan | string, run: RunReplayOptions = {}) =>
       tracked(run.signal, (signal) =>
         withTools(broker, { signal }, async (tools) => {
-          const plan = typeof planOrId === 'string' ? await tools.store.plan(planOrId, { signal }) : planOrId
-          const needs = {
-            ...{ broker, ...tools, source: sourceOf(plan.readFrom), events, transform: transformOf(plan) },
-            ...{ clock, ids, random, logger },
-          }
+          // Also a plan at hand is looked up: a run of one that was not kept could be neither seen nor stopped.
+          const replayId = typeof planOrId === 'string' ? planOrId : planOrId.replayId
+          const kept = await tools.store.plan(replayId, { signal })
+          const plan = typeof planOrId === 'string' ? kept : planOrId
+          const source = sourceOf(plan.readFrom)
+          const needs = { broker, ...tools, source, means, clock, ids, random, logger }
           return await runReplay(plan, needs, { ...run, signal })
         }),
       ),

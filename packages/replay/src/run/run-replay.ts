@@ -3,7 +3,6 @@ import {
   type BrokerAdmin,
   type BrokerReader,
   type Clock,
-  type EventRegistry,
   type Ids,
   isLedgerbusError,
   type Logger,
@@ -12,6 +11,7 @@ import {
 import { checkPremises } from '../plan/check-premises.ts'
 import { checkRunnable } from '../plan/check-runnable.ts'
 import type { ReplayPlan } from '../plan/replay-plan.ts'
+import type { ReplayMeans } from '../plan/replay-request.ts'
 import { ReplayError } from '../replay-error.ts'
 import type { ReplaySource } from '../source/replay-source.ts'
 import type { Checkpoint } from '../store/checkpoint.ts'
@@ -22,7 +22,6 @@ import { fenced, messageOf, publishFailed, readFailed, Stopped, Unreadable } fro
 import { publishEntries } from './publish-entries.ts'
 import { createRateMeter } from './rate-meter.ts'
 import type { ReplayReport } from './replay-report.ts'
-import type { ReplayTransform } from './replay-transform.ts'
 import { resolveRunOptions } from './resolve-run-options.ts'
 import type { RunReplayOptions } from './run-options.ts'
 import { createRunner, Displaced, type Runner, Unwritable } from './runner.ts'
@@ -34,8 +33,8 @@ export interface RunReplayNeeds {
   readonly reader: BrokerReader
   readonly store: ReplayStore
   readonly source: ReplaySource
-  readonly events: EventRegistry | undefined
-  readonly transform: ReplayTransform | undefined
+  /** What the process that runs it has at hand. */
+  readonly means: ReplayMeans & { readonly allowedTargets?: readonly string[] }
   readonly clock: Clock
   readonly ids: Ids
   readonly random: Random
@@ -55,11 +54,12 @@ export async function runReplay(
   const { signal, by = plan.by } = options
   const wait = signal === undefined ? {} : { signal }
   const { replayId } = plan
-  checkRunnable(plan, options)
+  checkRunnable(plan, { ...needs.means, ...(options.confirmed === true && { confirmed: true as const }) })
   const settings = resolveRunOptions(options, plan.order)
   // A run that is refused must not have shut out one that is under way.
   refuseEnded(plan, await store.lastCheckpoint(replayId, wait))
-  await checkPremises(plan, admin, reader, wait)
+  for (const note of await checkPremises(plan, admin, reader, wait))
+    logger.warn({ replayId, note }, 'a topic of the replay has changed')
   await prepareReplayTopics(admin)
 
   const writer = createCheckpointWriter(replayId, { broker, store, clock, random, logger })
@@ -116,7 +116,10 @@ export async function runReplay(
         await runner.takeOver(wait)
         publishedBefore ??= runner.current.published
         const partitions = await partitionsNow(plan, admin)
-        await publishEntries(plan, { ...needs, runner, meter, partitions, settings, tellProgress }, wait)
+        const { events, transforms } = needs.means
+        const transform = plan.transform === undefined ? undefined : transforms?.[plan.transform]
+        const publishing = { ...needs, runner, meter, partitions, settings, tellProgress, events, transform }
+        await publishEntries(plan, publishing, wait)
         await runner.write([], { state: 'completed' })
         return report('completed')
       } catch (error) {
