@@ -22,7 +22,7 @@ function isSame(a: { topic: string; partition: number }, b: { topic: string; par
   return a.topic === b.topic && a.partition === b.partition
 }
 
-async function look(
+export async function lookAtGroup(
   admin: BrokerAdmin,
   groupId: string,
   partitions: readonly PartitionOffsets[],
@@ -52,12 +52,12 @@ export async function groupsOnTopics(
   // One after the other: a cluster may have thousands of groups, and planning is in no hurry.
   for (const groupId of groups) {
     signal?.throwIfAborted()
-    const { reads: _, ...group } = await look(admin, groupId, partitions)
+    const { reads: _, ...group } = await lookAtGroup(admin, groupId, partitions)
     targetGroups.push(group)
   }
   for (const groupId of others) {
     signal?.throwIfAborted()
-    const { reads, ...group } = await look(admin, groupId, partitions)
+    const { reads, ...group } = await lookAtGroup(admin, groupId, partitions)
     if (reads) otherGroups.push(group)
   }
   return { targetGroups, otherGroups }
