@@ -12,7 +12,7 @@ const runners = fc.array(
       step: fc.integer({ min: 1, max: 60 }),
       moment: fc.constantFrom<Death['moment'][]>('before', 'after'),
     }),
-    doubt: fc.constantFrom('none', 'none', 'stored', 'lost'),
+    doubt: fc.record({ kind: fc.constantFrom('none', 'stored', 'lost'), afterCommits: fc.nat(10) }),
     order: fc.constantFrom('alone', 'beside'),
     afterMs: fc.nat(4_000),
   }),
@@ -45,14 +45,14 @@ describe('a replay whose runners die anywhere, again and again, also two at once
         }
 
         for (const { death, doubt, order, afterMs } of deaths) {
-          const takeBack =
-            doubt === 'none'
-              ? () => undefined
-              : world.broker.controls.inject({
-                  at: 'transaction-commit',
-                  outcome: 'unknown',
-                  stored: doubt === 'stored',
-                })
+          const faults =
+            doubt.kind === 'none'
+              ? []
+              : ([
+                  { at: 'transaction-commit', outcome: 'ok', times: doubt.afterCommits },
+                  { at: 'transaction-commit', outcome: 'unknown', stored: doubt.kind === 'stored' },
+                ] as const)
+          const takeBack = faults.map((fault) => world.broker.controls.inject(fault))
           const dying = world.another({ broker: killableBroker(world.broker, death) })
           const running = [dying.run(replayId, { confirmed: true, ratePerSecond: 10 }).then(() => undefined, ended)]
           if (order === 'beside') {
@@ -63,7 +63,7 @@ describe('a replay whose runners die anywhere, again and again, also two at once
           }
           await world.clock.advance(120_000)
           await Promise.all(running)
-          takeBack()
+          for (const take of takeBack) take()
         }
         const last = world.another().run(replayId, { confirmed: true })
         const report = await world.ended(last.catch((error: unknown) => error))
@@ -78,7 +78,7 @@ describe('a replay whose runners die anywhere, again and again, also two at once
           )
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 150 },
     )
   }, 120_000)
 })
