@@ -227,6 +227,20 @@ export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLog
         if (behind === undefined || compareEntries(order, entry.record, behind) > 0) yield entry
       }
     },
+    async *readByOffset(selection, { from = [], signal } = {}) {
+      await ask('read', signal)
+      const entries = [...select(selection)].sort((left, right) =>
+        compareEntries('partition', left.record, right.record),
+      )
+      for (const entry of entries) {
+        signal?.throwIfAborted()
+        const { cluster, topic, partition, offset } = entry.record
+        const start = from.find(
+          (one) => one.cluster === cluster && one.topic === topic && one.partition === partition,
+        )
+        if (start === undefined || offset >= start.from) yield entry
+      }
+    },
     cursorOf: ({ record }, order) => encodeCursor(order, record),
     async summarize(selection, { signal } = {}) {
       await ask('summarize', signal)

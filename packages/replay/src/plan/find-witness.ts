@@ -1,0 +1,59 @@
+import type { BrokerReader, Clock, ConsumerRecord, PartitionOffsets, WaitOptions } from '@ledgerbus/core'
+import type { ReplayTopic } from './replay-plan.ts'
+
+/** What looking for a witness needs. */
+export interface WitnessNeeds {
+  readonly reader: BrokerReader
+  readonly clock: Clock
+}
+
+/** So many offsets before the end are read: markers of transactions and holes of compaction seldom fill as many. */
+const spanLength = 200n
+const maxPartitions = 3
+/** Near the end a transaction may be open, and what stands behind it is shown to nobody until it ends. */
+const limitMs = 2_000
+
+/**
+ * A record near the end of a topic. Whether it still stands at its offset, with its time, tells a topic that was deleted and made anew, which no name and no
+ * id in reach does. It is taken near the end, where retention comes last.
+ */
+export async function findWitness(
+  partitions: readonly PartitionOffsets[],
+  needs: WitnessNeeds,
+  wait: WaitOptions = {},
+): Promise<ReplayTopic['witness'] | undefined> {
+  const fullest = partitions
+    .filter(({ low, end }) => end > low)
+    .toSorted((a, b) => Number(b.end - b.low - (a.end - a.low)))
+    .slice(0, maxPartitions)
+  for (const partition of fullest) {
+    const record = await lastRecordOf(partition, needs, wait)
+    if (record !== undefined) {
+      return { partition: partition.partition, offset: record.offset, timestampMs: record.timestampMs }
+    }
+  }
+  return undefined
+}
+
+async function lastRecordOf(
+  { topic, partition, low, end }: PartitionOffsets,
+  { reader, clock }: WitnessNeeds,
+  { signal }: WaitOptions,
+): Promise<ConsumerRecord | undefined> {
+  const limit = new AbortController()
+  const over = new Error('looked for a witness long enough')
+  const cancel = clock.schedule(limitMs, () => limit.abort(over))
+  const stop = signal === undefined ? limit.signal : AbortSignal.any([signal, limit.signal])
+  const from = end - spanLength > low ? end - spanLength : low
+  let last: ConsumerRecord | undefined
+  try {
+    for await (const { records } of reader.read({ topic, partition }, { from, to: end }, { signal: stop })) {
+      last = records.at(-1) ?? last
+    }
+  } catch (error) {
+    if (error !== over) throw error
+  } finally {
+    cancel()
+  }
+  return last
+}
