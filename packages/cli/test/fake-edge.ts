@@ -5,7 +5,7 @@ import { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import type { DecodeValue } from '@ledgerbus/audit-sink'
 import { createSealFolder } from '@ledgerbus/audit-log'
-import { type Broker, type Clock, systemClock } from '@ledgerbus/core'
+import { type Broker, type Clock, type Ids, systemClock } from '@ledgerbus/core'
 import { type CreateReplayOptions, createReplay, type Replay } from '@ledgerbus/replay'
 import { createInMemoryBroker, createSequentialIds } from '@ledgerbus/testkit'
 import type { Edge, FullAuditLog, InputStream, MigratableAuditLog, OutputStream } from '../src/edge/edge.ts'
@@ -31,6 +31,8 @@ export interface World {
   /** @default ann */
   readonly userName?: string | undefined
   readonly clock?: Clock
+  /** @default the same sequence for each command */
+  readonly ids?: Ids
   /** What stands on stdin, or comes there. @default nothing */
   readonly stdin?: string | Readable
   /** Whether stdin and stderr are a person's terminal. @default false */
@@ -82,7 +84,7 @@ export async function run(argv: string | readonly string[], world: World = {}): 
     cwd: world.cwd ?? bareFolder,
     userName: 'userName' in world ? world.userName : 'ann',
     clock: world.clock ?? systemClock,
-    ids: createSequentialIds(),
+    ids: world.ids ?? createSequentialIds(),
     interrupted: world.interrupted ?? new AbortController().signal,
     connections: {
       broker: async () => broker,

@@ -58,9 +58,7 @@ function standing(status: ReplayStatus, nowMs: number): string[] {
   return [
     ...(doneOf(status) > 0 ? [`goes on: ${doneText(status)} are done`] : []),
     ...(state === 'paused'
-      ? [
-          `paused by ${by}${note === undefined ? '' : ` (${note})`}: waits until ledgerbus replay resume ${status.replayId}`,
-        ]
+      ? [`${by} paused it${note === undefined ? '' : ` (${note})`}: this run goes on all the same`]
       : []),
     ...(isAlive
       ? [

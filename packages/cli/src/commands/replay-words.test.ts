@@ -350,13 +350,15 @@ describe('ledgerbus replay run', () => {
 
   it('says that somebody paused it, and waits', async () => {
     const paused = { ...running, state: 'paused', by: 'eve', note: 'live traffic first' } as const
+    let asked = 0
     const { stderr } = await replay(['run', 'r-2'], {
-      statuses: [paused],
       doing: {
+        status: async () => (asked++ === 0 ? running : paused),
         run: async (_plan, { onProgress } = {}) => {
           const counts = { published: 9, failed: 1, leftOut: 0 }
           const progress = { replayId: 'r-2', planned: 20, elapsedMs: 0, ratePerSecond: 0, ...counts }
           onProgress?.({ ...progress, waitingFor: 'resume: eve paused it' })
+          await new Promise(setImmediate)
           return { ...report, state: 'paused', published: 9, publishedNow: 0 }
         },
       },

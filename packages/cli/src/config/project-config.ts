@@ -28,7 +28,7 @@ export interface ProjectConfig {
   readonly replay?: {
     /** By the name that `--transform` takes; only in a file that is a program. */
     readonly transforms?: Readonly<Record<string, ReplayTransform>>
-    /** The topics that replays may publish to. @default any */
+    /** The topics that replays may publish to, as names or patterns, `*` for any characters. @default any */
     readonly allowedTargets?: readonly string[]
   }
 }

@@ -4,6 +4,7 @@ import type { Session } from '../edge/session.ts'
 import { type ByFlag, type PaceFlags, toRunOptions } from '../input/replay-options.ts'
 import { createProgress } from '../output/progress.ts'
 import { doneOf } from './done-of.ts'
+import { createPauseTeller } from './pause-teller.ts'
 import { tellReport } from './tell-report.ts'
 
 /** What a confirmed plan is run with. */
@@ -32,6 +33,7 @@ async function run(session: Session, replay: Replay, { plan, done, flags }: Carr
   const { edge } = session
   const by = flags.by ?? edge.userName
   const progress = await createProgress(edge, { what: 'replaying', total: plan.summary.entries, done })
+  const pauses = createPauseTeller(replay, plan.replayId, edge)
   try {
     return await replay.run(plan.replayId, {
       ...toRunOptions(flags),
@@ -40,6 +42,7 @@ async function run(session: Session, replay: Replay, { plan, done, flags }: Carr
       onProgress: (counts) => {
         const { ratePerSecond, waitingFor } = counts
         progress.update(doneOf(counts), { ratePerSecond, waitingFor })
+        pauses.waits(waitingFor !== undefined)
       },
       ...(by !== undefined && { by }),
     })

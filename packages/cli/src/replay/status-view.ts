@@ -101,7 +101,9 @@ function nextText(status: ReplayStatus, nowMs: number): string | undefined {
     return `no sign of life for ${duration(silentMs)}: killed? go on with ledgerbus replay run ${replayId}`
   }
   if (state === 'planned') return `not run yet: ledgerbus replay run ${replayId}`
-  if (state === 'paused') return `paused: ledgerbus replay resume ${replayId}`
+  if (state === 'paused') {
+    return `goes on with ledgerbus replay resume ${replayId} while its runner waits, else with ledgerbus replay run ${replayId}`
+  }
   if (state === 'failed') return `what is published stays; go on with ledgerbus replay run ${replayId}`
   return status.failed > 0 ? `the entries that failed: ledgerbus replay errors ${replayId}` : undefined
 }
