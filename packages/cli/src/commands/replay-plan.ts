@@ -26,10 +26,10 @@ export const replayPlanCommand: BuildCommand = (command, edge) =>
       requireWhatRunsNeed(flags)
       const session = await openSession(edge, flags)
       await makePlan(session, request, { keep: 'yes' }, async (plan) => {
-        const command = runCommand(plan.replayId, flags)
+        const next = runCommand(plan.replayId, flags)
         await session.printer.value(
-          { plan: planView(plan, flags.rate), runCommand: command },
-          () => `${planText(plan, flags)}\n\nonly a plan: nothing was published. Run it with:\n  ${command}`,
+          { plan: planView(plan, flags.rate), runCommand: next },
+          () => `${planText(plan, flags)}\n\nonly a plan: nothing was published. Run it with:\n  ${next}`,
         )
       })
     })

@@ -101,7 +101,7 @@ export function withPace<Args extends unknown[], Flags extends OptionValues>(
   command.option('--max-gap <duration>', 'with --speed, no gap is longer than this (1m)', durationMs)
   command.option('--max-lag <n>', 'wait while a group lags further behind than this, or any (10,000)', boundOrAny)
   command.option('--max-errors <n>', 'end when more entries fail, one by one (100)', wholeFromZero)
-  return command as never
+  return command
 }
 
 /** What is confirmed beforehand. */
@@ -111,7 +111,7 @@ export function withConfirm<Args extends unknown[], Flags extends OptionValues>(
   command.optionsGroup('Confirmation:')
   command.option('--yes', 'do not ask, where they go to another topic')
   command.option('--confirm <topic>', 'do not ask before publishing to this topic again; repeatable', collect)
-  return command as never
+  return command
 }
 
 /** Who does it. */
@@ -120,7 +120,7 @@ export function withBy<Args extends unknown[], Flags extends OptionValues>(
 ): Typed<Args, Flags & ByFlag> {
   command.optionsGroup('For the record:')
   command.option('--by <name>', 'who does it (the user of the operating system)')
-  return command as never
+  return command
 }
 
 /** The flags as a request, checked. @throws ReplayError `REPLAY_BOUNDS_REQUIRED`, ...; CommandError `CLI_TIME_INVALID` */
