@@ -35,6 +35,7 @@ import { createInMemoryEraser } from './in-memory-eraser.ts'
 import { rangeProblem } from './range-problem.ts'
 import { selectionMatch } from './selection-match.ts'
 import { createJournal } from './journal.ts'
+import { inOffsetOrder, isBefore } from './offset-order.ts'
 import { summarizeEntries } from './summarize-entries.ts'
 
 /** Options of {@link createInMemoryAuditLog}. */
@@ -225,6 +226,15 @@ export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLog
       for (const entry of entries) {
         signal?.throwIfAborted()
         if (behind === undefined || compareEntries(order, entry.record, behind) > 0) yield entry
+      }
+    },
+    async *readByOffset(selection, { from = [], signal } = {}) {
+      const negative = from.find((start) => start.from < 0n)
+      if (negative !== undefined) throw selectionInvalid([`no partition can be read from offset ${negative.from}`])
+      await ask('read', signal)
+      for (const entry of inOffsetOrder(select(selection))) {
+        signal?.throwIfAborted()
+        if (!isBefore(entry.record, from)) yield entry
       }
     },
     cursorOf: ({ record }, order) => encodeCursor(order, record),
