@@ -6,7 +6,7 @@ const request: ReplayRequest = { fromMs: 1, toMs: 2, groups: ['billing'], reason
 
 function refusal(change: Readonly<Record<string, unknown>>, means?: ReplayMeans): ReplayError {
   try {
-    checkReplayRequest({ ...request, ...change } as ReplayRequest, means)
+    checkReplayRequest({ ...request, ...change }, means)
   } catch (error) {
     if (error instanceof ReplayError) return error
     throw error
