@@ -27,7 +27,7 @@ export interface ReplayRequest extends Omit<AuditSelection, 'fromMs' | 'toMs'> {
   readonly order?: ReplayOrder
   /** @default 'stored' */
   readonly content?: ReplayContent
-  /** The name of one of the replay's `transforms`. @default none */
+  /** The name of one of the replay's `transforms`; not with `content: 'latest'`. @default none */
   readonly transform?: string
   /** How idempotent handlers count it. @default 'copy' for another topic, else 'rehandle' */
   readonly mode?: ReplayMode
@@ -127,6 +127,13 @@ function amountProblems(maxEntries: unknown): string[] {
   return ['maxEntries: a whole number above 0, or leave it out for any number']
 }
 
+function contentProblems({ content, transform }: ReplayRequest): string[] {
+  if (transform === undefined) return []
+  if (typeof transform !== 'string' || transform === '')
+    return ["transform: the name of one of the replay's transforms"]
+  return content === 'latest' ? ['content: latest and a transform exclude each other; either makes the record'] : []
+}
+
 function targetProblems(target: unknown): string[] {
   return target === undefined || (typeof target === 'string' && target !== '')
     ? []
@@ -138,7 +145,7 @@ function meansProblems({ content, transform }: ReplayRequest, { events, transfor
   if (content === 'latest' && events === undefined) {
     problems.push('content: latest needs the definitions of the events; give `events` when the replay is made')
   }
-  if (transform !== undefined && !Object.hasOwn(transforms ?? {}, transform)) {
+  if (typeof transform === 'string' && !Object.hasOwn(transforms ?? {}, transform)) {
     const known = Object.keys(transforms ?? {})
     const names = known.length === 0 ? 'none' : known.join(', ')
     problems.push(`transform: ${JSON.stringify(transform)} is none of the replay's; it has ${names}`)
@@ -170,6 +177,7 @@ export function checkReplayRequest(request: ReplayRequest, means?: ReplayMeans):
     ...selectionProblems(request),
     ...choiceProblems(request),
     ...targetProblems(request.target),
+    ...contentProblems(request),
     ...amountProblems(request.maxEntries),
     ...(means === undefined ? [] : meansProblems(request, means)),
   ]
