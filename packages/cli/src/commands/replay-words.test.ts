@@ -295,28 +295,26 @@ describe('ledgerbus replay run', () => {
   } as const
 
   it('shows a short form of the plan, hands the pace over, and reports', async () => {
-    const given: unknown[] = []
+    const calls: unknown[] = []
     const pace = ['--rate', '10', '--max-in-flight', '5', '--max-lag', 'any', '--max-errors', '0']
     const { exitCode, stdout, stderr } = await replay(['run', 'r-1', ...pace, '--confirm', 'orders'], {
       doing: {
-        run: async (plan, { onProgress: _, signal: __, ...options } = {}) => {
-          given.push([plan, options])
+        run: async (plan, options) => {
+          calls.push({ plan, ...options })
           return report
         },
       },
     })
-    expect(given).toEqual([
-      [
-        'r-1',
-        {
-          confirmed: true,
-          by: 'ann',
-          ratePerSecond: 10,
-          maxInFlight: 5,
-          maxLag: Number.POSITIVE_INFINITY,
-          maxErrors: 0,
-        },
-      ],
+    expect(calls).toMatchObject([
+      {
+        plan: 'r-1',
+        confirmed: true,
+        by: 'ann',
+        ratePerSecond: 10,
+        maxInFlight: 5,
+        maxLag: Number.POSITIVE_INFINITY,
+        maxErrors: 0,
+      },
     ])
     expect(stderr).toMatch(/^entries +20 with 20 keys/mu)
     expect(stderr).toMatch(/^duration +about 2\.0 s at 10\/s$/mu)

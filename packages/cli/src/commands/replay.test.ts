@@ -1,4 +1,5 @@
 import { readReplayMarks } from '@ledgerbus/core'
+import { anAuditRange, anAuditRecord } from '@ledgerbus/testkit'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { projectFolder, type Ran, run, type World } from '../../test/fake-edge.ts'
 import { aFilledWorld, type FilledWorld } from '../../test/filled-world.ts'
@@ -52,6 +53,42 @@ describe('ledgerbus replay --dry-run', () => {
         hash: expect.stringMatching(/^[0-9a-f]{64}$/u) as unknown,
       },
     })
+  })
+
+  it.each([
+    ['stretches of partitions', ['--partition', 'orders/1:5-9', '--partition', 'orders/1:18-'], 6],
+    ['partitions that hold nothing', ['--partition', 'orders/0'], 0],
+    [
+      'all events but these',
+      ['--exclude-id', '00000000-0000-7000-8000-000000000003', '--exclude-id', '00000000-0000-7000-8000-000000000004'],
+      18,
+    ],
+    ['what matches a filter', ['--filter', 'name == "order.cancelled"'], 2],
+  ])('selects %s', async (_what, flags, entries) => {
+    const { stdout } = await replay(...range, ...flags, '--dry-run', '--json')
+    expect(JSON.parse(stdout)).toMatchObject({ plan: { summary: { entries } } })
+  })
+
+  it('leaves out what a redrive gave back, unless it is asked for', async () => {
+    const record = { topic: 'orders', partition: 1, offset: 20n, timestampMs: BigInt(Date.UTC(2026, 0, 31, 13)) }
+    const redriven = anAuditRecord({
+      ...record,
+      headers: { 'lb-redrive-id': 'r-1' },
+      envelope: { timestamp: '2026-01-31T13:00:00.000Z' },
+    })
+    await world.auditLog.insert(anAuditRange(world.auditLog, { records: [redriven] }))
+    expect((await replay(...range, '--dry-run')).stdout).toMatch(/^entries +20 /mu)
+    expect((await replay(...range, '--dry-run', '--include-redrives')).stdout).toMatch(/^entries +21 /mu)
+  })
+
+  it('shows how a filter is divided between the log and the process', async () => {
+    const { stdout } = await replay(...range, '--filter', 'payload.after.total >= 100', '--dry-run')
+    expect(stdout).toMatch(/^filter +payload\.after\.total >= 100\n {2}decided +by the source: .+\n {2}on rows +\S+/mu)
+  })
+
+  it('checks the entries against the definitions of the project', async () => {
+    const { stdout } = await run(['replay', ...range, '--dry-run'], { ...world, cwd: projectFolder })
+    expect(stdout).toMatch(/^check +20 looked at, /mu)
   })
 
   it('shows an empty plan as such', async () => {
