@@ -15,7 +15,7 @@ import { aRecord, eventually } from '@ledgerbus/testkit'
 import { stackAddresses } from '@ledgerbus/testkit/stack'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createReplay, type Replay, type ReplayRequest, type ReplayTransform } from '../src/index.ts'
-import { anOrder, groupedBy, originalOf } from './replay-world.ts'
+import { anOrder, collected, groupedBy, originalOf } from './replay-world.ts'
 
 const run = randomBytes(4).toString('hex')
 const topic = `replay-it-${run}`
@@ -248,7 +248,7 @@ describe('replay between a real audit log and a real Kafka', () => {
     const plan = await other.plan({ ...request, target, ranges, transform: 'enlarge-some' })
     const report = await other.run(plan, { ...confirmed, maxInFlight: 1 })
     expect(report).toMatchObject({ state: 'completed', planned: 20, published: 18, failed: 2 })
-    const errors = await Array.fromAsync(other.errors(plan.replayId))
+    const errors = await collected(other.errors(plan.replayId))
     expect(errors.map(({ offset }) => offset)).toEqual([105n, 115n])
     expect(errors[0]).toMatchObject({ topic, partition: 1, code: 'BROKER_RECORD_TOO_LARGE' })
     await other.close()

@@ -43,6 +43,7 @@ describe('replay request', () => {
     ['a text', 'toMs', '2026-01-31'],
     ['a bigint', 'fromMs', 1n],
     ['infinite', 'toMs', Number.POSITIVE_INFINITY],
+    ['before all calendars', 'fromMs', Number.MIN_SAFE_INTEGER],
   ])('takes a bound that is %s for none, and says what it has to be', (_what, bound, value) => {
     const error = refusal({ [bound]: value })
     expect(error.code).toBe('REPLAY_BOUNDS_REQUIRED')

@@ -48,6 +48,8 @@ const maxByCharacters = 200
 const maxGroupCharacters = 249
 /** The list of groups travels in one header of every record. */
 const maxGroups = 50
+/** Where calendars end: beyond it no time can be shown. */
+const lastMomentMs = 8_640_000_000_000_000
 const unusableInGroup = /[\p{Cc}\s]/u
 const controlCharacter = /\p{Cc}/u
 
@@ -78,7 +80,9 @@ function boundProblems(request: ReplayRequest): string[] {
   return (['fromMs', 'toMs'] as const).flatMap((bound) => {
     const value: unknown = request[bound]
     if (value === undefined || value === null || Number.isNaN(value)) return [`${bound} is missing`]
-    return Number.isFinite(value) ? [] : [`${bound} is no number of milliseconds since 1970`]
+    return typeof value === 'number' && Math.abs(value) <= lastMomentMs
+      ? []
+      : [`${bound} is no number of milliseconds since 1970`]
   })
 }
 
