@@ -25,7 +25,8 @@ export const replayRunCommand: BuildCommand = (command, edge) =>
       ]),
     )
     .action(async (replayId, flags) => {
-      const session = await openSession(edge, flags)
+      // It may run for hours: what it waits out has to be seen.
+      const session = await openSession(edge, flags, { logLevel: 'warn' })
       const wait = { signal: edge.interrupted }
       const status = await withReplay(session, (replay) =>
         guessingReplays(replay, replayId, () => replay.status(replayId, wait)),

@@ -45,7 +45,7 @@ export const replayCommand: BuildCommand = (command, edge) =>
       const request = toReplayRequest(flags, { nowMs: edge.clock.nowMs(), userName: edge.userName })
       requirePace(flags, flags.order)
       if (flags.dryRun !== true) requireWhatRunsNeed(flags)
-      const session = await openSession(edge, flags)
+      const session = await openSession(edge, flags, { logLevel: flags.dryRun === true ? 'silent' : 'warn' })
       const keep = flags.dryRun === true ? 'no' : 'yes'
       await makePlan(session, request, { keep }, (plan, replay) =>
         flags.dryRun === true ? showPlan(session, plan, flags) : planned(session, replay, plan, flags),

@@ -29,7 +29,6 @@ export async function guessingReplays<Result>(
         known.length === 0
           ? 'this Kafka knows of no replay yet; `ledgerbus replay plan` makes one'
           : `the newest are ${known.slice(0, shown).join(', ')}; \`ledgerbus replay list\` shows all that this Kafka knows of`,
-      cause: error,
     })
   }
 }

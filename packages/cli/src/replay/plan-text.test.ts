@@ -83,8 +83,8 @@ describe('a plan as text', () => {
     for (const text of [planText(plan), shortPlanText(plan, {})]) {
       expect(text).toMatch(/^Groups passed by skip and count/mu)
       expect(text).toMatch(/^warning: retention took/mu)
-      expect(text.split('\n').at(-1)).toBe('to confirm: shipping would see the records')
     }
+    expect(planText(plan).split('\n').at(-1)).toBe('to confirm: shipping would see the records')
   })
 })
 

@@ -50,10 +50,11 @@ export function planText(plan: ReplayPlan, pace: ExpectedPace = {}): string {
     ),
     checkSamples(plan.check),
     ...notices(plan),
+    toConfirm(plan),
   )
 }
 
-/** What matters of a plan to whoever is about to run it. */
+/** What matters of a plan to whoever is about to run it. What is to be confirmed stands in the question. */
 export function shortPlanText(plan: ReplayPlan, pace: ExpectedPace): string {
   const facts = [
     ['replay', plan.replayId],
@@ -102,7 +103,7 @@ function selected(plan: ReplayPlan): Fact[] {
     ['partitions', ranges?.map(rangeText).join(', ')],
     ['event ids', eventIds && `${grouped(eventIds.length)} given`],
     ['left out', excludedEventIds && counted(excludedEventIds.length, 'event id')],
-    ['status', statuses?.join(', ')],
+    ['status', statuses && isUsual(statuses) ? undefined : statuses?.join(', ')],
     ['replays', replaysText(replays)],
     ['redrives', redrives === 'exclude' ? undefined : redrives],
     ['filter', filter],
@@ -110,6 +111,11 @@ function selected(plan: ReplayPlan): Fact[] {
     ['  on rows', filter === undefined ? undefined : (explanation?.onRows ?? 'nothing: the source decides all of it')],
   ]
   return facts.filter((one): one is [string, string] => one[1] !== undefined)
+}
+
+/** What a plan takes where nobody chose: all but what was erased. */
+function isUsual(statuses: readonly string[]): boolean {
+  return statuses.length === 3 && !statuses.includes('erased')
 }
 
 function subjectText(type: string | undefined, id: string | undefined): string | undefined {
@@ -201,12 +207,15 @@ function losses({ warnings }: ReplayPlan): string | undefined {
 }
 
 function notices(plan: ReplayPlan): (string | undefined)[] {
-  const { otherGroups, confirmations } = plan
+  const { otherGroups } = plan
   return [
     otherGroups.length === 0
       ? undefined
       : 'Groups passed by skip and count the records if they are built on Ledgerbus; anything else handles them.',
     losses(plan),
-    confirmations.length === 0 ? undefined : confirmations.map((one) => `to confirm: ${printable(one)}`).join('\n'),
   ]
+}
+
+function toConfirm({ confirmations }: ReplayPlan): string {
+  return confirmations.map((one) => `to confirm: ${printable(one)}`).join('\n')
 }
