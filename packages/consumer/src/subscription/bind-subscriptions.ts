@@ -12,6 +12,7 @@ import type { BatchBounds } from '../batch/batch-options.ts'
 import type { Middleware } from '../middleware/middleware.ts'
 import type { BatchSubscription, Subscription, SubscriptionOptions } from '../on.ts'
 import type { BoundHandler, SingleBoundHandler } from './bound-handler.ts'
+import type { ReplayChoice } from './replay-choice.ts'
 import type { TimeLimit } from './time-limit.ts'
 
 const longestName = 200
@@ -146,7 +147,7 @@ function* batchProblems({ options }: BatchSubscription): Generator<string> {
   yield* wholeNumber('maxWaitMs', options.maxWaitMs, 0, 3_600_000)
 }
 
-function* replayProblems(replay: unknown): Generator<string> {
+function* replayProblems(replay: ReplayChoice | undefined): Generator<string> {
   if (replay === undefined || replay === 'run' || replay === 'skip' || typeof replay === 'function') return
   yield `replay: "run", "skip" or a function that answers one of them, not ${String(replay)}`
 }
