@@ -21,15 +21,18 @@ serveContestant(async ({ kafkaBrokers, file, target }: RawTransactionsTask): Pro
   const started = performance.now()
   for (const { partition, messages } of loaded.transactions) {
     const transaction = await producer.transaction()
-    // In arrays of 500, as we send them: kafkajs takes quadratic time for longer ones.
-    for (let at = 0; at < messages.length; at += 500) {
-      const part = messages.slice(at, at + 500).map(({ key, value, headers }) => ({
-        partition,
-        key: key as Buffer,
-        value: value as Buffer,
-        headers: headers as Record<string, Buffer>,
-      }))
-      await transaction.send({ topic: target, acks: -1, messages: part })
+    // As we send them: kafkajs takes quadratic time for longer arrays, and Kafka refuses batches above a megabyte.
+    for (const part of arraysOf(messages)) {
+      await transaction.send({
+        topic: target,
+        acks: -1,
+        messages: part.map(({ key, value, headers }) => ({
+          partition,
+          key: key as Buffer,
+          value: value as Buffer,
+          headers: headers as Record<string, Buffer>,
+        })),
+      })
     }
     await transaction.commit()
   }
@@ -37,3 +40,25 @@ serveContestant(async ({ kafkaBrokers, file, target }: RawTransactionsTask): Pro
   await producer.disconnect()
   return seconds
 })
+
+type Message = RawTransaction['messages'][number]
+
+function* arraysOf(messages: readonly Message[]): Generator<readonly Message[]> {
+  let from = 0
+  let bytes = 0
+  for (const [index, message] of messages.entries()) {
+    const size = bytesOf(message)
+    if (index > from && (index - from === 500 || bytes + size > 750_000)) {
+      yield messages.slice(from, index)
+      from = index
+      bytes = 0
+    }
+    bytes += size
+  }
+  yield messages.slice(from)
+}
+
+function bytesOf({ key, value, headers }: Message): number {
+  const ofHeaders = Object.entries(headers).reduce((sum, [name, bytes]) => sum + name.length + bytes.length + 8, 0)
+  return key.length + value.length + ofHeaders + 64
+}
