@@ -83,7 +83,9 @@ describe('ledgerbus replay --dry-run', () => {
 
   it('shows how a filter is divided between the log and the process', async () => {
     const { stdout } = await replay(...range, '--filter', 'payload.after.total >= 100', '--dry-run')
-    expect(stdout).toMatch(/^filter +payload\.after\.total >= 100\n {2}decided +by the source: .+\n {2}on rows +\S+/mu)
+    expect(stdout).toMatch(
+      /^filter +payload\.after\.total >= 100\n {2}on rows +payload\.after\.total >= 100, decided here .+\n {2}query +\S+/mu,
+    )
   })
 
   it('checks the entries against the definitions of the project', async () => {

@@ -39,11 +39,19 @@ describe('a plan as text', () => {
     const selection = { ...aReplayPlan().selection, filter: 'payload.after.total >= 100' }
     const split = { condition: 'name = {p0:String}', values: { p0: 'x' } }
     expect(planText(aReplayPlan({ selection, explanation: split }))).toMatch(
-      /^filter +payload\.after\.total >= 100\n {2}decided +by the source: name = \{p0:String\}\n {2}on rows +nothing: the source decides all of it$/mu,
+      /^filter +payload\.after\.total >= 100\n {2}on rows +nothing: the log decides all of it\n {2}query +name = \{p0:String\}$/mu,
     )
     expect(
       planText(aReplayPlan({ selection, explanation: { ...split, onRows: 'payload.after.total >= 100' } })),
-    ).toMatch(/^ {2}on rows +payload\.after\.total >= 100$/mu)
+    ).toMatch(/^ {2}on rows +payload\.after\.total >= 100, decided here over what the log lets pass$/mu)
+  })
+
+  it('cuts a query that is longer than the rest', () => {
+    const selection = { ...aReplayPlan().selection, filter: 'action == "created"' }
+    const explanation = { condition: 'x'.repeat(5_000), values: {} }
+    expect(planText(aReplayPlan({ selection, explanation }))).toMatch(
+      /^ {2}query +x{160}\.\.\. \(whole with -o json\)$/mu,
+    )
   })
 
   it('counts what the definitions can make nothing of, with examples', () => {

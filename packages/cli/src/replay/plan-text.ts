@@ -12,6 +12,8 @@ import { toIso } from '../times/iso.ts'
 
 type Fact = readonly [name: string, value: string]
 
+const longestQuery = 160
+
 /** How a run is to be paced, as far as it tells how long it takes. */
 export type ExpectedPace = Pick<PaceFlags, 'rate' | 'speed'>
 
@@ -107,10 +109,21 @@ function selected(plan: ReplayPlan): Fact[] {
     ['replays', replaysText(replays)],
     ['redrives', redrives === 'exclude' ? undefined : redrives],
     ['filter', filter],
-    ['  decided', filter === undefined ? undefined : `by the source: ${explanation?.condition ?? '-'}`],
-    ['  on rows', filter === undefined ? undefined : (explanation?.onRows ?? 'nothing: the source decides all of it')],
+    ['  on rows', filter === undefined ? undefined : onRowsText(plan)],
+    ['  query', filter === undefined ? undefined : cut(explanation?.condition ?? '-')],
   ]
   return facts.filter((one): one is [string, string] => one[1] !== undefined)
+}
+
+function onRowsText({ explanation, readFrom }: ReplayPlan): string {
+  const source = readFrom === 'log' ? 'the log' : 'Kafka'
+  if (explanation?.onRows === undefined) return `nothing: ${source} decides all of it`
+  return `${explanation.onRows}, decided here over what ${source} lets pass`
+}
+
+/** A query of ClickHouse may be longer than the rest of the plan. */
+function cut(query: string): string {
+  return query.length <= longestQuery ? query : `${query.slice(0, longestQuery)}... (whole with -o json)`
 }
 
 /** What a plan takes where nobody chose: all but what was erased. */
