@@ -8,7 +8,7 @@ export interface RunReplayOptions {
   readonly by?: string
   /** Most records a second, above 0. @default as fast as it goes */
   readonly ratePerSecond?: number
-  /** Most records handed to Kafka and not yet confirmed, 1 to 500. @default 500 */
+  /** Most records handed to Kafka and not yet confirmed, 1 to 2,000. @default 2_000 */
   readonly maxInFlight?: number
   /**
    * So many times the original speed, above 0: 1 keeps the gaps between the entries' times, 2 halves them. Only for plans in the order of time. With
