@@ -106,6 +106,8 @@ export { type ErrorFacts, isLedgerbusError, LedgerbusError } from './errors/ledg
 export { countEntries, type EntryCounter } from './audit-log/count-entries.ts'
 export { type AuditEntryJson, auditEntryJson, bytesJson } from './audit-log/entry-json.ts'
 export { type KnownEvent, knownEventOf } from './audit-log/known-event.ts'
+export { rangeProblems } from './audit-log/range-problems.ts'
+export { isRedriven, redriveIdHeader } from './audit-log/redriven.ts'
 export { auditIntervals, statsProblems } from './audit-log/stats-options.ts'
 export { timelineOf } from './audit-log/timeline-of.ts'
 export { traceOf } from './audit-log/trace-of.ts'

@@ -35,6 +35,7 @@ import { createInMemoryEraser } from './in-memory-eraser.ts'
 import { rangeProblem } from './range-problem.ts'
 import { selectionMatch } from './selection-match.ts'
 import { createJournal } from './journal.ts'
+import { inOffsetOrder, isBefore } from './offset-order.ts'
 import { summarizeEntries } from './summarize-entries.ts'
 
 /** Options of {@link createInMemoryAuditLog}. */
@@ -228,17 +229,12 @@ export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLog
       }
     },
     async *readByOffset(selection, { from = [], signal } = {}) {
+      const negative = from.find((start) => start.from < 0n)
+      if (negative !== undefined) throw selectionInvalid([`no partition can be read from offset ${negative.from}`])
       await ask('read', signal)
-      const entries = [...select(selection)].sort((left, right) =>
-        compareEntries('partition', left.record, right.record),
-      )
-      for (const entry of entries) {
+      for (const entry of inOffsetOrder(select(selection))) {
         signal?.throwIfAborted()
-        const { cluster, topic, partition, offset } = entry.record
-        const start = from.find(
-          (one) => one.cluster === cluster && one.topic === topic && one.partition === partition,
-        )
-        if (start === undefined || offset >= start.from) yield entry
+        if (!isBefore(entry.record, from)) yield entry
       }
     },
     cursorOf: ({ record }, order) => encodeCursor(order, record),

@@ -3,9 +3,11 @@ import {
   type AuditSelection,
   type Envelope,
   isLedgerbusError,
+  isRedriven,
   knownEventOf,
   matchesPattern,
   parseEventPattern,
+  rangeProblems,
 } from '@ledgerbus/core'
 import { compileFilter } from '@ledgerbus/filter'
 import { selectionInvalid } from './audit-log-errors.ts'
@@ -80,6 +82,17 @@ function boundMatch(bounds: NonNullable<AuditSelection['below']>): SelectionMatc
   }
 }
 
+function rangeMatch(ranges: NonNullable<AuditSelection['ranges']>): SelectionMatch {
+  return ({ record: { topic, partition, offset } }) =>
+    ranges.some(
+      ({ from = 0n, below, ...range }) =>
+        range.topic === topic &&
+        range.partition === partition &&
+        offset >= from &&
+        (below === undefined || offset < below),
+    )
+}
+
 function filterMatch(text: string): SelectionMatch {
   const filter = compileFilter(text)
   return ({ record, reading }) => reading.status === 'ok' && filter.matches(reading.envelope, record.headers).matched
@@ -97,6 +110,7 @@ function checkSelection(selection: AuditSelection): void {
     ...Object.entries(texts)
       .filter(([, text]) => text === '')
       .map(([name]) => `${name} must not be empty`),
+    ...rangeProblems(selection.ranges ?? []),
   ]
   if (problems.length > 0) throw selectionInvalid(problems)
 }
@@ -108,7 +122,8 @@ function checkSelection(selection: AuditSelection): void {
  */
 export function selectionMatch(selection: AuditSelection): SelectionMatch {
   checkSelection(selection)
-  const { names, topics, eventIds, statuses, below } = selection
+  const { names, topics, eventIds, excludedEventIds = [], statuses, ranges, redrives, below } = selection
+  const isExcluded = idMatch(excludedEventIds, (entry) => knownEventOf(entry.reading)?.eventId)
   const { entityType, entityId, actorType, actorId, correlationId, organizationId } = selection
   const conditions: readonly SelectionMatch[] = [
     timeMatch(selection),
@@ -123,6 +138,9 @@ export function selectionMatch(selection: AuditSelection): SelectionMatch {
       : [(entry: AuditEntry) => knownEventOf(entry.reading)?.organizationId === organizationId]),
     ...(correlationId === undefined ? [] : [idMatch([correlationId], (entry) => envelopeOf(entry)?.correlationId)]),
     ...(eventIds === undefined ? [] : [idMatch(eventIds, (entry) => knownEventOf(entry.reading)?.eventId)]),
+    (entry) => !isExcluded(entry),
+    ...(redrives === 'exclude' ? [({ record }: AuditEntry) => !isRedriven(record)] : []),
+    ...(ranges === undefined ? [] : [rangeMatch(ranges)]),
     ...(topics === undefined ? [] : [({ record }: AuditEntry) => topics.includes(record.topic)]),
     ...(statuses === undefined ? [] : [({ reading }: AuditEntry) => statuses.includes(reading.status)]),
     ...(below === undefined ? [] : [boundMatch(below)]),
