@@ -40,8 +40,7 @@ export async function publishOriginals(options: ReplayLoadOptions): Promise<void
         nowMs: nowMs + number + (clockErrorsMs[pick(clockErrorsMs.length)] ?? 0),
       })
       const record = random.next() < shareWithoutKey ? { ...made, key: null } : made
-      const partition =
-        record.key === null ? pick(topic.partitions) : partitionOf(record.key, topic.partitions)
+      const partition = record.key === null ? pick(topic.partitions) : partitionOf(record.key, topic.partitions)
       const queue = waiting.get(`${topic.name}/${partition}`) ?? []
       waiting.set(`${topic.name}/${partition}`, queue)
       queue.push(record)

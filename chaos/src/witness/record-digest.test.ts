@@ -41,7 +41,11 @@ it('takes headers by name, unless their order is asked for', () => {
 it('leaves out of the bare record what a replay adds, and nothing else', () => {
   const marked = [...record.headers, { name: 'lb-replay-id', value: bytes('r') }]
   expect(bareDigest({ ...record, headers: marked })).toBe(bareDigest(record))
-  for (const other of [{ ...record, key: null }, { ...record, value: null }, { ...record, headers: [] }]) {
+  for (const other of [
+    { ...record, key: null },
+    { ...record, value: null },
+    { ...record, headers: [] },
+  ]) {
     expect(bareDigest(other)).not.toBe(bareDigest(record))
   }
   const retried = [...record.headers, { name: 'lb-retry', value: null }]

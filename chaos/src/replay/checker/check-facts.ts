@@ -49,7 +49,8 @@ export function checkFacts(
     for (const record of records) {
       const place = placeText(record)
       inKafka.add(place)
-      if (!logged.has(place)) anomalies.add('facts', `${names.get(replayId)}: ${place} is not read from the log as its own`)
+      if (!logged.has(place))
+        anomalies.add('facts', `${names.get(replayId)}: ${place} is not read from the log as its own`)
     }
   }
   for (const place of logged) {

@@ -34,7 +34,10 @@ function checkSequences({ name }: CheckedReplay, inPlace: readonly MarkedRecord[
     const before = inPlace[index - 1]
     if (before?.topic !== record.topic || before.partition !== record.partition) continue
     if (before.marks.sequence < record.marks.sequence) continue
-    anomalies.add('inverted', `${name}: ${placeText(record)} has place ${record.marks.sequence}, behind ${before.marks.sequence}`)
+    anomalies.add(
+      'inverted',
+      `${name}: ${placeText(record)} has place ${record.marks.sequence}, behind ${before.marks.sequence}`,
+    )
   }
 }
 
@@ -45,7 +48,10 @@ function checkOffsets({ name }: CheckedReplay, inPlace: readonly MarkedRecord[],
     const way = `${of.topic}/${of.partition} to ${record.topic}/${record.partition}`
     const before = last.get(way)
     if (before !== undefined && before > of.offset) {
-      anomalies.add('inverted', `${name}: ${placeText(record)} is a copy of ${placeText(of)}, behind one of offset ${before}`)
+      anomalies.add(
+        'inverted',
+        `${name}: ${placeText(record)} is a copy of ${placeText(of)}, behind one of offset ${before}`,
+      )
     }
     last.set(way, of.offset)
   }

@@ -165,7 +165,10 @@ function checkSequences(
   const missing = planned - seen.size
   const excused = status.failed + status.leftOut
   if (missing !== excused) {
-    anomalies.add('marks', `${name}: ${missing} of ${planned} places are missing, and ${excused} entries were not published`)
+    anomalies.add(
+      'marks',
+      `${name}: ${missing} of ${planned} places are missing, and ${excused} entries were not published`,
+    )
   }
 }
 
@@ -190,7 +193,8 @@ function checkCounts(
     const place = placeText(error)
     if (listed.has(place)) anomalies.add('counts', `${name}: ${place} stands in the list of errors twice`)
     listed.add(place)
-    if (fates.get(place) !== 'failed') anomalies.add('counts', `${name}: ${place} stands in the list of errors, and was none`)
+    if (fates.get(place) !== 'failed')
+      anomalies.add('counts', `${name}: ${place} stands in the list of errors, and was none`)
   }
   if (listed.size < due.failed) {
     anomalies.add('counts', `${name}: ${listed.size} of ${due.failed} entries that failed stand in the list of errors`)

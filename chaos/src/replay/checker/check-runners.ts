@@ -17,7 +17,12 @@ export function checkRunners(
     const who = `${name} of ${names.get(replayId)}`
     if (crash !== undefined) anomalies.add('crashed', `${who} ended by itself: ${crash}`)
     if (end === undefined) continue
-    checkEnd(who, runner, replays.find((replay) => replay.replayId === replayId), anomalies)
+    checkEnd(
+      who,
+      runner,
+      replays.find((replay) => replay.replayId === replayId),
+      anomalies,
+    )
     if (end.code === undefined) continue
     if (end.code === 'REPLAY_FENCED') {
       fenced += 1
@@ -31,7 +36,10 @@ export function checkRunners(
   }
   for (const { replayId, publishedAtFirst, publishedAtLast } of pauses) {
     if (publishedAtFirst === publishedAtLast) continue
-    anomalies.add('unpaused', `${names.get(replayId)}: from ${publishedAtFirst} to ${publishedAtLast} while it was paused`)
+    anomalies.add(
+      'unpaused',
+      `${names.get(replayId)}: from ${publishedAtFirst} to ${publishedAtLast} while it was paused`,
+    )
   }
   return { runners: runners.length, fenced, gaveUp }
 }
@@ -50,7 +58,8 @@ function checkEnd(
   }
   for (const figure of ['published', 'failed', 'leftOut'] as const) {
     const isTrue = end.state === 'completed' ? end[figure] === status[figure] : end[figure] <= status[figure]
-    if (!isTrue) anomalies.add('counts', `${who} ends with ${figure} ${end[figure]}, and the status has ${status[figure]}`)
+    if (!isTrue)
+      anomalies.add('counts', `${who} ends with ${figure} ${end[figure]}, and the status has ${status[figure]}`)
   }
 }
 
