@@ -81,6 +81,7 @@ export function createReplay(options: CreateReplayOptions): Replay {
   const ids = options.ids ?? uuidV7Ids
   const random = options.random ?? systemRandom
   const logger = options.logger ?? consoleLogger
+  const connecting = { broker, logger }
   const closing = new AbortController()
   const underWay = new Set<Promise<unknown>>()
 
@@ -115,12 +116,12 @@ export function createReplay(options: CreateReplayOptions): Replay {
         },
       )
     }
-    return createLogSource(auditLog)
+    return createLogSource(auditLog, { clock })
   }
 
   function change(replayId: string, wanted: StateChange, control: ReplayControlOptions): Promise<ReplayStatus> {
     return tracked(control.signal, (signal) =>
-      withTools(broker, { signal }, async ({ store }) => {
+      withTools(connecting, { signal }, async ({ store }) => {
         const plan = await store.plan(replayId, { signal })
         const writer = createCheckpointWriter(replayId, { broker, store, clock, random, logger })
         try {
@@ -133,7 +134,7 @@ export function createReplay(options: CreateReplayOptions): Replay {
   }
 
   async function* watch(replayId: string, signal: AbortSignal): AsyncGenerator<ReplayStatus, void, undefined> {
-    const tools = await openTools(broker, { signal })
+    const tools = await openTools(connecting, { signal })
     try {
       const plan = await tools.store.plan(replayId, { signal })
       if ((await tools.store.lastCheckpoint(replayId, { signal })) === undefined) yield statusOf(plan, undefined)
@@ -148,7 +149,7 @@ export function createReplay(options: CreateReplayOptions): Replay {
   }
 
   async function* errors(replayId: string, signal: AbortSignal): AsyncGenerator<ReplayEntryError, void, undefined> {
-    const tools = await openTools(broker, { signal })
+    const tools = await openTools(connecting, { signal })
     try {
       await tools.store.plan(replayId, { signal })
       yield* tools.store.errors(replayId, { signal })
@@ -164,16 +165,21 @@ export function createReplay(options: CreateReplayOptions): Replay {
         const source = sourceOf(request.readFrom)
         const plan = await planReplay(request, { broker, source, clock, ids, ...means }, { signal })
         if (keep === 'yes')
-          await withTools(broker, { signal }, ({ admin }) => keepPlan(plan, broker, admin, { signal }))
+          await withTools(connecting, { signal }, ({ admin }) => keepPlan(plan, broker, admin, { signal }))
         return plan
       }),
     run: (planOrId: ReplayPlan | string, run: RunReplayOptions = {}) =>
       tracked(run.signal, (signal) =>
-        withTools(broker, { signal }, async (tools) => {
+        withTools(connecting, { signal }, async (tools) => {
           // Also a plan at hand is looked up: a run of one that was not kept could be neither seen nor stopped.
           const replayId = typeof planOrId === 'string' ? planOrId : planOrId.replayId
           const kept = await tools.store.plan(replayId, { signal })
           const plan = typeof planOrId === 'string' ? kept : planOrId
+          if (plan.hash !== kept.hash) {
+            throw new ReplayError('the plan is not the one that was kept under its id; run that one, or plan again', {
+              code: 'REPLAY_PLAN_ALTERED',
+            })
+          }
           const source = sourceOf(plan.readFrom)
           const needs = { broker, ...tools, source, means, clock, ids, random, logger }
           return await runReplay(plan, needs, { ...run, signal })
@@ -181,14 +187,14 @@ export function createReplay(options: CreateReplayOptions): Replay {
       ),
     status: (replayId: string, wait: WaitOptions = {}) =>
       tracked(wait.signal, (signal) =>
-        withTools(broker, { signal }, async ({ store }) => {
+        withTools(connecting, { signal }, async ({ store }) => {
           const plan = await store.plan(replayId, { signal })
           return statusOf(plan, await store.lastCheckpoint(replayId, { signal }))
         }),
       ),
     list: (wait: WaitOptions = {}) =>
       tracked(wait.signal, (signal) =>
-        withTools(broker, { signal }, async ({ store }) => {
+        withTools(connecting, { signal }, async ({ store }) => {
           const [plans, last] = await Promise.all([store.plans({ signal }), store.lastCheckpoints({ signal })])
           return plans
             .map((plan) => statusOf(plan, last.get(plan.replayId)))

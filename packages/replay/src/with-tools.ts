@@ -1,4 +1,4 @@
-import type { Broker, BrokerAdmin, BrokerReader, WaitOptions } from '@ledgerbus/core'
+import type { Broker, BrokerAdmin, BrokerReader, Logger, WaitOptions } from '@ledgerbus/core'
 import { createReplayStore, type ReplayStore } from './store/replay-store.ts'
 
 /** What is connected for one call. */
@@ -8,13 +8,18 @@ export interface ReplayTools {
   readonly store: ReplayStore
 }
 
+interface ToolNeeds {
+  readonly broker: Broker
+  readonly logger: Logger
+}
+
 /** Connects for as long as `action` takes. */
 export async function withTools<Result>(
-  broker: Broker,
+  needs: ToolNeeds,
   wait: WaitOptions,
   action: (tools: ReplayTools) => Promise<Result>,
 ): Promise<Result> {
-  const tools = await openTools(broker, wait)
+  const tools = await openTools(needs, wait)
   try {
     return await action(tools)
   } finally {
@@ -24,7 +29,7 @@ export async function withTools<Result>(
 
 /** For answers that are streamed. */
 export async function openTools(
-  broker: Broker,
+  { broker, logger }: ToolNeeds,
   wait: WaitOptions,
 ): Promise<ReplayTools & { readonly close: () => Promise<void> }> {
   const admin = broker.createAdmin()
@@ -35,7 +40,7 @@ export async function openTools(
   try {
     await admin.start(wait)
     await reader.start(wait)
-    return { admin, reader, store: createReplayStore(admin, reader), close }
+    return { admin, reader, store: createReplayStore(admin, reader, logger), close }
   } catch (error) {
     await close()
     throw error

@@ -44,9 +44,9 @@ export interface PlanWorld {
 
 export const fromMs: number = Date.UTC(2026, 0, 31)
 export const toMs: number = Date.UTC(2026, 1, 1)
-export const request: ReplayRequest = { fromMs, toMs, groups: ['billing'], reason: 'bug 42 is fixed' }
+const request: ReplayRequest = { fromMs, toMs, groups: ['billing'], reason: 'bug 42 is fixed' }
 
-export const OrderCreated = defineEvent('order.created', {
+const OrderCreated = defineEvent('order.created', {
   version: 2,
   description: 'A new order was placed',
   topic: { name: 'orders', partitions: 3 },
@@ -82,26 +82,12 @@ export function keepingDays(auditLog: InMemoryAuditLog, days: number): AuditLogR
   return { ...auditLog, retentionDays: async () => days }
 }
 
-/** For as long as the log in memory does not read by offset itself. */
-function readingByOffset(log: InMemoryAuditLog): InMemoryAuditLog {
-  return {
-    ...log,
-    async *readByOffset(selection, { from = [], ...wait } = {}) {
-      for await (const entry of log.read(selection, { ...wait, order: 'partition' })) {
-        const { topic, partition, offset } = entry.record
-        const start = from.find((one) => one.topic === topic && one.partition === partition)
-        if (start === undefined || offset >= start.from) yield entry
-      }
-    },
-  }
-}
-
 export async function aPlanWorld(
   topics: readonly TopicSpec[] = [{ name: 'orders', partitions: 3 }],
 ): Promise<PlanWorld> {
   const clock = createFakeClock()
   const broker = createInMemoryBroker({ clock })
-  const auditLog = readingByOffset(createInMemoryAuditLog({ clock }))
+  const auditLog = createInMemoryAuditLog({ clock })
   const ids = createSequentialIds()
   const source = createLogSource(auditLog, { clock })
   const producer = broker.createProducer()

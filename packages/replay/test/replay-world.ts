@@ -150,3 +150,10 @@ export function originalOf(record: Pick<ConsumerRecord, 'key' | 'value' | 'heade
       .map(({ name, value }) => [name, textOf(value)]),
   }
 }
+
+/** Everything that is iterated over. */
+export async function collected<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const all: Item[] = []
+  for await (const item of items) all.push(item)
+  return all
+}

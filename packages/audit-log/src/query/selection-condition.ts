@@ -8,6 +8,9 @@ import { momentOf } from '../clickhouse/moment.ts'
 import { nameCondition } from './name-condition.ts'
 import { stretchesCondition } from './stretches-condition.ts'
 
+/** Written so, only the names of the headers are read; without the quotes the server takes it for a part of the whole column, values included. */
+const headerNamesColumn = '`kafka_headers.1`'
+
 /** A UUID in its one form; what has another form is no id of any entry. */
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
@@ -46,8 +49,7 @@ export function selectionCondition(
     selection.topics !== undefined && memberCondition('kafka_topic', selection.topics, 'String', parameters),
     selection.statuses !== undefined && memberCondition('record_status', selection.statuses, 'String', parameters),
     replayCondition(selection.replays ?? 'exclude', parameters),
-    // Only the names of the headers are read.
-    selection.redrives === 'exclude' && `NOT has(kafka_headers.1, ${parameters.one(redriveIdHeader, 'String')})`,
+    selection.redrives === 'exclude' && `NOT has(${headerNamesColumn}, ${parameters.one(redriveIdHeader, 'String')})`,
     selection.ranges !== undefined && stretchesCondition(selection.ranges, parameters),
     selection.below !== undefined && boundsCondition(selection.below, parameters),
     ...filterConditions(selection.filter, parameters, rows),

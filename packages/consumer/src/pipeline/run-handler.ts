@@ -9,6 +9,7 @@ import { andThen, type MaybePromise } from '../maybe-promise.ts'
 import { parkBehind, parkHead, type ParkTools } from '../parking/park.ts'
 import type { HopWriter } from '../retry-topics/hop-writer.ts'
 import type { BoundHandler } from '../subscription/bound-handler.ts'
+import { replayNotWanted } from '../subscription/replay-choice.ts'
 import type { Switches } from '../subscription/switches.ts'
 import { refusalOf } from './admit.ts'
 import { setAside } from './dead-letter.ts'
@@ -58,7 +59,10 @@ function runSteps(run: HandlerRun, turn: Turn, tools: HandlerTools): MaybePromis
   const { handler, record, replay, nextEnvelope } = run
   const envelope = nextEnvelope()
   const refusal = refusalOf(handler, envelope, record, replay, tools.switches)
-  if (refusal !== undefined) return count({ kind: 'skipped', rule: refusal }, run, tools)
+  if (refusal !== undefined) {
+    const ofReplay = refusal === replayNotWanted && replay !== undefined ? { replayId: replay.replayId } : {}
+    return count({ kind: 'skipped', rule: refusal, ...ofReplay }, run, tools)
+  }
   if (handler.policy.ordering !== 'park-key' || run.place !== 'source')
     return runUnlessParked(run, envelope, turn, tools)
   return andThen(parkBehind(run, turn, tools), (end) =>

@@ -4,7 +4,7 @@ import type { FrozenSelection, ReplayCheck, ReplayOrder } from './replay-plan.ts
 import { sampleOf } from './replay-sample.ts'
 
 /** What an entry can fail at, and why, in words without values of its payload. */
-export interface EntryProblem {
+interface EntryProblem {
   readonly step: 'undecodable' | 'unknown' | 'notUpcast' | 'invalid'
   readonly problem: string
 }
@@ -13,7 +13,7 @@ const maxSamples = 10
 const maxProblemCharacters = 300
 
 /** What the definitions at hand make of an entry: the first step that fails, or nothing. A tombstone has nothing to fail at. */
-export function problemOfEntry({ reading }: AuditEntry, events: EventRegistry): EntryProblem | undefined {
+function problemOfEntry({ reading }: AuditEntry, events: EventRegistry): EntryProblem | undefined {
   if (reading.status === 'undecodable') return { step: 'undecodable', problem: reading.problem }
   if (reading.status !== 'ok') return undefined
   const { envelope } = reading

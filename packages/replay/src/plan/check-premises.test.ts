@@ -164,6 +164,19 @@ describe('witness', () => {
     expect((await world.plan({ groups: [] })).topics[0]?.witness).toEqual({ partition: 0, offset: 3n, timestampMs: 7n })
   })
 
+  it('is looked for further back where the end holds nothing but holes', async () => {
+    const producer = world.broker.createTransactionalProducer({ transactionalId: 't' })
+    await producer.start()
+    for (let time = 0; time < 20; time += 1) {
+      const aborted = await producer.begin()
+      await aborted.append('orders', 0, [aRecord({ timestampMs: 9n })])
+      await aborted.abort()
+    }
+    await producer.close()
+    const [topic] = (await world.plan({ groups: [] })).topics
+    expect(topic?.witness).toEqual({ partition: 0, offset: 2n, timestampMs: builderTimeMs + 2n })
+  })
+
   it('is taken from what is visible when a transaction is open, after a short wait', async () => {
     const producer = world.broker.createTransactionalProducer({ transactionalId: 't' })
     await producer.start()

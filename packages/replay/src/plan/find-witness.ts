@@ -1,4 +1,12 @@
-import type { BrokerReader, Clock, ConsumerRecord, PartitionOffsets, WaitOptions } from '@ledgerbus/core'
+import type {
+  BrokerReader,
+  Clock,
+  ConsumerRecord,
+  OffsetSpan,
+  PartitionOffsets,
+  TopicPartition,
+  WaitOptions,
+} from '@ledgerbus/core'
 import type { ReplayTopic } from './replay-plan.ts'
 
 /** What looking for a witness needs. */
@@ -7,8 +15,10 @@ export interface WitnessNeeds {
   readonly clock: Clock
 }
 
-/** So many offsets before the end are read: markers of transactions and holes of compaction seldom fill as many. */
-const spanLength = 200n
+/**
+ * So many offsets before the end are read, the smaller span first: records may be megabytes. Markers of transactions and holes of compaction seldom fill the larger.
+ */
+const spans = [10n, 200n] as const
 const maxPartitions = 3
 /** Near the end a transaction may be open, and what stands behind it is shown to nobody until it ends. */
 const limitMs = 2_000
@@ -26,17 +36,20 @@ export async function findWitness(
     .filter(({ low, end }) => end > low)
     .toSorted((a, b) => Number(b.end - b.low - (a.end - a.low)))
     .slice(0, maxPartitions)
-  for (const partition of fullest) {
-    const record = await lastRecordOf(partition, needs, wait)
-    if (record !== undefined) {
-      return { partition: partition.partition, offset: record.offset, timestampMs: record.timestampMs }
+  for (const { partition, low, end, topic } of fullest) {
+    for (const length of spans) {
+      const from = end - length > low ? end - length : low
+      const record = await lastRecordOf({ topic, partition }, { from, to: end }, needs, wait)
+      if (record !== undefined) return { partition, offset: record.offset, timestampMs: record.timestampMs }
+      if (from === low) break
     }
   }
   return undefined
 }
 
 async function lastRecordOf(
-  { topic, partition, low, end }: PartitionOffsets,
+  partition: TopicPartition,
+  span: OffsetSpan,
   { reader, clock }: WitnessNeeds,
   { signal }: WaitOptions,
 ): Promise<ConsumerRecord | undefined> {
@@ -44,10 +57,9 @@ async function lastRecordOf(
   const over = new Error('looked for a witness long enough')
   const cancel = clock.schedule(limitMs, () => limit.abort(over))
   const stop = signal === undefined ? limit.signal : AbortSignal.any([signal, limit.signal])
-  const from = end - spanLength > low ? end - spanLength : low
   let last: ConsumerRecord | undefined
   try {
-    for await (const { records } of reader.read({ topic, partition }, { from, to: end }, { signal: stop })) {
+    for await (const { records } of reader.read(partition, span, { signal: stop })) {
       last = records.at(-1) ?? last
     }
   } catch (error) {

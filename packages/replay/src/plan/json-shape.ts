@@ -63,8 +63,9 @@ export function listOf<Item>(item: JsonShape<Item>): JsonShape<readonly Item[]> 
 export const textsByNameShape: JsonShape<Readonly<Record<string, string>>> = {
   encode: (texts) => texts,
   decode(json, path) {
-    const members = membersOf(json, path).map(([name, text]) => [name, textShape.decode(text, `${path}.${name}`)])
-    return Object.fromEntries(members)
+    return Object.fromEntries<string>(
+      membersOf(json, path).map(([name, text]) => [name, textShape.decode(text, `${path}.${name}`)]),
+    )
   },
 }
 
@@ -89,14 +90,14 @@ export function optional<Value>(shape: JsonShape<Value>): OptionalShape<Value> {
 
 /** An object with these fields and no others. */
 export function objectOf<Value extends object>(fields: FieldShapes<Value>): JsonShape<Value> {
-  const shapes = Object.entries(fields) as [string, JsonShape<unknown> & { readonly isOptional?: true }][]
+  const shapes = Object.entries<JsonShape<unknown> & { readonly isOptional?: true }>(fields)
   return {
     encode(value) {
-      const given = shapes.map(([name, shape]) => {
+      const given = shapes.flatMap(([name, shape]): [string, unknown][] => {
         const part: unknown = Reflect.get(value, name)
-        return [name, part === undefined ? undefined : shape.encode(part)]
+        return part === undefined ? [] : [[name, shape.encode(part)]]
       })
-      return Object.fromEntries(given.filter(([, part]) => part !== undefined))
+      return Object.fromEntries<unknown>(given)
     },
     decode(json, path) {
       const given = new Map(membersOf(json, path))

@@ -16,8 +16,8 @@ beforeAll(async () => {
   plan = await world.plan({ filter: 'name == "order.created"' }, { events })
 })
 
-function changed(change: (stored: { version: unknown; plan: Json }) => void): Uint8Array {
-  const stored = JSON.parse(new TextDecoder().decode(encodePlan(plan))) as { version: unknown; plan: Json }
+function changed(change: (stored: { schemaVersion: unknown; plan: Json }) => void): Uint8Array {
+  const stored = JSON.parse(new TextDecoder().decode(encodePlan(plan))) as { schemaVersion: unknown; plan: Json }
   change(stored)
   return new TextEncoder().encode(JSON.stringify(stored))
 }
@@ -63,10 +63,10 @@ describe('plan as it stands in Kafka', () => {
     })
   })
 
-  it.each<[string, (stored: { version: unknown; plan: Json }) => void, RegExp]>([
-    ['it has no version', (stored) => delete stored.version, /no version/u],
-    ['a newer version wrote it', (stored) => (stored.version = 2), /newer version/u],
-    ['its version never was', (stored) => (stored.version = 0), /no version 0/u],
+  it.each<[string, (stored: { schemaVersion: unknown; plan: Json }) => void, RegExp]>([
+    ['it has no version', (stored) => delete stored.schemaVersion, /no version/u],
+    ['a newer version wrote it', (stored) => (stored.schemaVersion = 2), /newer version/u],
+    ['its version never was', (stored) => (stored.schemaVersion = 0), /no version 0/u],
     ['a field is missing', ({ plan: json }) => delete json['groups'], /groups is not there/u],
     ['a field is of another type', ({ plan: json }) => (json['reason'] = 1), /reason is not a text/u],
     ['a field is null', ({ plan: json }) => (json['target'] = null), /target is not a text/u],

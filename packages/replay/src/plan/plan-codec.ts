@@ -15,7 +15,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true })
 
 /** A plan as it stands in Kafka: JSON in UTF-8. @throws ReplayError `REPLAY_PLAN_TOO_LARGE` */
 export function encodePlan(plan: ReplayPlan): Uint8Array {
-  const bytes = encoder.encode(JSON.stringify({ version: planVersion, plan: planShape.encode(plan) }))
+  const bytes = encoder.encode(JSON.stringify({ schemaVersion: planVersion, plan: planShape.encode(plan) }))
   if (bytes.length <= maxPlanBytes) return bytes
   throw new ReplayError(
     `the plan has ${bytes.length} bytes and Kafka is asked to keep at most ${maxPlanBytes}; what makes it large: ${heaviest(plan)}. Replay several smaller ranges`,
@@ -25,7 +25,7 @@ export function encodePlan(plan: ReplayPlan): Uint8Array {
 
 /** The plan that stands in Kafka, frozen. @throws ReplayError `REPLAY_STATE_UNREADABLE` for one that is damaged, or that a newer version wrote */
 export function decodePlan(bytes: Uint8Array): ReplayPlan {
-  const { version, plan } = parse(bytes)
+  const { schemaVersion: version, plan } = parse(bytes)
   if (typeof version !== 'number') throw unreadable('it has no version')
   if (version > planVersion) {
     throw unreadable(`it was written by a newer version of Ledgerbus (plan ${version}, this one knows ${planVersion})`)
@@ -39,7 +39,7 @@ export function decodePlan(bytes: Uint8Array): ReplayPlan {
   }
 }
 
-function parse(bytes: Uint8Array): { readonly version?: unknown; readonly plan?: unknown } {
+function parse(bytes: Uint8Array): { readonly schemaVersion?: unknown; readonly plan?: unknown } {
   let json: unknown
   try {
     json = JSON.parse(decoder.decode(bytes))

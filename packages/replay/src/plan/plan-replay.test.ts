@@ -325,9 +325,9 @@ describe('means of a plan', () => {
     const transforms = { anonymous: () => null }
     expect((await world.plan({ transform: 'anonymous' }, { transforms })).transform).toBe('anonymous')
     expect((await world.plan({ content: 'latest' }, { events })).content).toBe('latest')
-    await expect(world.plan({ transform: 'anonymus', content: 'latest' }, { transforms })).rejects.toMatchObject({
+    await expect(world.plan({ transform: 'anonymus', order: 'never' as 'key' }, { transforms })).rejects.toMatchObject({
       code: 'REPLAY_REQUEST_INVALID',
-      message: expect.stringMatching(/content: latest needs.*transform: "anonymus".*it has anonymous/u) as unknown,
+      message: expect.stringMatching(/order: one of.*transform: "anonymus".*it has anonymous/u) as unknown,
     })
   })
 

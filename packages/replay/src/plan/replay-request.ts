@@ -27,7 +27,7 @@ export interface ReplayRequest extends Omit<AuditSelection, 'fromMs' | 'toMs'> {
   readonly order?: ReplayOrder
   /** @default 'stored' */
   readonly content?: ReplayContent
-  /** The name of one of the replay's `transforms`. @default none */
+  /** The name of one of the replay's `transforms`; not with `content: 'latest'`. @default none */
   readonly transform?: string
   /** How idempotent handlers count it. @default 'copy' for another topic, else 'rehandle' */
   readonly mode?: ReplayMode
@@ -48,6 +48,8 @@ const maxByCharacters = 200
 const maxGroupCharacters = 249
 /** The list of groups travels in one header of every record. */
 const maxGroups = 50
+/** Where calendars end: beyond it no time can be shown. */
+const lastMomentMs = 8_640_000_000_000_000
 const unusableInGroup = /[\p{Cc}\s]/u
 const controlCharacter = /\p{Cc}/u
 
@@ -78,7 +80,9 @@ function boundProblems(request: ReplayRequest): string[] {
   return (['fromMs', 'toMs'] as const).flatMap((bound) => {
     const value: unknown = request[bound]
     if (value === undefined || value === null || Number.isNaN(value)) return [`${bound} is missing`]
-    return Number.isFinite(value) ? [] : [`${bound} is no number of milliseconds since 1970`]
+    return typeof value === 'number' && Math.abs(value) <= lastMomentMs
+      ? []
+      : [`${bound} is no number of milliseconds since 1970`]
   })
 }
 
@@ -127,6 +131,13 @@ function amountProblems(maxEntries: unknown): string[] {
   return ['maxEntries: a whole number above 0, or leave it out for any number']
 }
 
+function contentProblems({ content, transform }: ReplayRequest): string[] {
+  if (transform === undefined) return []
+  if (typeof transform !== 'string' || transform === '')
+    return ["transform: the name of one of the replay's transforms"]
+  return content === 'latest' ? ['content: latest and a transform exclude each other; either makes the record'] : []
+}
+
 function targetProblems(target: unknown): string[] {
   return target === undefined || (typeof target === 'string' && target !== '')
     ? []
@@ -138,7 +149,7 @@ function meansProblems({ content, transform }: ReplayRequest, { events, transfor
   if (content === 'latest' && events === undefined) {
     problems.push('content: latest needs the definitions of the events; give `events` when the replay is made')
   }
-  if (transform !== undefined && !Object.hasOwn(transforms ?? {}, transform)) {
+  if (typeof transform === 'string' && !Object.hasOwn(transforms ?? {}, transform)) {
     const known = Object.keys(transforms ?? {})
     const names = known.length === 0 ? 'none' : known.join(', ')
     problems.push(`transform: ${JSON.stringify(transform)} is none of the replay's; it has ${names}`)
@@ -170,6 +181,7 @@ export function checkReplayRequest(request: ReplayRequest, means?: ReplayMeans):
     ...selectionProblems(request),
     ...choiceProblems(request),
     ...targetProblems(request.target),
+    ...contentProblems(request),
     ...amountProblems(request.maxEntries),
     ...(means === undefined ? [] : meansProblems(request, means)),
   ]

@@ -1,7 +1,7 @@
 import type { AuditReading } from '@ledgerbus/core'
 
 /** What can be published again: nothing is left of an erased entry. */
-export const replayableStatuses: readonly AuditReading['status'][] = ['ok', 'tombstone', 'undecodable']
+const replayableStatuses: readonly AuditReading['status'][] = ['ok', 'tombstone', 'undecodable']
 
 /** The statuses that a selection asks for, without erased entries. */
 export function statusesToReplay(asked: readonly AuditReading['status'][] | undefined): AuditReading['status'][] {

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import {
   anOrder,
   aReplayWorld,
+  collected,
   groupedBy,
   originalOf,
   type ReplayWorld,
@@ -293,7 +294,7 @@ describe('a run whose Kafka does not answer as it should', () => {
     world.broker.controls.inject({ at: 'append', topic: 'orders', outcome: 'failed', error: tooLarge, times: 6 })
     const report = await world.run()
     expect(report).toMatchObject({ state: 'completed', planned: 20, published: 19, failed: 1 })
-    const errors = await Array.fromAsync(world.replay.errors(report.replayId))
+    const errors = await collected(world.replay.errors(report.replayId))
     expect(errors).toMatchObject([{ topic: 'orders', partition: 0, offset: 0n, code: 'BROKER_RECORD_TOO_LARGE' }])
   })
 })
@@ -441,7 +442,7 @@ describe('entries that cannot be published as asked', () => {
     const plan = await replay.plan({ ...request, transform: 'keep-some' })
     const report = await world.ended(replay.run(plan, { confirmed: true }))
     expect(report).toMatchObject({ state: 'completed', planned: 100, published: 80, failed: 10, leftOut: 10 })
-    const errors = await Array.fromAsync(replay.errors(plan.replayId))
+    const errors = await collected(replay.errors(plan.replayId))
     expect(errors.map(({ offset }) => offset % 10n)).toEqual(Array.from({ length: 10 }, () => 7n))
     expect(errors[0]).toMatchObject({ code: 'REPLAY_ENTRY_REFUSED', message: 'no way', topic: 'orders' })
     expect(world.replayed()[0]?.headers[0]?.name).toBe('kept')

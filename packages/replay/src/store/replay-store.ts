@@ -1,4 +1,4 @@
-import type { BrokerAdmin, BrokerReader, ConsumerRecord, TopicPartition, WaitOptions } from '@ledgerbus/core'
+import type { BrokerAdmin, BrokerReader, ConsumerRecord, Logger, TopicPartition, WaitOptions } from '@ledgerbus/core'
 import { decodePlan } from '../plan/plan-codec.ts'
 import type { ReplayPlan } from '../plan/replay-plan.ts'
 import { ReplayError } from '../replay-error.ts'
@@ -29,7 +29,7 @@ const firstLook = 1_000n
 const forEver = 2n ** 63n - 1n
 
 /** Reads what runners and others wrote. Knows of no topics until one was made: then nothing was ever written. */
-export function createReplayStore(admin: BrokerAdmin, reader: BrokerReader): ReplayStore {
+export function createReplayStore(admin: BrokerAdmin, reader: BrokerReader, logger: Logger): ReplayStore {
   async function checkpointPlace(replayId: string): Promise<TopicPartition> {
     const [topic] = await admin.describeTopics([checkpointsTopic])
     if (topic === undefined) throw unknownReplay(replayId)
@@ -71,18 +71,35 @@ export function createReplayStore(admin: BrokerAdmin, reader: BrokerReader): Rep
   async function plans(wait: WaitOptions = {}): Promise<readonly ReplayPlan[]> {
     const byId = new Map<string, ReplayPlan>()
     for await (const { key, value } of recordsOf(plansTopic, wait)) {
-      if (key !== null && value !== null) byId.set(textOf(key), decodePlan(value))
+      if (key === null || value === null) continue
+      const plan = readable(value)
+      if (plan !== undefined) byId.set(textOf(key), plan)
     }
     return [...byId.values()]
+  }
+
+  /** A plan that a later version kept is for that version to list. */
+  function readable(value: Uint8Array): ReplayPlan | undefined {
+    try {
+      return decodePlan(value)
+    } catch (error) {
+      if (!(error instanceof ReplayError)) throw error
+      logger.warn({ topic: plansTopic, problem: error.message }, 'a plan cannot be read and is left out')
+      return undefined
+    }
   }
 
   return {
     checkpointPlace,
     plans,
     async plan(replayId, wait = {}) {
-      const found = (await plans(wait)).find((plan) => plan.replayId === replayId)
-      if (found === undefined) throw unknownReplay(replayId)
-      return found
+      let kept: Uint8Array | undefined
+      // Only this one is decoded: a later version may have kept others.
+      for await (const { key, value } of recordsOf(plansTopic, wait)) {
+        if (key !== null && value !== null && textOf(key) === replayId) kept = value
+      }
+      if (kept === undefined) throw unknownReplay(replayId)
+      return decodePlan(kept)
     },
     async lastCheckpoint(replayId, wait = {}) {
       const place = await placeIfAny(replayId)
