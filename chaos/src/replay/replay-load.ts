@@ -15,6 +15,8 @@ export interface ReplayLoadOptions {
 
 const maxRecords = 500
 const maxBytes = 500_000
+/** Of appends that have no answer yet. */
+const mostOpen = 8
 /** Clocks of producers: each is wrong by so much, so that Kafka's times run backwards in every partition. */
 const clockErrorsMs = [-600_000, -20_000, 0, 45_000, 300_000]
 /** Of the topics: three of four are of the first. */
@@ -29,6 +31,14 @@ export async function publishOriginals(options: ReplayLoadOptions): Promise<void
   const pick = (count: number): number => Math.floor(random.next() * count)
   const producer = broker.createProducer()
   const waiting = new Map<string, ProducerRecord[]>()
+  const open = new Set<Promise<void>>()
+  /** Those of one partition keep their order. */
+  async function send(topic: string, partition: number, records: readonly ProducerRecord[]): Promise<void> {
+    const sending = append(producer, topic, partition, records).finally(() => open.delete(sending))
+    open.add(sending)
+    while (open.size >= mostOpen) await Promise.race(open)
+  }
+
   await producer.start({ signal })
   try {
     for (let number = 1; number <= events; number += 1) {
@@ -44,15 +54,16 @@ export async function publishOriginals(options: ReplayLoadOptions): Promise<void
       const queue = waiting.get(`${topic.name}/${partition}`) ?? []
       waiting.set(`${topic.name}/${partition}`, queue)
       queue.push(record)
-      if (isFull(queue)) await append(producer, topic.name, partition, queue.splice(0))
+      if (isFull(queue)) await send(topic.name, partition, queue.splice(0))
       if (number === Math.ceil(events / 2)) await leaveHoles(broker, seed)
     }
     for (const { name, partitions } of originTopics) {
       for (let partition = 0; partition < partitions; partition += 1) {
         const left = waiting.get(`${name}/${partition}`) ?? []
-        if (left.length > 0) await append(producer, name, partition, left)
+        if (left.length > 0) await send(name, partition, left)
       }
     }
+    await Promise.all(open)
   } finally {
     await producer.close()
   }
