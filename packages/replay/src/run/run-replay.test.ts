@@ -1,5 +1,5 @@
 import { type AuditLogReader, BrokerError, type NextOffset, readReplayMarks } from '@ledgerbus/core'
-import { aRecord } from '@ledgerbus/testkit'
+import { aRecord, Killed } from '@ledgerbus/testkit'
 import { beforeEach, describe, expect, it } from 'vitest'
 import {
   anOrder,
@@ -376,6 +376,55 @@ describe('a run that is interrupted', () => {
     await closed
     await expect(world.replay.run(plan, { confirmed: true })).rejects.toMatchObject({ code: 'REPLAY_CLOSED' })
   })
+})
+
+describe('a run after one that was killed', () => {
+  it('does not wait for what that one left open: it takes over, which ends it', async () => {
+    await publishMany()
+    const plan = await world.replay.plan(request)
+    const broker = dyingInCommit(world.broker)
+    const killed = world.another({ broker }).run(plan, { confirmed: true, maxInFlight: 300 })
+    await expect(world.ended(killed)).rejects.toThrow(Killed)
+    expect(world.replayed()).toEqual([])
+
+    const startedMs = world.clock.monotonicMs()
+    const report = await world.ended(world.another().run(plan.replayId, { confirmed: true }))
+    expect(report).toMatchObject({ state: 'completed', published: 1_200 })
+    expectAllOnce()
+    expect(world.clock.monotonicMs() - startedMs).toBeLessThan(5_000)
+  })
+
+  /** A process that dies when it is about to commit its first page. */
+  function dyingInCommit(broker: ReplayWorld['broker']): ReplayWorld['broker'] {
+    let pages = 0
+    let isDead = false
+    return {
+      ...broker,
+      createTransactionalProducer(options) {
+        const producer = broker.createTransactionalProducer(options)
+        return {
+          ...producer,
+          async close() {
+            if (isDead) throw new Killed()
+            await producer.close()
+          },
+          async begin() {
+            const transaction = await producer.begin()
+            return {
+              ...transaction,
+              async commit() {
+                pages += 1
+                // The first one says that it took over.
+                if (pages === 1) return await transaction.commit()
+                isDead = true
+                throw new Killed()
+              },
+            }
+          },
+        }
+      },
+    }
+  }
 })
 
 describe('entries that cannot be published as asked', () => {

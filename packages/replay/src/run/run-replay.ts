@@ -56,8 +56,7 @@ export async function runReplay(
   const { replayId } = plan
   checkRunnable(plan, { ...needs.means, ...(options.confirmed === true && { confirmed: true as const }) })
   const settings = resolveRunOptions(options, plan.order)
-  // A run that is refused must not have shut out one that is under way.
-  refuseEnded(plan, await store.lastCheckpoint(replayId, wait))
+  // Before anybody is shut out: a run that is refused must not have ended one that is under way.
   for (const note of await checkPremises(plan, admin, reader, wait))
     logger.warn({ replayId, note }, 'a topic of the replay has changed')
   await prepareReplayTopics(admin)
@@ -124,6 +123,8 @@ export async function runReplay(
         return report('completed')
       } catch (error) {
         if (!(error instanceof Displaced)) throw error
+        // Told by whoever ended it, long ago: this run never had it.
+        if (publishedBefore === undefined) refuseEnded(plan, error.by)
         const over = await heed(error.by)
         if (over !== undefined) return over
       }
@@ -142,7 +143,7 @@ export async function runReplay(
       return report('interrupted')
     }
     const told = toldToCaller(error, report('failed'))
-    if (!(error instanceof Unwritable) && !(told instanceof ReplayError && told.code === 'REPLAY_FENCED')) {
+    if (!(error instanceof Unwritable) && !isOfOthers(told)) {
       await sayGoodbye(runner, { state: 'failed', note: messageOf(told).slice(0, 500) }, clock)
     }
     throw told
@@ -167,8 +168,13 @@ function toldToCaller(error: unknown, report: ReplayReport): unknown {
     : error
 }
 
-function refuseEnded({ replayId }: ReplayPlan, last: Checkpoint | undefined): void {
-  if (last?.state !== 'completed' && last?.state !== 'cancelled') return
+/** The last word is somebody else's, and stands. */
+function isOfOthers(error: unknown): boolean {
+  return error instanceof ReplayError && (error.code === 'REPLAY_FENCED' || error.code === 'REPLAY_ENDED')
+}
+
+function refuseEnded({ replayId }: ReplayPlan, last: Checkpoint): void {
+  if (last.state !== 'completed' && last.state !== 'cancelled') return
   throw new ReplayError(`replay ${replayId} is ${last.state}; plan a new one to publish the range again`, {
     code: 'REPLAY_ENDED',
   })
