@@ -10,6 +10,7 @@ import { toControl, withControl } from '../input/replay-options.ts'
 import { write } from '../output/write.ts'
 import { runCommand } from '../replay/run-command.ts'
 import { tellState } from '../replay/tell-state.ts'
+import { watchFor } from '../replay/watch-for.ts'
 
 /** A runner that waits looks for a change every few seconds at the latest. */
 const patienceMs = 10_000
@@ -39,21 +40,9 @@ export const replayResumeCommand: BuildCommand = (command, edge) =>
 
 /** The first status after a runner gave a sign of life; `undefined` where none did in time. */
 async function takenUp(replay: Replay, resumed: ReplayStatus, edge: Edge): Promise<ReplayStatus | undefined> {
-  const patience = new AbortController()
-  const cancel = edge.clock.schedule(patienceMs, () => {
-    patience.abort()
-  })
-  try {
-    const signal = AbortSignal.any([edge.interrupted, patience.signal])
-    for await (const status of replay.watch(resumed.replayId, { signal })) {
-      if (isLaterThan(resumed, status)) return status
-    }
-  } catch (error) {
-    if (!patience.signal.aborted) throw error
-  } finally {
-    cancel()
+  for await (const status of watchFor(replay, resumed.replayId, patienceMs, edge)) {
+    if (isLaterThan(resumed, status)) return status
   }
-  edge.interrupted.throwIfAborted()
   return undefined
 }
 

@@ -4,6 +4,7 @@ import type { BuildCommand } from '../input/build-command.ts'
 import { withCommon, withKafka } from '../input/common-options.ts'
 import { helpAfter } from '../input/help.ts'
 import { guessingReplays } from '../input/known-replays.ts'
+import { measureRate } from '../replay/measure-rate.ts'
 import { statusText, statusView } from '../replay/status-view.ts'
 import { watchReplay } from '../replay/watch-replay.ts'
 
@@ -25,8 +26,11 @@ export const replayStatusCommand: BuildCommand = (command, edge) =>
         guessingReplays(replay, replayId, async () => {
           const status = await replay.status(replayId, { signal: edge.interrupted })
           if (flags.watch === true) return await watchReplay(session, replay, status)
+          const { status: last, ratePerSecond } = await measureRate(replay, status, edge)
           const nowMs = edge.clock.nowMs()
-          await session.printer.value(statusView(status, nowMs), () => statusText(status, nowMs))
+          await session.printer.value(statusView(last, nowMs, ratePerSecond), () =>
+            statusText(last, nowMs, ratePerSecond),
+          )
         }),
       )
     })

@@ -35,15 +35,25 @@ function replay(
   })
 }
 
+function watching(...statuses: readonly ReplayStatus[]): Partial<Replay> {
+  return {
+    async *watch() {
+      yield* statuses
+    },
+  }
+}
+
 describe('ledgerbus replay status', () => {
   it('says who runs it, how far it is, how fast, and when it last gave a sign of life', async () => {
-    const { exitCode, stdout } = await replay(['status', 'r-2'])
+    const { exitCode, stdout } = await replay(['status', 'r-2'], {
+      doing: watching(running, { ...running, published: 11, lastSignMs: nowMs - 1_000 }),
+    })
     expect(exitCode).toBe(0)
     expect(stdout).toMatch(/^state +running, by bob$/mu)
     expect(stdout).toMatch(/^reason +bug 42 is fixed$/mu)
-    expect(stdout).toMatch(/^done +10 of 20 \(50 %\), 1 failed$/mu)
-    expect(stdout).toMatch(/^last sign +2\.0 s ago$/mu)
-    expect(stdout).toMatch(/^rate +0\.2\/s on average, about 58\.0 s left$/mu)
+    expect(stdout).toMatch(/^done +12 of 20 \(60 %\), 1 failed$/mu)
+    expect(stdout).toMatch(/^last sign +1\.0 s ago$/mu)
+    expect(stdout).toMatch(/^rate +2\/s, about 4\.0 s left$/mu)
   })
 
   it('suspects that a runner without a sign of life was killed, and says how to go on', async () => {
@@ -53,6 +63,22 @@ describe('ledgerbus replay status', () => {
     expect(stdout).not.toMatch(/^rate/mu)
     const { stdout: json } = await replay(['status', 'r-2', '-o', 'json'], { statuses: [silent] })
     expect(JSON.parse(json)).toMatchObject({ state: 'running', silentForMs: 300_000 })
+  })
+
+  it('measures no rate where nothing is heard for a second, and ends all the same', async () => {
+    const clock = createFakeClock({ startMs: nowMs })
+    const { exitCode, stdout } = await replay(['status', 'r-2'], {
+      clock,
+      doing: {
+        async *watch(_id, { signal } = {}) {
+          yield running
+          await clock.advance(1_000)
+          signal?.throwIfAborted()
+        },
+      },
+    })
+    expect(stdout).not.toMatch(/^rate/mu)
+    expect(exitCode).toBe(0)
   })
 
   it('is one value as JSON, times in RFC 3339', async () => {
@@ -95,14 +121,6 @@ describe('ledgerbus replay status', () => {
 describe('ledgerbus replay status --watch', () => {
   const ended = { ...running, state: 'completed', published: 19, endedAtMs: nowMs } as const
 
-  function watching(...statuses: readonly ReplayStatus[]): Partial<Replay> {
-    return {
-      async *watch() {
-        yield* statuses
-      },
-    }
-  }
-
   it('writes a line at each change of state until the end, and ends as it ended', async () => {
     const clean = { ...running, failed: 0 }
     const paused = { ...clean, state: 'paused', by: 'ann', note: 'live traffic first' } as const
@@ -117,6 +135,32 @@ describe('ledgerbus replay status --watch', () => {
       '',
     ])
     expect(exitCode).toBe(0)
+  })
+
+  it('writes a line every five seconds in between, with the rate since the last', async () => {
+    const clock = createFakeClock({ startMs: nowMs })
+    const { stdout } = await replay(['status', 'r-2', '--watch', '-o', 'jsonl'], {
+      clock,
+      doing: {
+        async *watch() {
+          yield running
+          await clock.advance(4_999)
+          yield { ...running, published: 10, lastSignMs: nowMs - 1_000 }
+          await clock.advance(1)
+          yield { ...running, published: 13, lastSignMs: nowMs }
+          yield { ...ended, failed: 0, published: 20 }
+        },
+      },
+    })
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { published: number; ratePerSecond?: number })
+    expect(lines.map(({ published, ratePerSecond }) => [published, ratePerSecond])).toEqual([
+      [9, undefined],
+      [13, 2],
+      [20, undefined],
+    ])
   })
 
   it.each([

@@ -16,7 +16,11 @@ export function silentForMs({ state, lastSignMs }: ReplayStatus, nowMs: number):
 }
 
 /** How a replay stands as JSON, without its plan: every time in RFC 3339. */
-export function statusView(status: ReplayStatus, nowMs: number): Readonly<Record<string, unknown>> {
+export function statusView(
+  status: ReplayStatus,
+  nowMs: number,
+  ratePerSecond?: number,
+): Readonly<Record<string, unknown>> {
   const { replayId, state, plan, published, failed, leftOut, by, note, startedAtMs, lastSignMs, endedAtMs } = status
   const silentMs = silentForMs(status, nowMs)
   return {
@@ -29,6 +33,7 @@ export function statusView(status: ReplayStatus, nowMs: number): Readonly<Record
     failed,
     leftOut,
     percent: percentOf(status),
+    ...(ratePerSecond !== undefined && { ratePerSecond }),
     reason: plan.reason,
     plannedBy: plan.by,
     plannedAt: toIso(plan.plannedAtMs),
@@ -58,7 +63,7 @@ export function doneText(status: ReplayStatus): string {
 }
 
 /** How a replay stands, for people. */
-export function statusText(status: ReplayStatus, nowMs: number): string {
+export function statusText(status: ReplayStatus, nowMs: number, ratePerSecond?: number): string {
   const { replayId, plan, state, by, note, startedAtMs, endedAtMs } = status
   const facts: [string, string | undefined][] = [
     ['replay', replayId],
@@ -69,7 +74,7 @@ export function statusText(status: ReplayStatus, nowMs: number): string {
     ['to', `${plan.topics.map(({ name }) => name).join(', ') || '-'} for ${plan.groups.join(', ') || '-'}`],
     ['done', doneText(status)],
     ['started', startedAtMs === undefined ? undefined : toIso(startedAtMs)],
-    ['rate', rateText(status, nowMs)],
+    ['rate', ratePerSecond === undefined ? undefined : rateText(status, ratePerSecond)],
     ['last sign', lastSignText(status, nowMs)],
     ['ended', endedAtMs === undefined ? undefined : toIso(endedAtMs)],
   ]
@@ -78,14 +83,9 @@ export function statusText(status: ReplayStatus, nowMs: number): string {
   return next === undefined ? lines : `${lines}\n\n${next}`
 }
 
-/** On average: pauses and waits count, so it is no promise. */
-function rateText(status: ReplayStatus, nowMs: number): string | undefined {
-  const { state, startedAtMs, lastSignMs, plan } = status
-  if (state !== 'running' || startedAtMs === undefined || lastSignMs === undefined) return undefined
-  const perMs = doneOf(status) / (lastSignMs - startedAtMs)
-  if (!Number.isFinite(perMs) || perMs <= 0 || silentForMs(status, nowMs) !== undefined) return undefined
-  const left = duration((plan.summary.entries - doneOf(status)) / perMs)
-  return `${perSecond(perMs * 1_000)} on average, about ${left} left`
+function rateText(status: ReplayStatus, ratePerSecond: number): string {
+  const leftMs = ((status.plan.summary.entries - doneOf(status)) / ratePerSecond) * 1_000
+  return `${perSecond(ratePerSecond)}${Number.isFinite(leftMs) ? `, about ${duration(leftMs)} left` : ''}`
 }
 
 function lastSignText({ state, lastSignMs }: ReplayStatus, nowMs: number): string | undefined {
@@ -109,14 +109,15 @@ function nextText(status: ReplayStatus, nowMs: number): string | undefined {
 }
 
 /** One line, as a replay goes on. */
-export function statusLine(status: ReplayStatus): string {
+export function statusLine(status: ReplayStatus, ratePerSecond?: number): string {
   const { state, by, note, lastSignMs, endedAtMs } = status
   const atMs = endedAtMs ?? lastSignMs
+  const rate = ratePerSecond === undefined || state !== 'running' ? [] : [perSecond(ratePerSecond)]
   const who =
     state === 'planned' || state === 'running' || state === 'completed'
       ? []
       : [`by ${by}`, ...(note === undefined ? [] : [note])]
-  return [atMs === undefined ? '-' : toIso(atMs), state, doneText(status), ...who].map(printable).join('  ')
+  return [atMs === undefined ? '-' : toIso(atMs), state, doneText(status), ...rate, ...who].map(printable).join('  ')
 }
 
 /** Many of them, a line each. */

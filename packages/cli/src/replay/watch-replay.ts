@@ -3,6 +3,7 @@ import type { Session } from '../edge/session.ts'
 import { CommandError } from '../errors/command-error.ts'
 import { createProgress } from '../output/progress.ts'
 import { doneOf } from './done-of.ts'
+import { type MeasuredStatus, rateBetween } from './measure-rate.ts'
 import { doneText, statusLine, statusText, statusView } from './status-view.ts'
 
 /** While only the counts change. */
@@ -54,22 +55,24 @@ async function showLines(
 ): Promise<ReplayStatus> {
   let last = now
 
-  async function* thinned(): AsyncGenerator<ReplayStatus> {
+  async function* thinned(): AsyncGenerator<MeasuredStatus> {
     let told: ReplayStatus | undefined
     let toldAtMs = Number.NEGATIVE_INFINITY
     for await (const status of statuses) {
       last = status
       const nowMs = edge.clock.monotonicMs()
       if (told?.state === status.state && nowMs - toldAtMs < lineEveryMs) continue
+      const ratePerSecond =
+        told?.state === 'running' && status.state === 'running' ? rateBetween(told, status) : undefined
       told = status
       toldAtMs = nowMs
-      yield status
+      yield { status, ...(ratePerSecond !== undefined && { ratePerSecond }) }
     }
   }
 
   await printer.list('statuses', thinned(), {
-    item: (status) => statusView(status, edge.clock.nowMs()),
-    text: statusLine,
+    item: ({ status, ratePerSecond }) => statusView(status, edge.clock.nowMs(), ratePerSecond),
+    text: ({ status, ratePerSecond }) => statusLine(status, ratePerSecond),
     rest: () => ({}),
   })
   return last
