@@ -5,11 +5,22 @@ import { createRawKafka } from '../raw-kafka.ts'
 import type { RawTransaction, RawTransactionsTask } from './replay-task.ts'
 import { serveContestant } from './serve-contestant.ts'
 
-let loaded: { readonly file: string; readonly transactions: readonly RawTransaction[] } | undefined
+interface Message {
+  readonly key: Buffer
+  readonly value: Buffer
+  readonly headers: Record<string, Buffer>
+}
+
+interface Loaded {
+  readonly partition: number
+  readonly messages: readonly Message[]
+}
+
+let loaded: { readonly file: string; readonly transactions: readonly Loaded[] } | undefined
 
 /** kafkajs alone: the same records, from memory, in transactions of the same size. Nothing is read, decoded, marked or noted. */
 serveContestant(async ({ kafkaBrokers, file, target }: RawTransactionsTask): Promise<number> => {
-  if (loaded?.file !== file) loaded = { file, transactions: deserialize(readFileSync(file)) as RawTransaction[] }
+  if (loaded?.file !== file) loaded = { file, transactions: load(file) }
   const producer = createRawKafka(kafkaBrokers).producer({
     transactionalId: `bench-raw-${target}`,
     idempotent: true,
@@ -26,12 +37,7 @@ serveContestant(async ({ kafkaBrokers, file, target }: RawTransactionsTask): Pro
       await transaction.send({
         topic: target,
         acks: -1,
-        messages: part.map(({ key, value, headers }) => ({
-          partition,
-          key: key as Buffer,
-          value: value as Buffer,
-          headers: headers as Record<string, Buffer>,
-        })),
+        messages: part.map((message) => ({ ...message, partition })),
       })
     }
     await transaction.commit()
@@ -41,7 +47,18 @@ serveContestant(async ({ kafkaBrokers, file, target }: RawTransactionsTask): Pro
   return seconds
 })
 
-type Message = RawTransaction['messages'][number]
+/** kafkajs takes a `Uint8Array` for a list of numbers and sends its text. */
+function load(file: string): Loaded[] {
+  const transactions = deserialize(readFileSync(file)) as RawTransaction[]
+  return transactions.map(({ partition, messages }) => ({
+    partition,
+    messages: messages.map(({ key, value, headers }) => ({
+      key: Buffer.from(key),
+      value: Buffer.from(value),
+      headers: Object.fromEntries(Object.entries(headers).map(([name, bytes]) => [name, Buffer.from(bytes)])),
+    })),
+  }))
+}
 
 function* arraysOf(messages: readonly Message[]): Generator<readonly Message[]> {
   let from = 0

@@ -196,15 +196,38 @@ describe('the whole way, in order', () => {
     expect(published).toBeLessThan(orders)
 
     const command = /go on with:\n {2}ledgerbus (.*)\n/u.exec(stderr)?.[1] ?? ''
-    const rest = await ledgerbus([
-      ...shellWords(command).filter((word) => word !== '400' && word !== '--rate'),
-      '--yes',
-    ])
-    expect(rest.stdout).toMatch(/^completed: planned 1,500, published [\d,]+, [\d,]+ before/mu)
+    expect(command).toMatch(/^replay run \S+ --rate 400$/u)
+    const rest = await ledgerbus([...shellWords(command.replace(' --rate 400', '')), '--yes'])
+    expect(rest.stdout).toMatch(/^completed: planned 1,500, published 1,500 \([\d,]+ now\)/mu)
     expect(rest.exitCode).toBe(0)
     const { stdout: status } = await ledgerbus(['topic', 'status', target, '-o', 'json'])
     // One offset a transaction goes to its marker.
     expect(Number((JSON.parse(status) as { topic: { offsets: string } }).topic.offsets)).toBeGreaterThanOrEqual(orders)
+  })
+
+  it('replay run goes on where one was killed, steered from other terminals', async () => {
+    const target = await createTopic(`${topic}-steered`)
+    const plan = await ledgerbus(['replay', 'plan', ...lastHour, ...forBilling, '--target', target, '-o', 'json'])
+    const { replayId } = (JSON.parse(plan.stdout) as { plan: { replayId: string } }).plan
+
+    const killed = start(['replay', 'run', replayId, '--yes', '--rate', '300'])
+    await eventually(async () => (await offsetsOf(target)) > 100n, { timeoutMs: 20_000, intervalMs: 100 })
+    killed.kill('SIGKILL')
+    await killed.ended
+    expect((await ledgerbus(['replay', 'status', replayId])).stdout).toMatch(/^state +running, by /mu)
+
+    const goneOn = start(['replay', 'run', replayId, '--yes', '--rate', '300'])
+    await goneOn.says('goes on: ')
+    await eventually(async () => (await ledgerbus(['replay', 'pause', replayId, '--by', 'eve'])).exitCode === 0)
+    await goneOn.says(`paused by eve: waits until ledgerbus replay resume ${replayId}`)
+    const resumed = await ledgerbus(['replay', 'resume', replayId, '--by', 'eve', '-o', 'json'])
+    expect(JSON.parse(resumed.stdout)).toMatchObject({ state: 'running', hasRunner: true })
+
+    const watched = await ledgerbus(['replay', 'status', replayId, '--watch'])
+    expect(watched.stdout).toMatch(/completed {2}1,500 of 1,500 \(100 %\)\n$/u)
+    expect(watched.exitCode).toBe(0)
+    expect((await goneOn.ended).exitCode).toBe(0)
+    expect((await ledgerbus('replay list')).stdout).toMatch(new RegExp(`^${replayId} +completed `, 'mu'))
   })
 
   it('sink run ends with 130 on Ctrl-C, drained', async () => {
@@ -264,6 +287,8 @@ describe('wrong use', () => {
     ['an unknown group', 'consumer lag cli-it-nobody', 2, 'CLI_GROUP_UNKNOWN'],
     ['an unknown command', 'relpay', 2, 'Did you mean replay?'],
     ['a mistyped flag', 'logs show --form -2h', 2, 'Did you mean --from?'],
+    ['an unknown replay', 'replay run 00000000', 2, 'CLI_REPLAY_UNKNOWN'],
+    ['an unknown word', 'replay stauts x', 2, 'did you mean status?'],
     ['no confirmation', 'replay --from -2h --to now --group g --reason r', 5, '--confirm cli-it-'],
   ])('%s: ledgerbus %s', async (_what, argv, exitCode, message) => {
     const ended = await ledgerbus(argv)

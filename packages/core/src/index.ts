@@ -12,10 +12,13 @@ export type {
 export { eventNameProblem } from './definition/event-name.ts'
 export { type EventPattern, matchesPattern, parseEventPattern } from './definition/event-pattern.ts'
 export { createEventRegistry, type EventRegistry } from './definition/event-registry.ts'
+export { readsVersion } from './definition/known-versions.ts'
 export { topicSpecsOf } from './definition/topic-specs.ts'
+export type { Upcaster, Upcasters, UpcastFacts } from './definition/upcaster.ts'
 // Envelope
 export type { Envelope, EventMetrics, EventPayload, EventSubject } from './envelope/envelope.ts'
 export { createEnvelope, type EnvelopeOptions } from './envelope/create-envelope.ts'
+export { upcastEvent } from './envelope/upcast-event.ts'
 export { validateEvent } from './envelope/validate-event.ts'
 export {
   decodeEnvelope,

@@ -56,8 +56,7 @@ export async function runReplay(
   const { replayId } = plan
   checkRunnable(plan, { ...needs.means, ...(options.confirmed === true && { confirmed: true as const }) })
   const settings = resolveRunOptions(options, plan.order)
-  // A run that is refused must not have shut out one that is under way.
-  refuseEnded(plan, await store.lastCheckpoint(replayId, wait))
+  // Before anybody is shut out: a run that is refused must not have ended one that is under way.
   for (const note of await checkPremises(plan, admin, reader, wait))
     logger.warn({ replayId, note }, 'a topic of the replay has changed')
   await prepareReplayTopics(admin)
@@ -98,11 +97,12 @@ export async function runReplay(
   }
 
   /** Somebody else had the last word. @returns the report of a run that is over; `undefined`: it may go on */
-  async function heed(by: Checkpoint): Promise<ReplayReport | undefined> {
-    if (by.state === 'cancelled') return report('cancelled')
-    if (by.state === 'running' && by.runner === undefined) return undefined
-    if (by.state !== 'paused') throw fenced(by.by === '' ? by.state : `${by.state}, ${by.by}`, report('failed'))
-    logger.info({ replayId, by: by.by, note: by.note }, 'replay paused, waiting for it to be resumed')
+  async function heed(last: Checkpoint): Promise<ReplayReport | undefined> {
+    const { state, note } = last
+    if (state === 'cancelled') return report('cancelled')
+    if (state === 'running' && last.runner === undefined) return undefined
+    if (state !== 'paused') throw fenced(last.by === '' ? state : `${state}, ${last.by}`, report('failed'))
+    logger.info({ replayId, by: last.by, note }, 'replay paused, waiting for it to be resumed')
     tellProgress('somebody to resume it')
     for await (const checkpoint of store.checkpointsFromNow(replayId, wait)) {
       if (checkpoint.state !== 'paused') return await heed(checkpoint)
@@ -124,6 +124,8 @@ export async function runReplay(
         return report('completed')
       } catch (error) {
         if (!(error instanceof Displaced)) throw error
+        // Told by whoever ended it, long ago: this run never had it.
+        if (publishedBefore === undefined) refuseEnded(plan, error.by)
         const over = await heed(error.by)
         if (over !== undefined) return over
       }
@@ -142,7 +144,7 @@ export async function runReplay(
       return report('interrupted')
     }
     const told = toldToCaller(error, report('failed'))
-    if (!(error instanceof Unwritable) && !(told instanceof ReplayError && told.code === 'REPLAY_FENCED')) {
+    if (!(error instanceof Unwritable) && !isOfOthers(told)) {
       await sayGoodbye(runner, { state: 'failed', note: messageOf(told).slice(0, 500) }, clock)
     }
     throw told
@@ -167,8 +169,13 @@ function toldToCaller(error: unknown, report: ReplayReport): unknown {
     : error
 }
 
-function refuseEnded({ replayId }: ReplayPlan, last: Checkpoint | undefined): void {
-  if (last?.state !== 'completed' && last?.state !== 'cancelled') return
+/** The last word is somebody else's, and stands. */
+function isOfOthers(error: unknown): boolean {
+  return error instanceof ReplayError && (error.code === 'REPLAY_FENCED' || error.code === 'REPLAY_ENDED')
+}
+
+function refuseEnded({ replayId }: ReplayPlan, last: Checkpoint): void {
+  if (last.state !== 'completed' && last.state !== 'cancelled') return
   throw new ReplayError(`replay ${replayId} is ${last.state}; plan a new one to publish the range again`, {
     code: 'REPLAY_ENDED',
   })

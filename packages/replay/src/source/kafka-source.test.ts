@@ -1,12 +1,14 @@
 import { type AuditEntry, encodeEnvelope, readReplayMarks, replayHeaders, silentLogger } from '@ledgerbus/core'
 import { anEnvelope, aRecord, createRecordingLogger } from '@ledgerbus/testkit'
 import { describe, expect, it } from 'vitest'
-import { aReplayWorld, collected, fromMs, groupedBy, type ReplayWorld, toMs } from '../../test/replay-world.ts'
+import { aReplayWorld, collected, groupedBy, type ReplayWorld } from '../../test/replay-world.ts'
 import type { FrozenSelection } from '../plan/replay-plan.ts'
 import { createKafkaSource } from './kafka-source.ts'
 import { firstPosition, type OpenSelection, type ReplaySource } from './replay-source.ts'
 
 const hourMs = 3_600_000
+const fromMs = Date.UTC(2026, 0, 31)
+const toMs = fromMs + 24 * hourMs
 const selectsAll: OpenSelection = {
   ...{ topics: ['orders', 'users'], fromMs, toMs, timeField: 'event' },
   ...{ replays: 'exclude', redrives: 'exclude' },
