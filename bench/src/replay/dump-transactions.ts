@@ -36,7 +36,7 @@ export async function dumpTransactions(broker: Broker, topic: string, file: stri
           groups: ['bench'],
           reason: 'bench',
         })
-        const all = [...headers, ...marks].map(({ name, value: bytes }) => [name, bytes ?? new Uint8Array()] as const)
+        const all = [...headers, ...marks].map(({ name, value: held }) => [name, held ?? new Uint8Array()] as const)
         messages.push({
           key: key ?? new Uint8Array(),
           value: value ?? new Uint8Array(),

@@ -21,7 +21,7 @@ export interface SubscriptionOptions {
   /** Differences from the consumer's own `retry`, field by field. */
   readonly retry?: RetryOptions
   /**
-   * Which of its events the handler gets, in CEL: `payload.after.total >= 1000`. The others are skipped under the rule `filtered-out`; those for which the filter
+   * Which of its events the handler gets, in CEL: `payload.after.total >= 1000`. It sees an event before it is validated, in the newest version where upcasters lead there. The others are skipped under the rule `filtered-out`; those for which the filter
    * has no answer under `filter-failed`. @default all
    */
   readonly filter?: string

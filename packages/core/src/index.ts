@@ -12,10 +12,13 @@ export type {
 export { eventNameProblem } from './definition/event-name.ts'
 export { type EventPattern, matchesPattern, parseEventPattern } from './definition/event-pattern.ts'
 export { createEventRegistry, type EventRegistry } from './definition/event-registry.ts'
+export { readsVersion } from './definition/known-versions.ts'
 export { topicSpecsOf } from './definition/topic-specs.ts'
+export type { Upcaster, Upcasters, UpcastFacts } from './definition/upcaster.ts'
 // Envelope
 export type { Envelope, EventMetrics, EventPayload, EventSubject } from './envelope/envelope.ts'
 export { createEnvelope, type EnvelopeOptions } from './envelope/create-envelope.ts'
+export { upcastEvent } from './envelope/upcast-event.ts'
 export { validateEvent } from './envelope/validate-event.ts'
 export {
   decodeEnvelope,
@@ -106,6 +109,12 @@ export { type ErrorFacts, isLedgerbusError, LedgerbusError } from './errors/ledg
 export { countEntries, type EntryCounter } from './audit-log/count-entries.ts'
 export { type AuditEntryJson, auditEntryJson, bytesJson } from './audit-log/entry-json.ts'
 export { type KnownEvent, knownEventOf } from './audit-log/known-event.ts'
+export { eventTimeMs } from './audit-log/event-time.ts'
+export { selectionMatch, type SelectionMatch } from './audit-log/selection-match.ts'
+export { selectionProblems } from './audit-log/selection-problems.ts'
+export { countSummary, type SummaryCounter } from './audit-log/summary-counter.ts'
+export { type EntryGroup, summaryOf } from './audit-log/summary-of-groups.ts'
+export { uniteSpans } from './audit-log/unite-spans.ts'
 export { rangeProblems } from './audit-log/range-problems.ts'
 export { isRedriven, redriveIdHeader } from './audit-log/redriven.ts'
 export { auditIntervals, statsProblems } from './audit-log/stats-options.ts'

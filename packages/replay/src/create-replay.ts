@@ -137,7 +137,7 @@ export function createReplay(options: CreateReplayOptions): Replay {
     const tools = await openTools(connecting, { signal })
     try {
       const plan = await tools.store.plan(replayId, { signal })
-      if ((await tools.store.lastCheckpoint(replayId, { signal })) === undefined) yield statusOf(plan, undefined)
+      if ((await tools.store.seenCheckpoint(replayId, { signal })) === undefined) yield statusOf(plan, undefined)
       for await (const checkpoint of tools.store.checkpointsFromNow(replayId, { signal })) {
         const status = statusOf(plan, checkpoint)
         yield status
@@ -189,7 +189,7 @@ export function createReplay(options: CreateReplayOptions): Replay {
       tracked(wait.signal, (signal) =>
         withTools(connecting, { signal }, async ({ store }) => {
           const plan = await store.plan(replayId, { signal })
-          return statusOf(plan, await store.lastCheckpoint(replayId, { signal }))
+          return statusOf(plan, await store.seenCheckpoint(replayId, { signal }))
         }),
       ),
     list: (wait: WaitOptions = {}) =>

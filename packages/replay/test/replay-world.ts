@@ -49,14 +49,17 @@ export interface ReplayWorld {
   replayed(topic?: string): readonly ConsumerRecord[]
 }
 
-export const fromMs: number = Date.UTC(2026, 0, 31)
-export const toMs: number = Date.UTC(2026, 1, 1)
+const fromMs: number = Date.UTC(2026, 0, 31)
+const toMs: number = Date.UTC(2026, 1, 1)
 export const request: ReplayRequest = { fromMs, toMs, groups: ['billing'], reason: 'bug 42 is fixed', by: 'ada' }
 
 /** `order.created` of an order, as its producer would have published it. */
-export function anOrder(id: string, options: { readonly name?: string; readonly total?: number } = {}): ProducerRecord {
-  const { name = 'order.created', total = 100 } = options
-  const envelope = anEnvelope({ name, entity: { type: 'order', id }, payload: { after: { total } } })
+export function anOrder(
+  id: string,
+  options: { readonly name?: string; readonly version?: number; readonly total?: number } = {},
+): ProducerRecord {
+  const { name = 'order.created', version = 1, total = 100 } = options
+  const envelope = anEnvelope({ name, version, entity: { type: 'order', id }, payload: { after: { total } } })
   return aRecord({ key: id, value: encodeEnvelope(envelope), headers: { ce_type: name } })
 }
 

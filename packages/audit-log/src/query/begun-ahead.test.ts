@@ -51,9 +51,9 @@ describe('sources that are begun ahead', () => {
 
   it('tell a failure only when its turn comes', async () => {
     const log: Log = { steps: [] }
-    async function* failing(): AsyncGenerator<string, void, undefined> {
-      throw new Error('b is broken')
-    }
+    const failing = (): AsyncIterable<string> => ({
+      [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error('b is broken')) }),
+    })
     const [first] = sources(log, { a: ['a1', 'a2'] })
     if (first === undefined) throw new Error('there is one')
     const begun = begunAhead([first, failing])

@@ -34,7 +34,7 @@ export async function* begunAhead<Item>(
     }
   } finally {
     left.abort()
-    await Promise.allSettled([current, ahead].map((begun) => begun?.iterator.return?.()))
+    await Promise.allSettled([current, ahead].map(async (begun) => begun?.iterator.return?.()))
   }
 }
 

@@ -1,4 +1,4 @@
-import type { TopicPartition } from '@ledgerbus/core'
+import { type OffsetSpan, type TopicPartition, uniteSpans } from '@ledgerbus/core'
 import type { Parameters } from '../clickhouse/statement.ts'
 
 /** Offsets `[from, below)` of one partition; an end that is left out is open. Without a cluster of all. */
@@ -6,11 +6,6 @@ export interface Stretch extends TopicPartition {
   readonly cluster?: string
   readonly from?: bigint
   readonly below?: bigint
-}
-
-interface Span {
-  readonly from: bigint
-  readonly below: bigint
 }
 
 /** Kafka counts in 63 bits. */
@@ -35,14 +30,13 @@ export function stretchesCondition(stretches: readonly Stretch[], parameters: Pa
 function topicConditions(stretches: readonly Stretch[], parameters: Parameters): readonly string[] {
   const [first] = stretches
   if (first === undefined) return []
-  const ofPartition = new Map<number, Span[]>()
+  const ofPartition = new Map<number, OffsetSpan[]>()
   for (const { partition, from = 0n, below = beyondAllOffsets } of stretches) {
     const spans = ofPartition.get(partition) ?? []
     ofPartition.set(partition, spans)
-    const end = below > beyondAllOffsets ? beyondAllOffsets : below
-    if (from < end) spans.push({ from, below: end })
+    spans.push({ from, to: below > beyondAllOffsets ? beyondAllOffsets : below })
   }
-  const united = [...ofPartition].map(([partition, spans]) => ({ partition, spans: unionOf(spans) }))
+  const united = [...ofPartition].map(([partition, spans]) => ({ partition, spans: uniteSpans(spans) }))
   const conditions = [
     ...layersOf(united.filter(({ spans }) => spans.length <= mostLayers)).flatMap((layer) =>
       chunked(layer).map((part) => layerCondition(part, parameters)),
@@ -56,28 +50,16 @@ function topicConditions(stretches: readonly Stretch[], parameters: Parameters):
   return conditions.map((condition) => `(${cluster}${topic} AND ${condition})`)
 }
 
-/** The same offsets in stretches that do not touch, rising. */
-function unionOf(spans: readonly Span[]): readonly Span[] {
-  const rising = spans.toSorted((left, right) => (left.from < right.from ? -1 : left.from > right.from ? 1 : 0))
-  const united: Span[] = []
-  for (const span of rising) {
-    const last = united.at(-1)
-    if (last === undefined || last.below < span.from) united.push(span)
-    else if (last.below < span.below) united[united.length - 1] = { from: last.from, below: span.below }
-  }
-  return united
-}
-
 /** More stretches of a partition are found by halving: 10,000 of them make fewer values than the server takes, however they lie. */
 const mostLayers = 64
 
-interface PartitionSpan extends Span {
+interface PartitionSpan extends OffsetSpan {
   readonly partition: number
 }
 
 /** The first stretch of every partition, then the second of those that have one, and so on. */
 function layersOf(
-  partitions: readonly { readonly partition: number; readonly spans: readonly Span[] }[],
+  partitions: readonly { readonly partition: number; readonly spans: readonly OffsetSpan[] }[],
 ): readonly (readonly PartitionSpan[])[] {
   const layers: PartitionSpan[][] = []
   for (const { partition, spans } of partitions) {
@@ -93,7 +75,7 @@ function layersOf(
 function layerCondition(layer: readonly PartitionSpan[], parameters: Parameters): string {
   const [first] = layer
   if (layer.length === 1 && first !== undefined) {
-    return `kafka_partition = ${parameters.one(first.partition, 'UInt32')} AND kafka_offset >= ${parameters.one(first.from, 'UInt64')} AND kafka_offset < ${parameters.one(first.below, 'UInt64')}`
+    return `kafka_partition = ${parameters.one(first.partition, 'UInt32')} AND kafka_offset >= ${parameters.one(first.from, 'UInt64')} AND kafka_offset < ${parameters.one(first.to, 'UInt64')}`
   }
   const partitions = parameters.lists(
     layer.map(({ partition }) => partition),
@@ -106,15 +88,15 @@ function layerCondition(layer: readonly PartitionSpan[], parameters: Parameters)
 }
 
 /** The last stretch that begins at or before an offset is the only one that may hold it; `roundDown` finds it by halving. */
-function halvingCondition(partition: number, spans: readonly Span[], parameters: Parameters): string {
+function halvingCondition(partition: number, spans: readonly OffsetSpan[], parameters: Parameters): string {
   const [froms, belows] = boundLists(spans, parameters)
   const start = parameters.one(spans[0]?.from ?? 0n, 'UInt64')
   return `kafka_partition = ${parameters.one(partition, 'UInt32')} AND kafka_offset >= ${start} AND kafka_offset < transform(roundDown(kafka_offset, ${froms}), ${froms}, ${belows}, toUInt64(0))`
 }
 
-function boundLists(spans: readonly Span[], parameters: Parameters): readonly [froms: string, belows: string] {
+function boundLists(spans: readonly OffsetSpan[], parameters: Parameters): readonly [froms: string, belows: string] {
   const listOf = (bounds: readonly bigint[]): string => parameters.lists(bounds, 'UInt64').join()
-  return [listOf(spans.map(({ from }) => from)), listOf(spans.map(({ below }) => below))]
+  return [listOf(spans.map(({ from }) => from)), listOf(spans.map(({ to }) => to))]
 }
 
 /** So many bounds surely fit into one parameter. */

@@ -1,7 +1,8 @@
-import type { ConsumerRecord, Envelope, ReplayMarks } from '@ledgerbus/core'
+import type { ConsumerRecord, ReplayMarks } from '@ledgerbus/core'
 import type { BoundHandler } from '../subscription/bound-handler.ts'
 import { readReplayChoice, replayNotWanted } from '../subscription/replay-choice.ts'
 import type { Switches } from '../subscription/switches.ts'
+import type { Prepared } from './validate.ts'
 
 /** Rules by which a handler passes an event over before it is validated. */
 const admissionRules = {
@@ -13,7 +14,7 @@ const admissionRules = {
 /** The rule to skip by; `undefined`: the handler wants the event. */
 export function refusalOf(
   handler: BoundHandler,
-  envelope: Envelope,
+  upcast: Prepared,
   record: ConsumerRecord,
   replay: ReplayMarks | undefined,
   switches: Switches,
@@ -21,8 +22,9 @@ export function refusalOf(
   const { name, filter } = handler
   if (!switches.isOn(name)) return admissionRules.disabled
   if (replay !== undefined && isUnwanted(handler, replay)) return replayNotWanted
-  if (filter === undefined) return undefined
-  const result = filter.matches(envelope, filter.readsHeaders ? record.headers : undefined)
+  // What could not be upcast is no event that a filter could pass over: it goes on, to be set aside.
+  if (filter === undefined || upcast.kind === 'unfit') return undefined
+  const result = filter.matches(upcast.event, filter.readsHeaders ? record.headers : undefined)
   if (result.matched) return undefined
   return result.problem === undefined ? admissionRules.filter : admissionRules.filterFailed
 }

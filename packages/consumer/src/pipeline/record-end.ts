@@ -31,7 +31,7 @@ export interface MustWait {
 
 /** Why a record, or one handler's share of it, is set aside. */
 export interface Failure {
-  readonly step: 'decode' | 'validate' | 'handle' | 'timeout'
+  readonly step: 'decode' | 'upcast' | 'validate' | 'handle' | 'timeout'
   /** `attempts-exhausted`, `budget-exhausted`, `fatal`, `classify-failed`, `handler-unknown`, `behind-dead-letter`. */
   readonly reason: string
   /** Empty when no handler was reached. */

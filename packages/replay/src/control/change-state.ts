@@ -34,7 +34,7 @@ export async function changeState(
   const wait: WaitOptions = signal === undefined ? {} : { signal }
   checkWords(options)
   // Looked at first: whoever is refused must not have shut out a runner.
-  const before = await store.lastCheckpoint(plan.replayId, wait)
+  const before = await store.seenCheckpoint(plan.replayId, wait)
   refuse(plan, change, before)
   if (change === 'pause' && before?.state === 'paused') return before
   for (;;) {

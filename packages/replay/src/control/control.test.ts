@@ -128,7 +128,9 @@ describe('two runners of one replay', () => {
   it('of which the later is refused leave the earlier alone', async () => {
     const first = runSlowly()
     await world.clock.advance(5_000)
-    await expect(elsewhere.run(plan.replayId, { ratePerSecond: 0 })).rejects.toThrow()
+    await expect(elsewhere.run(plan.replayId, { ratePerSecond: 0 })).rejects.toMatchObject({
+      code: 'REPLAY_REQUEST_INVALID',
+    })
     expect(await world.ended(first)).toMatchObject({ state: 'completed' })
     expectAllOnce()
   })

@@ -1,7 +1,8 @@
-import type { AuditEntry } from '@ledgerbus/core'
+import { type AuditEntry, createEventRegistry, defineEvent, type EventRegistry } from '@ledgerbus/core'
 import { aRecord } from '@ledgerbus/testkit'
 import { describe, expect, it } from 'vitest'
-import { anOrder, aPlanWorld, events, type PlanWorld } from '../../test/plan-world.ts'
+import { z } from 'zod'
+import { anOrder, aPlanWorld, events, OrderCreated, type PlanWorld } from '../../test/plan-world.ts'
 import type { ReplaySource } from '../source/replay-source.ts'
 import { checkEntries } from './check-entries.ts'
 import type { ReplayCheck } from './replay-plan.ts'
@@ -10,9 +11,10 @@ async function checkOf(
   world: PlanWorld,
   source: ReplaySource = world.source,
   signal?: AbortSignal,
+  registry: EventRegistry = events,
 ): Promise<ReplayCheck> {
   const plan = await world.plan()
-  return checkEntries({ source, events }, plan, signal ? { signal } : {})
+  return checkEntries({ source, events: registry }, plan, signal ? { signal } : {})
 }
 
 describe('check of entries', () => {
@@ -39,6 +41,34 @@ describe('check of entries', () => {
     expect(
       JSON.stringify(samples, (_name, value: unknown) => (typeof value === 'bigint' ? `${value}` : value)),
     ).not.toContain('secret')
+  })
+
+  it('counts what no upcaster leads on from, and what one fails on', async () => {
+    const world = await aPlanWorld()
+    await world.publish('orders', 0, [
+      anOrder('o-1', { version: 1 }),
+      anOrder('o-2', { version: 2, total: '1' }),
+      anOrder('o-3', { version: 2, total: 'secret' }),
+      anOrder('o-4', { version: 2, total: '-1' }),
+      anOrder('o-5', { version: 3 }),
+      anOrder('o-6', { version: 4 }),
+    ])
+    const upcasting = defineEvent('order.created', {
+      version: 3,
+      description: 'A new order was placed',
+      topic: OrderCreated.topic,
+      payload: { after: z.object({ total: z.number().min(0) }) },
+      // Version 2 had its total as text.
+      upcast: { 2: ({ after }) => ({ after: { total: Number((after as { total: unknown }).total) } }) },
+    })
+    const { samples, ...counts } = await checkOf(world, world.source, undefined, createEventRegistry([upcasting]))
+    expect(counts).toEqual({ entries: 6, undecodable: 0, unknown: 0, notUpcast: 3, invalid: 1 })
+    expect(samples.map(({ offset, problem }) => [offset, problem])).toEqual([
+      [0n, 'order.created is of version 1, and nothing leads from there to version 3'],
+      [2n, 'order.created: payload.after.total: upcast from version 2: is NaN; JSON would make it null'],
+      [3n, expect.stringMatching(/payload\.after\.total/u)],
+      [5n, 'order.created is of version 4, and nothing leads from there to version 3'],
+    ])
   })
 
   it('keeps the first ten samples, and counts on', async () => {

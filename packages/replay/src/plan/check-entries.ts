@@ -1,4 +1,11 @@
-import { type AuditEntry, type EventRegistry, isLedgerbusError, validateEvent, type WaitOptions } from '@ledgerbus/core'
+import {
+  type AuditEntry,
+  type EventRegistry,
+  isLedgerbusError,
+  readsVersion,
+  validateEvent,
+  type WaitOptions,
+} from '@ledgerbus/core'
 import { firstPosition, type ReplaySource } from '../source/replay-source.ts'
 import type { FrozenSelection, ReplayCheck, ReplayOrder } from './replay-plan.ts'
 import { sampleOf } from './replay-sample.ts'
@@ -19,7 +26,7 @@ function problemOfEntry({ reading }: AuditEntry, events: EventRegistry): EntryPr
   const { envelope } = reading
   const definition = events.find(envelope.name)
   if (definition === undefined) return { step: 'unknown', problem: `no definition of ${envelope.name} is at hand` }
-  if (envelope.version !== definition.version) {
+  if (!readsVersion(definition, envelope.version)) {
     const problem = `${envelope.name} is of version ${envelope.version}, and nothing leads from there to version ${definition.version}`
     return { step: 'notUpcast', problem }
   }
@@ -28,7 +35,7 @@ function problemOfEntry({ reading }: AuditEntry, events: EventRegistry): EntryPr
     return undefined
   } catch (error) {
     if (!isLedgerbusError(error)) throw error
-    return { step: 'invalid', problem: error.message }
+    return { step: error.code === 'EVENT_UPCAST_FAILED' ? 'notUpcast' : 'invalid', problem: error.message }
   }
 }
 

@@ -77,7 +77,7 @@ function checkWarnings({ check, content, summary }: PlanFacts): string[] {
       : 'published again as they are'
   const counted = [
     { what: 'without a definition', count: unknown },
-    { what: 'of a version that no definition at hand leads from', count: notUpcast },
+    { what: 'not upcast (no definition leads on from their version, or an upcaster failed)', count: notUpcast },
     { what: 'refused by their definition', count: invalid },
     ...(content === 'latest' ? [{ what: 'not decodable', count: undecodable }] : []),
   ]

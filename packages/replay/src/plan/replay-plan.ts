@@ -53,7 +53,7 @@ export interface ReplayCheck {
   readonly undecodable: number
   /** No definition of that name. */
   readonly unknown: number
-  /** No way from their version to the newest. */
+  /** No way from their version to the newest, or an upcaster on it failed. */
   readonly notUpcast: number
   /** The newest version refuses them. */
   readonly invalid: number

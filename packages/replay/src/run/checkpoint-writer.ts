@@ -85,7 +85,7 @@ export function createCheckpointWriter(
   async function fencedBy(known: Checkpoint | undefined, wait: WaitOptions): Promise<Checkpoint | undefined> {
     const untilMs = clock.monotonicMs() + patienceMs
     while (clock.monotonicMs() < untilMs) {
-      const found = await store.lastCheckpoint(replayId, wait)
+      const found = await store.seenCheckpoint(replayId, wait)
       if (found !== undefined && found.step !== known?.step) return found
       await clock.sleep(lookEveryMs, wait)
     }

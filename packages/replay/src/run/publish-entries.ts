@@ -94,8 +94,8 @@ export async function publishEntries(plan: ReplayPlan, needs: PublishEntriesNeed
 
 async function nextOf(pages: AsyncGenerator<AuditEntry[]>): Promise<AuditEntry[] | undefined> {
   try {
-    const { done, value } = await pages.next()
-    return done === true ? undefined : value
+    const next = await pages.next()
+    return next.done === true ? undefined : next.value
   } catch (error) {
     throw new Unreadable(error)
   }

@@ -1,6 +1,15 @@
-import { type AuditLogReader, BrokerError, type NextOffset, readReplayMarks } from '@ledgerbus/core'
+import {
+  type AuditLogReader,
+  BrokerError,
+  decodeEnvelope,
+  defineEvent,
+  type NextOffset,
+  readReplayMarks,
+  toWireEnvelope,
+} from '@ledgerbus/core'
 import { aRecord, Killed } from '@ledgerbus/testkit'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import {
   anOrder,
   aReplayWorld,
@@ -425,6 +434,56 @@ describe('a run after one that was killed', () => {
       },
     }
   }
+})
+
+describe('entries in their newest version', () => {
+  const newest = defineEvent('order.created', {
+    version: 3,
+    description: 'A new order was placed',
+    topic: 'orders',
+    payload: { after: z.object({ cents: z.int().min(0) }) },
+    upcast: {
+      2: ({ after }) => {
+        const { total } = z.object({ total: z.number() }).parse(after)
+        if (total === 13) throw new Error('unlucky')
+        return { after: { cents: total * 100 } }
+      },
+    },
+  })
+
+  it('are upcast and validated; those that fail stand in the errors', async () => {
+    await world.publish('orders', 0, [
+      anOrder('o-1', { version: 2, total: 12 }),
+      anOrder('o-2', { version: 2, total: 13 }),
+      anOrder('o-3', { version: 1, total: 12 }),
+      anOrder('o-4', { version: 2, total: -1 }),
+      aRecord({ key: 'o-5', value: null }),
+    ])
+    await world.audit()
+    const replay = world.another({ events: [newest] })
+    const plan = await replay.plan({ ...request, content: 'latest' })
+    expect(plan.check).toMatchObject({ notUpcast: 2, invalid: 1 })
+    const report = await world.ended(replay.run(plan, { confirmed: true }))
+    expect(report).toMatchObject({ state: 'completed', published: 2, failed: 3 })
+
+    const [upcast, tombstone] = world.replayed()
+    const [original] = world.broker.controls.records('orders')
+    const published = decodeEnvelope(original?.value ?? new Uint8Array())
+    expect(JSON.parse(textOf(upcast?.value ?? null) ?? '')).toEqual({
+      ...toWireEnvelope(published),
+      version: 3,
+      payload: { after: { cents: 1_200 } },
+    })
+    expect(textOf(upcast?.key ?? null)).toBe('o-1')
+    expect(tombstone?.value).toBeNull()
+    const errors = await Array.fromAsync(replay.errors(plan.replayId))
+    expect(errors.map(({ offset, code }) => [offset, code])).toEqual([
+      [1n, 'EVENT_UPCAST_FAILED'],
+      [2n, 'EVENT_VERSION_UNKNOWN'],
+      [3n, 'EVENT_INVALID'],
+    ])
+    expect(JSON.stringify(errors.map(({ message }) => message))).not.toContain('unlucky')
+  })
 })
 
 describe('entries that cannot be published as asked', () => {

@@ -97,11 +97,12 @@ export async function runReplay(
   }
 
   /** Somebody else had the last word. @returns the report of a run that is over; `undefined`: it may go on */
-  async function heed(by: Checkpoint): Promise<ReplayReport | undefined> {
-    if (by.state === 'cancelled') return report('cancelled')
-    if (by.state === 'running' && by.runner === undefined) return undefined
-    if (by.state !== 'paused') throw fenced(by.by === '' ? by.state : `${by.state}, ${by.by}`, report('failed'))
-    logger.info({ replayId, by: by.by, note: by.note }, 'replay paused, waiting for it to be resumed')
+  async function heed(last: Checkpoint): Promise<ReplayReport | undefined> {
+    const { state, note } = last
+    if (state === 'cancelled') return report('cancelled')
+    if (state === 'running' && last.runner === undefined) return undefined
+    if (state !== 'paused') throw fenced(last.by === '' ? state : `${state}, ${last.by}`, report('failed'))
+    logger.info({ replayId, by: last.by, note }, 'replay paused, waiting for it to be resumed')
     tellProgress('somebody to resume it')
     for await (const checkpoint of store.checkpointsFromNow(replayId, wait)) {
       if (checkpoint.state !== 'paused') return await heed(checkpoint)

@@ -13,8 +13,12 @@ export interface ReplayStore {
   plan(replayId: string, wait?: WaitOptions): Promise<ReplayPlan>
   /** All that were ever kept, in the order in which they were made. */
   plans(wait?: WaitOptions): Promise<readonly ReplayPlan[]>
-  /** The last one that was committed; `undefined`: the replay was never run. */
+  /**
+   * The last one that was committed, for certain: it waits for transactions of other replays that are open in between. `undefined`: the replay was never run.
+   */
   lastCheckpoint(replayId: string, wait?: WaitOptions): Promise<Checkpoint | undefined>
+  /** The last one that readers see just now: what a killed runner left open may hide later ones for some seconds. Waits for nobody. */
+  seenCheckpoint(replayId: string, wait?: WaitOptions): Promise<Checkpoint | undefined>
   /** The last one of each replay. */
   lastCheckpoints(wait?: WaitOptions): Promise<ReadonlyMap<string, Checkpoint>>
   /** Those that are committed from now on, and before them the last one that was. Ends only by leaving the loop or the signal. */
@@ -26,6 +30,8 @@ export interface ReplayStore {
 
 /** So many records are looked at first, from the end: the last checkpoint is nearly always among them. */
 const firstLook = 1_000n
+/** What a killed runner left open holds nobody back who only wants to know what stands. */
+const forReaders = { for: 'readers' } as const
 const forEver = 2n ** 63n - 1n
 
 /** Reads what runners and others wrote. Knows of no topics until one was made: then nothing was ever written. */
@@ -38,7 +44,7 @@ export function createReplayStore(admin: BrokerAdmin, reader: BrokerReader, logg
 
   async function* recordsOf(topic: string, wait: WaitOptions): AsyncGenerator<ConsumerRecord> {
     if ((await admin.describeTopics([topic])).length === 0) return
-    for (const { partition, low, end } of await admin.topicOffsets(topic)) {
+    for (const { partition, low, end } of await admin.topicOffsets(topic, forReaders)) {
       if (low >= end) continue
       for await (const { records } of reader.read({ topic, partition }, { from: low, to: end }, wait)) yield* records
     }
@@ -47,9 +53,9 @@ export function createReplayStore(admin: BrokerAdmin, reader: BrokerReader, logg
   async function lastWithin(
     place: TopicPartition,
     replayId: string,
-    wait: WaitOptions,
+    wait: WaitOptions & { readonly for?: 'producers' | 'readers' },
   ): Promise<{ readonly last?: Checkpoint; readonly end: bigint }> {
-    const offsets = await admin.topicOffsets(place.topic)
+    const offsets = await admin.topicOffsets(place.topic, { for: wait.for ?? 'readers' })
     const { low, end } = offsets.find(({ partition }) => partition === place.partition) ?? { low: 0n, end: 0n }
     for (let look = firstLook, to = end; to > low; look *= 8n) {
       const from = to - look > low ? to - look : low
@@ -103,7 +109,12 @@ export function createReplayStore(admin: BrokerAdmin, reader: BrokerReader, logg
     },
     async lastCheckpoint(replayId, wait = {}) {
       const place = await placeIfAny(replayId)
-      return place === undefined ? undefined : (await lastWithin(place, replayId, wait)).last
+      // Up to where producers are: a checkpoint of ours may stand behind an open transaction of another replay.
+      return place && (await lastWithin(place, replayId, { ...wait, for: 'producers' })).last
+    },
+    async seenCheckpoint(replayId, wait = {}) {
+      const place = await placeIfAny(replayId)
+      return place && (await lastWithin(place, replayId, wait)).last
     },
     async lastCheckpoints(wait = {}) {
       const last = new Map<string, Checkpoint>()
@@ -127,7 +138,7 @@ export function createReplayStore(admin: BrokerAdmin, reader: BrokerReader, logg
     async *errors(replayId, wait = {}) {
       const place = await placeIfAny(replayId)
       if (place === undefined) return
-      const offsets = await admin.topicOffsets(place.topic)
+      const offsets = await admin.topicOffsets(place.topic, forReaders)
       const { low, end } = offsets.find(({ partition }) => partition === place.partition) ?? { low: 0n, end: 0n }
       if (low >= end) return
       for await (const { records } of reader.read(place, { from: low, to: end }, wait)) {
@@ -151,7 +162,7 @@ function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('utf8')
 }
 
-export function unknownReplay(replayId: string): ReplayError {
+function unknownReplay(replayId: string): ReplayError {
   return new ReplayError(`no replay ${replayId} is known to this Kafka; see the list of replays`, {
     code: 'REPLAY_UNKNOWN',
   })

@@ -33,7 +33,7 @@ import { compareEntries, decodeCursor, encodeCursor, keyOf } from './entry-order
 import { createInMemoryBlock, digestOf, isInMemoryBlock } from './in-memory-block.ts'
 import { createInMemoryEraser } from './in-memory-eraser.ts'
 import { rangeProblem } from './range-problem.ts'
-import { selectionMatch } from './selection-match.ts'
+import { matchOf } from './match-of.ts'
 import { createJournal } from './journal.ts'
 import { inOffsetOrder, isBefore } from './offset-order.ts'
 import { summarizeEntries } from './summarize-entries.ts'
@@ -112,7 +112,7 @@ export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLog
   }
 
   function select(selection: AuditSelection): readonly AuditEntry[] {
-    const matches = selectionMatch(selection)
+    const matches = matchOf(selection)
     return [...stored.values()].filter(matches)
   }
 
@@ -251,7 +251,7 @@ export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLog
       return counter.stats(limit)
     },
     async *tail(selection, { signal } = {}) {
-      const matches = selectionMatch(selection)
+      const matches = matchOf(selection)
       await ask('tail', signal)
       for await (const entry of journal.read(signal)) {
         if (isClosed) throw logClosed()
@@ -270,7 +270,7 @@ export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLog
       }
     },
     explain(selection) {
-      selectionMatch(selection)
+      matchOf(selection)
       return {
         condition: 'every entry in memory',
         values: {},

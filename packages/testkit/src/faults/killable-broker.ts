@@ -41,7 +41,7 @@ export function killableBroker(broker: Broker, death: Death): Broker {
         ...admin,
         createTopics: (topics) => step(() => admin.createTopics(topics)),
         describeTopics: (names) => step(() => admin.describeTopics(names)),
-        topicOffsets: (topic) => step(() => admin.topicOffsets(topic)),
+        topicOffsets: (topic, options) => step(() => admin.topicOffsets(topic, options)),
       }
     },
     createReader() {

@@ -1,3 +1,4 @@
+import { producedBytes } from '@ledgerbus/core'
 import { aRecord } from '@ledgerbus/testkit'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

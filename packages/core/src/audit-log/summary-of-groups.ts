@@ -1,4 +1,5 @@
-import type { AuditReading, AuditSummary, PartitionBound } from '@ledgerbus/core'
+import type { AuditSummary, PartitionBound } from '../ports/audit-log.ts'
+import type { AuditReading } from '../ports/audit-reading.ts'
 
 /** Entries that agree in all that a summary tells apart. */
 export interface EntryGroup {

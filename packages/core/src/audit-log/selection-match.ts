@@ -1,40 +1,22 @@
-import {
-  type AuditEntry,
-  type AuditSelection,
-  type Envelope,
-  isLedgerbusError,
-  isRedriven,
-  knownEventOf,
-  matchesPattern,
-  parseEventPattern,
-  rangeProblems,
-} from '@ledgerbus/core'
-import { compileFilter } from '@ledgerbus/filter'
-import { selectionInvalid } from './audit-log-errors.ts'
+import type { Envelope } from '../envelope/envelope.ts'
+import { matchesPattern, parseEventPattern } from '../definition/event-pattern.ts'
+import type { AuditEntry, AuditSelection } from '../ports/audit-log.ts'
+import { eventTimeMs } from './event-time.ts'
+import { knownEventOf } from './known-event.ts'
+import { isRedriven } from './redriven.ts'
 
 /** Whether an entry is selected. */
 export type SelectionMatch = (entry: AuditEntry) => boolean
-
-/** When the event happened; without an event Kafka's time stands in for it. In milliseconds since 1970. */
-export function eventTimeMs({ record, reading }: AuditEntry): number {
-  const timestamp = knownEventOf(reading)?.timestamp
-  return timestamp === undefined ? Number(record.timestampMs) : Date.parse(timestamp)
-}
 
 function envelopeOf({ reading }: AuditEntry): Envelope | undefined {
   return reading.status === 'ok' ? reading.envelope : undefined
 }
 
 function nameMatch(names: readonly string[]): SelectionMatch {
-  try {
-    const patterns = names.map(parseEventPattern)
-    return (entry) => {
-      const event = knownEventOf(entry.reading)
-      return event !== undefined && patterns.some((pattern) => matchesPattern(pattern, event.name))
-    }
-  } catch (error) {
-    if (!isLedgerbusError(error)) throw error
-    throw selectionInvalid([error.message], error)
+  const patterns = names.map(parseEventPattern)
+  return (entry) => {
+    const event = knownEventOf(entry.reading)
+    return event !== undefined && patterns.some((pattern) => matchesPattern(pattern, event.name))
   }
 }
 
@@ -93,35 +75,23 @@ function rangeMatch(ranges: NonNullable<AuditSelection['ranges']>): SelectionMat
     )
 }
 
-function filterMatch(text: string): SelectionMatch {
-  const filter = compileFilter(text)
-  return ({ record, reading }) => reading.status === 'ok' && filter.matches(reading.envelope, record.headers).matched
-}
-
-/** An empty text would select what names nothing, and nobody means that. */
-function checkSelection(selection: AuditSelection): void {
-  const { entityType, entityId, actorType, actorId, organizationId, correlationId, fromMs, toMs, replays } = selection
-  const replayId = typeof replays === 'object' ? replays.id : undefined
-  const texts = { entityType, entityId, actorType, actorId, organizationId, correlationId, 'replays.id': replayId }
-  const problems = [
-    ...Object.entries({ fromMs, toMs })
-      .filter(([, ms]) => ms !== undefined && !Number.isFinite(ms))
-      .map(([name]) => `${name} must be a finite number of milliseconds`),
-    ...Object.entries(texts)
-      .filter(([, text]) => text === '')
-      .map(([name]) => `${name} must not be empty`),
-    ...rangeProblems(selection.ranges ?? []),
-  ]
-  if (problems.length > 0) throw selectionInvalid(problems)
+function filterMatch(matches: (envelope: Envelope, entry: AuditEntry) => boolean): SelectionMatch {
+  return (entry) => {
+    const envelope = envelopeOf(entry)
+    return envelope !== undefined && matches(envelope, entry)
+  }
 }
 
 /**
- * A selection as a question to one entry.
+ * A selection as a question to one entry, for those who decide in the process.
  *
- * @throws TestkitError `AUDIT_SELECTION_INVALID` with every problem; FilterError
+ * @param selection without problems, see `selectionProblems`
+ * @param compileFilter makes the selection's filter ready; an entry without an event never gets to it
  */
-export function selectionMatch(selection: AuditSelection): SelectionMatch {
-  checkSelection(selection)
+export function selectionMatch(
+  selection: AuditSelection,
+  compileFilter: (text: string) => (envelope: Envelope, entry: AuditEntry) => boolean,
+): SelectionMatch {
   const { names, topics, eventIds, excludedEventIds = [], statuses, ranges, redrives, below } = selection
   const isExcluded = idMatch(excludedEventIds, (entry) => knownEventOf(entry.reading)?.eventId)
   const { entityType, entityId, actorType, actorId, correlationId, organizationId } = selection
@@ -144,7 +114,7 @@ export function selectionMatch(selection: AuditSelection): SelectionMatch {
     ...(topics === undefined ? [] : [({ record }: AuditEntry) => topics.includes(record.topic)]),
     ...(statuses === undefined ? [] : [({ reading }: AuditEntry) => statuses.includes(reading.status)]),
     ...(below === undefined ? [] : [boundMatch(below)]),
-    ...(selection.filter === undefined ? [] : [filterMatch(selection.filter)]),
+    ...(selection.filter === undefined ? [] : [filterMatch(compileFilter(selection.filter))]),
   ]
   return (entry) => conditions.every((condition) => condition(entry))
 }
