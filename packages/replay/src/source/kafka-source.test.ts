@@ -1,4 +1,4 @@
-import { type AuditEntry, encodeEnvelope, replayHeaders, silentLogger } from '@ledgerbus/core'
+import { type AuditEntry, encodeEnvelope, readReplayMarks, replayHeaders, silentLogger } from '@ledgerbus/core'
 import { anEnvelope, aRecord, createRecordingLogger } from '@ledgerbus/testkit'
 import { describe, expect, it } from 'vitest'
 import { aReplayWorld, collected, fromMs, groupedBy, type ReplayWorld, toMs } from '../../test/replay-world.ts'
@@ -258,14 +258,12 @@ describe('reading from Kafka', () => {
         break
       }
       const controller = new AbortController()
-      const reading = world.source
-        .read(selection, firstPosition(order), { signal: controller.signal })
-        [Symbol.asyncIterator]()
-      await reading.next()
-      controller.abort(new Error('enough'))
-      await expect(async () => {
-        for (let next = await reading.next(); next.done !== true; next = await reading.next());
-      }).rejects.toThrow('enough')
+      const reading = async (): Promise<void> => {
+        for await (const _ of world.source.read(selection, firstPosition(order), controller)) {
+          controller.abort(new Error('enough'))
+        }
+      }
+      await expect(reading()).rejects.toThrow('enough')
     }
   })
 
@@ -319,5 +317,24 @@ describe('reading from Kafka', () => {
       values: {},
       onRows: 'version == 1',
     })
+  })
+})
+
+describe('a replay that reads from Kafka', () => {
+  it.each(['key', 'time'] as const)('publishes in the order of %s what the log would have given', async (order) => {
+    const world = await setUp()
+    await publishMany(world)
+    const { summary } = await world.source.survey({ ...selectsAll, topics: ['orders'] })
+    const report = await world.run({ readFrom: 'kafka', topics: ['orders'], order })
+
+    expect(report).toMatchObject({ state: 'completed' })
+    const marks = world.replayed().map(({ headers }) => readReplayMarks(headers))
+    const originals = marks.flatMap((each) => (each === undefined || each.replayId === 'earlier' ? [] : [each.of]))
+    expect(originals).toHaveLength(summary.entries)
+    expect(new Set(originals.map(({ partition, offset }) => `${partition}/${offset}`)).size).toBe(summary.entries)
+    for (const partition of [0, 1, 2]) {
+      const offsets = originals.filter((of) => of.partition === partition).map(({ offset }) => offset)
+      expect(offsets).toEqual(rising(offsets))
+    }
   })
 })

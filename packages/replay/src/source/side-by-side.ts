@@ -29,10 +29,10 @@ export async function* slicesSideBySide(
   try {
     fetchMore()
     for (let turn = fetching.shift(); turn !== undefined; turn = fetching.shift()) {
-      const { done, value } = await turn.next
-      if (done !== true) waiting.push(turn.slices)
+      const result = await turn.next
+      if (result.done !== true) waiting.push(turn.slices)
       fetchMore()
-      if (done !== true) yield value
+      if (result.done !== true) yield result.value
     }
   } finally {
     left.abort()

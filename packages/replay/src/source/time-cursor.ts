@@ -27,7 +27,7 @@ export function decodeTimeCursor(cursor: string): readonly PartitionPlace[] {
 }
 
 function placeOf(field: unknown): PartitionPlace {
-  const [topic, partition, next]: readonly unknown[] = Array.isArray(field) ? field : []
+  const [topic, partition, next] = Array.isArray(field) ? (field as readonly unknown[]) : []
   if (
     typeof topic !== 'string' ||
     typeof partition !== 'number' ||
