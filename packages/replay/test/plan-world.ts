@@ -46,7 +46,7 @@ export const fromMs: number = Date.UTC(2026, 0, 31)
 export const toMs: number = Date.UTC(2026, 1, 1)
 const request: ReplayRequest = { fromMs, toMs, groups: ['billing'], reason: 'bug 42 is fixed' }
 
-const OrderCreated = defineEvent('order.created', {
+export const OrderCreated = defineEvent('order.created', {
   version: 2,
   description: 'A new order was placed',
   topic: { name: 'orders', partitions: 3 },

@@ -476,7 +476,7 @@ describe('entries in their newest version', () => {
     })
     expect(textOf(upcast?.key ?? null)).toBe('o-1')
     expect(tombstone?.value).toBeNull()
-    const errors = await Array.fromAsync(replay.errors(plan.replayId))
+    const errors = await collected(replay.errors(plan.replayId))
     expect(errors.map(({ offset, code }) => [offset, code])).toEqual([
       [1n, 'EVENT_UPCAST_FAILED'],
       [2n, 'EVENT_VERSION_UNKNOWN'],
