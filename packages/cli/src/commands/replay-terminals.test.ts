@@ -24,11 +24,11 @@ async function plan(...flags: readonly string[]): Promise<string> {
 }
 
 /** Runs it slowly enough to be steered, and waits until it publishes. */
-async function runSlowly(replayId: string, ...flags: readonly string[]) {
+async function runSlowly(replayId: string) {
   const interrupt = new AbortController()
   let stderr = ''
   const before = world.replayed().length
-  const ended = run(['replay', 'run', replayId, '--confirm', 'orders', '--rate', '200', ...flags], {
+  const ended = run(['replay', 'run', replayId, '--confirm', 'orders', '--rate', '50'], {
     ...world,
     interrupted: interrupt.signal,
     onStderr: (text) => {
@@ -133,7 +133,14 @@ describe('a replay under way', () => {
 
   it('is followed by --watch to its end', async () => {
     const replayId = await plan('--event', 'order.cancelled')
-    const watched = replay('status', replayId, '--watch', '-o', 'jsonl')
+    let told = ''
+    const watched = run(['replay', 'status', replayId, '--watch', '-o', 'jsonl'], {
+      ...world,
+      onStdout: (text) => {
+        told += text
+      },
+    })
+    await eventually(() => told.includes('planned'))
     const running = await runSlowly(replayId)
     expect((await running.ended).exitCode).toBe(0)
     const { exitCode, stdout } = await watched

@@ -157,6 +157,35 @@ describe('ledgerbus replay', () => {
   })
 })
 
+describe('ledgerbus replay --read-from kafka', () => {
+  const fromKafka = ['--read-from', 'kafka', '--topic', 'orders']
+
+  it('plans and runs without an audit log: none is connected, none has to be configured', async () => {
+    const { broker, ids } = world
+    const withoutLog = { broker, ids, env: { KAFKA_BROKERS: 'memory:1' } }
+    const { exitCode, stdout } = await run(
+      ['replay', ...range, ...forBilling, ...fromKafka, '--event', 'order.cancelled', '--confirm', 'orders'],
+      withoutLog,
+    )
+    expect(stdout).toMatch(/^read from +Kafka$/mu)
+    expect(stdout).toMatch(/^completed: planned 2, published 2/mu)
+    expect(exitCode).toBe(0)
+    expect(world.replayed()).toHaveLength(2)
+  })
+
+  it('says where a topic is mistyped', async () => {
+    const { exitCode, stderr } = await replay(...range, '--read-from', 'kafka', '--topic', 'ordres', '--dry-run')
+    expect(stderr).toMatch(/CLI_TOPIC_UNKNOWN: there is no topic ordres; did you mean orders\?/u)
+    expect(exitCode).toBe(2)
+  })
+
+  it('wants to know where to read', async () => {
+    const { exitCode, stderr } = await replay(...range, '--read-from', 'kafka', '--dry-run')
+    expect(stderr).toMatch(/REPLAY_REQUEST_INVALID: .*topics/u)
+    expect(exitCode).toBe(2)
+  })
+})
+
 describe('confirming a replay', () => {
   it('is refused without a terminal, with what to add', async () => {
     const { exitCode, stderr } = await replay(...range, ...forBilling)

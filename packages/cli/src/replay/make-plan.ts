@@ -18,10 +18,11 @@ export async function makePlan(
   action: (plan: ReplayPlan, replay: Replay) => Promise<void>,
 ): Promise<void> {
   requireTransform(session, request.transform)
-  const { readFrom = 'log', target, topics = [] } = request
+  const { readFrom = 'log', target, topics = [], ranges = [] } = request
   await withReplayFrom(session, readFrom, async (replay, auditLog) => {
     // The log knows topics that Kafka has forgotten.
-    const named = [...(readFrom === 'kafka' ? topics : []), ...(target === undefined ? [] : [target])]
+    const read = [...topics, ...ranges.map(({ topic }) => topic)]
+    const named = [...(readFrom === 'kafka' ? read : []), ...(target === undefined ? [] : [target])]
     const wait = { signal: session.edge.interrupted }
     const plan = await guessingTopics(session, named, () => replay.plan(request, { ...wait, keep }))
     if (plan.summary.entries === 0 && auditLog !== undefined) {
