@@ -21,8 +21,8 @@ export interface Crew {
   untilWorking(replay: number, withinMs: number): Promise<boolean>
   /** Resolves when at most one runner of it lives, or so much time has passed. @returns whether */
   untilAlone(replay: number, withinMs: number): Promise<boolean>
-  /** Resolves when all are over, or so much time has passed. */
-  untilOver(withinMs: number): Promise<boolean>
+  /** Resolves when all are over, or nothing was done for so long. @returns whether they are */
+  untilOver(quietMs: number): Promise<boolean>
 }
 
 export interface CrewOptions {
@@ -116,7 +116,14 @@ export function createCrew({ members, replays, clock, signal }: CrewOptions): Cr
       return until(() => worked(replay) > before || isOver(replay), withinMs)
     },
     untilAlone: (replay, withinMs) => until(() => alive(replay).length <= 1, withinMs),
-    untilOver: (withinMs) =>
-      until(() => Array.from({ length: replays }, (_, replay) => isOver(replay)).every(Boolean), withinMs),
+    async untilOver(quietMs) {
+      const areOver = (): boolean => Array.from({ length: replays }, (_, replay) => isOver(replay)).every(Boolean)
+      let before = -1
+      while (!areOver() && members.worked > before && !signal.aborted) {
+        before = members.worked
+        await until(() => areOver() || members.worked > before, quietMs)
+      }
+      return areOver()
+    },
   }
 }

@@ -46,7 +46,8 @@ const paces = [0.5, 1, 1, 4]
 const pageSizes = [100, 500, 2_000]
 const mostMsAtWork = 1_500
 const storingMs = 120_000
-const recoveryMs = 180_000
+/** Without anything done: then it is stuck. */
+const recoveryMs = 90_000
 
 /** Three replays at once whose runners, brokers and ClickHouse break: each planned entry once, in its order, to the byte. */
 export const replayRun: ChaosRun = async ({ events, keys, faults, seed, folder, progress, clock, signal }) => {
@@ -156,7 +157,7 @@ export const replayRun: ChaosRun = async ({ events, keys, faults, seed, folder, 
   )
   // Once more at full speed, in the middle of large pages.
   await Promise.all(plans.map((_, replay) => runnerFaults.killAtWork(replay, random.next() * mostMsAtWork)))
-  if (!(await crew.untilOver(recoveryMs))) progress(`not all are over after ${recoveryMs / 1_000} s`)
+  if (!(await crew.untilOver(recoveryMs))) progress(`not all are over, and nothing was done for ${recoveryMs / 1_000} s`)
   watching.abort()
   await runners.killAll()
   signal.throwIfAborted()

@@ -19,7 +19,8 @@ const broker = createKafkaBroker({
   requestTimeoutMs,
   connectionTimeoutMs: 2_000,
 })
-const auditLog = createAuditLog({ url: options.clickhouseUrl, tablePrefix: options.tablePrefix, requestTimeoutMs })
+// With its own patience: a paced replay leaves an answer lying for many seconds, and each that is given up is asked for again.
+const auditLog = createAuditLog({ url: options.clickhouseUrl, tablePrefix: options.tablePrefix })
 const replay = createReplay({ broker, auditLog, transforms: { [transformName]: someTransform } })
 
 async function run(): Promise<ReplayReport> {
