@@ -49,8 +49,8 @@ export interface ReplayWorld {
   replayed(topic?: string): readonly ConsumerRecord[]
 }
 
-export const fromMs: number = Date.UTC(2026, 0, 31)
-export const toMs: number = Date.UTC(2026, 1, 1)
+const fromMs: number = Date.UTC(2026, 0, 31)
+const toMs: number = Date.UTC(2026, 1, 1)
 export const request: ReplayRequest = { fromMs, toMs, groups: ['billing'], reason: 'bug 42 is fixed', by: 'ada' }
 
 /** `order.created` of an order, as its producer would have published it. */

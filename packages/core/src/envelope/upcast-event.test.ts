@@ -190,7 +190,11 @@ describe('an upcaster', () => {
 })
 
 describe('any chain of upcasters', () => {
-  const value = fc.jsonValue({ maxDepth: 3 }).map((each) => JSON.parse(JSON.stringify(each)) as unknown)
+  const value = fc
+    .jsonValue({ maxDepth: 3 })
+    .map((each) => JSON.parse(JSON.stringify(each)) as unknown)
+    // A key that cannot be carried safely is refused: a sentence of its own.
+    .filter((each) => !JSON.stringify(each).includes('__proto__'))
   const payload = fc.record({ before: value, after: value, extra: value }, { requiredKeys: [] })
   /** What an upcaster may do: move a part, wrap one, add a constant, drop one. */
   const upcaster: fc.Arbitrary<Upcaster> = fc.oneof(
