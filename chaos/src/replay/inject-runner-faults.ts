@@ -21,7 +21,8 @@ export interface RunnerFaultOptions {
 
 /** Runners that are shut out learn of it from their next page or sign of life: both may have to wait for a broker that is away. */
 const longestFarewellMs = 60_000
-const longestReturnMs = 20_000
+/** A machine that is busy starts a process in ten seconds and more; killed before it did anything, it would show little. */
+const longestReturnMs = 60_000
 /** How long somebody who pauses or resumes tries again while brokers are away. */
 const longestControlMs = 60_000
 const tryAgainMs = 1_000
@@ -115,6 +116,8 @@ export function createRunnerInjector(options: RunnerFaultOptions): {
 
   async function inject(fault: Fault): Promise<() => Promise<void>> {
     const replay = replayOf(fault)
+    // One that is only about to take the replay over would, and end the pause.
+    if (fault.kind === 'runner-pause') await crew.untilWorking(replay, longestReturnMs)
     crew.hold(replay)
     switch (fault.kind) {
       case 'runner-kill':

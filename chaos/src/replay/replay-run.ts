@@ -157,7 +157,8 @@ export const replayRun: ChaosRun = async ({ events, keys, faults, seed, folder, 
   )
   // Once more at full speed, in the middle of large pages.
   await Promise.all(plans.map((_, replay) => runnerFaults.killAtWork(replay, random.next() * mostMsAtWork)))
-  if (!(await crew.untilOver(recoveryMs))) progress(`not all are over, and nothing was done for ${recoveryMs / 1_000} s`)
+  if (!(await crew.untilOver(recoveryMs)))
+    progress(`not all are over, and nothing was done for ${recoveryMs / 1_000} s`)
   watching.abort()
   await runners.killAll()
   signal.throwIfAborted()

@@ -56,6 +56,8 @@ interface Staffed {
   readonly plan: ReplayPlan
   readonly crew: SimulatedRunner[]
   isOver: boolean
+  /** How often somebody did what may end a pause: started a runner, paused or resumed. */
+  changes: number
 }
 
 /**
@@ -79,8 +81,7 @@ export async function simulateReplay({
   const control: Replay = createReplay({
     ...{ broker, auditLog, transforms, clock, random, ids: createSequentialIds(), logger: silentLogger },
   })
-  const settled = <Result>(work: Promise<Result>): Promise<Result> =>
-    settledWithin(work, 300_000, { clock, seed })
+  const settled = <Result>(work: Promise<Result>): Promise<Result> => settledWithin(work, 300_000, { clock, seed })
   const stored = new Map<string, bigint>()
   let names = 0
 
@@ -136,13 +137,15 @@ export async function simulateReplay({
     return Object.fromEntries(byTopic.map(({ topic, entries }) => [topic, entries]))
   }
 
-  function start({ plan, crew }: Staffed, isPaced = true): void {
+  function start(staffed: Staffed): void {
+    const { plan, crew } = staffed
+    staffed.changes += 1
     names += 1
     crew.push(
       startSimulatedRunner({
         ...{ name: `r${names}`, replayId: plan.replayId, broker, auditLog, ledger, clock, seed: seed + names },
         maxInFlight: 1 + draw(12),
-        ratePerSecond: isPaced ? 5 + draw(40) : 1_000,
+        ratePerSecond: 5 + draw(40),
       }),
     )
   }
@@ -156,17 +159,23 @@ export async function simulateReplay({
   }
 
   /** Another process pauses and resumes; what it asks for in a state that has none of it, or of a Kafka that is away, does not count. */
-  async function pause({ plan }: Staffed, ms: number): Promise<void> {
-    const { replayId } = plan
+  async function pause(staffed: Staffed, ms: number): Promise<void> {
+    const { replayId } = staffed.plan
+    const by = { by: 'somebody' }
     try {
-      const { published } = await control.pause(replayId, { by: 'somebody' })
+      staffed.changes += 1
+      const { published } = await control.pause(replayId, by)
+      staffed.changes += 1
+      // One that is only about to take the replay over will, and goes on with it: so does whoever runs a paused replay.
+      const isHeeded = staffed.crew.every(({ isGone, isAtWork }) => isGone || isAtWork)
+      const before = staffed.changes
       await clock.sleep(ms)
-      const { published: later, state } = await control.status(replayId)
-      // A runner that was started meanwhile goes on: whoever starts it says so.
-      if (state === 'paused') {
-        ledger.add('run', { kind: 'paused', replayId, publishedAtFirst: published, publishedAtLast: later })
+      const later = await control.status(replayId)
+      if (isHeeded && staffed.changes === before) {
+        ledger.add('run', { kind: 'paused', replayId, publishedAtFirst: published, publishedAtLast: later.published })
       }
-      await control.resume(replayId, { by: 'somebody' })
+      staffed.changes += 1
+      await control.resume(replayId, by)
     } catch (error) {
       if (!isLedgerbusError(error)) throw error
     }
@@ -228,7 +237,7 @@ export async function simulateReplay({
   const factsBefore = await countFacts()
   const staffed: Staffed[] = []
   for (const { request } of requests) {
-    staffed.push({ plan: await settled(control.plan(request)), crew: [], isOver: false })
+    staffed.push({ plan: await settled(control.plan(request)), crew: [], isOver: false, changes: 0 })
   }
   const faults: SimulatedReplayFault[] = []
   for (let fault = 0; fault < count; fault += 1) {

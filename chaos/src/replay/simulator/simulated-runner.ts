@@ -21,6 +21,8 @@ export interface SimulatedRunnerOptions {
 export interface SimulatedRunner {
   /** Killed, or ended by itself. */
   readonly isGone: boolean
+  /** Whether it has published something. */
+  readonly isAtWork: boolean
   /** Whether it said that the replay is over. */
   readonly saysOver: boolean
   kill(): void
@@ -44,6 +46,7 @@ export function startSimulatedRunner(options: SimulatedRunnerOptions): Simulated
   })
   const closing = new AbortController()
   let isGone = false
+  let isAtWork = false
   let saysOver = false
 
   function gone(code: number | null, isExpected: boolean): void {
@@ -58,6 +61,9 @@ export function startSimulatedRunner(options: SimulatedRunnerOptions): Simulated
       const report = await replay.run(replayId, {
         ...{ confirmed: true, by: name, maxInFlight, ratePerSecond, maxErrors: Number.POSITIVE_INFINITY },
         signal: closing.signal,
+        onProgress() {
+          isAtWork = true
+        },
       })
       const { state, planned, published, failed, leftOut } = report
       ledger.add(name, { kind: 'replay-ended', state, planned, published, failed, leftOut })
@@ -66,7 +72,8 @@ export function startSimulatedRunner(options: SimulatedRunnerOptions): Simulated
       // Anything else is a mistake of the platform: the process ends and says nothing.
       if (isLedgerbusError(error)) tellEnd(error)
     }
-    gone(1, false)
+    // Interrupted before it had begun, it has nothing to report.
+    gone(1, closing.signal.aborted)
   }
 
   function tellEnd(error: ReplayError | (Error & { readonly code: string; readonly retriable: boolean })): void {
@@ -81,6 +88,9 @@ export function startSimulatedRunner(options: SimulatedRunnerOptions): Simulated
   return {
     get isGone() {
       return isGone
+    },
+    get isAtWork() {
+      return isAtWork
     },
     get saysOver() {
       return saysOver
