@@ -149,7 +149,13 @@ export function createRunnerInjector(options: RunnerFaultOptions): {
       case 'runner-pause':
         try {
           const resume = await pause(fault, replay)
-          return () => resume().finally(() => goOn(replay))
+          return async () => {
+            try {
+              await resume()
+            } finally {
+              await goOn(replay)
+            }
+          }
         } catch (error) {
           crew.release(replay)
           throw error

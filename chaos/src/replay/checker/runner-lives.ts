@@ -46,6 +46,8 @@ export function createRunnerLives(): RunnerLives {
           pauses.push({ replayId, publishedAtFirst, publishedAtLast })
           return
         }
+        default:
+        // What tells of records and commits is for other checkers.
       }
     },
     build: () => ({ runners: [...lives.values()], pauses }),
