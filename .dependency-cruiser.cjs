@@ -12,7 +12,7 @@ const mayImport = {
   consumer: ['core', 'context', 'filter'],
   'audit-log': ['core', 'filter'],
   'audit-sink': ['core', 'audit-log'],
-  replay: ['core', 'audit-log'],
+  replay: ['core', 'filter', 'audit-log'],
   testkit: ['core', 'filter'],
   'local-stack': [],
   cli: [

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import type { ChaosRun, ChaosRunOptions } from './chaos-run.ts'
 import { consumerRun } from './consumer/consumer-run.ts'
 import { rollingRestartRun } from './consumer/rolling-restart-run.ts'
+import { replayRun } from './replay/replay-run.ts'
 import { crashPointsRun } from './sink/crash-points/crash-points-run.ts'
 import { sinkRun } from './sink/sink-run.ts'
 
@@ -23,6 +24,7 @@ const runs: Readonly<Record<string, RunDefinition>> = {
     defaults: { events: 100_000, faults: 12, keys: 5_000 },
   },
   'crash-points': { run: crashPointsRun, faultsFlag: 'times', defaults: { events: 9_200, faults: 3, keys: 50 } },
+  replay: { run: replayRun, faultsFlag: 'faults', defaults: { events: 200_000, faults: 70, keys: 5_000 } },
   sink: { run: sinkRun, faultsFlag: 'faults', defaults: { events: 300_000, faults: 80, keys: 5_000 } },
 }
 
@@ -30,11 +32,13 @@ export const usage = `usage: pnpm chaos consumer [--events N] [--faults N] [--ke
        pnpm chaos rolling-restart [--events N] [--restarts N] [--keys N] [--seed S] [--keep]
        pnpm chaos sink [--events N] [--faults N] [--keys N] [--seed S] [--keep]
        pnpm chaos crash-points [--events N] [--times N] [--keys N] [--seed S] [--keep]
+       pnpm chaos replay [--events N] [--faults N] [--keys N] [--seed S] [--keep]
 
 consumer          three members, three brokers: kills, freezes, cut, stalled, slow and unanswered connections. 200,000 events, 60 faults, about four minutes.
 rolling-restart   three members closed and replaced in turn under load, no faults. 100,000 events, 12 restarts, about two minutes.
 sink              two sinks, three brokers, ClickHouse: the same faults, in front of ClickHouse too. 300,000 events, 80 faults, five minutes or more.
 crash-points      sinks killed before and after every step of their protocol, each at its first, second and third time. 9,200 events, 39 points, about two minutes.
+replay            three replays at once: runners killed, frozen, raced and paused, three brokers, ClickHouse. 200,000 entries, 70 faults, ten minutes or more.
 
 The seed decides faults, data and what handlers do; without one it is drawn, and printed. Progress is on stderr. The last line, on stdout, is the verdict.
 Exit code 0: no finding. 1: a finding, with the history kept. 2: wrong usage. 130: interrupted.`

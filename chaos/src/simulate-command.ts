@@ -1,16 +1,17 @@
 /**
- * `pnpm simulate [consumer|sink] [--seeds N] [--seed S] [--events N] [--faults N]`: a part of the platform in simulated time, seed after seed. The last line, on stdout, is
+ * `pnpm simulate [consumer|sink|replay] [--seeds N] [--seed S] [--events N] [--faults N]`: a part of the platform in simulated time, seed after seed. The last line, on stdout, is
  * the verdict; exit code 0 or 1, 2 for wrong usage.
  */
 import { parseArgs } from 'node:util'
+import { simulateReplay } from './replay/simulator/simulate-replay.ts'
 import { simulateSink } from './sink/simulator/simulate-sink.ts'
 import { simulateConsumer } from './simulator/simulate-consumer.ts'
 
-const usage = 'usage: pnpm simulate [consumer|sink] [--seeds N] [--seed S] [--events N] [--faults N]'
+const usage = 'usage: pnpm simulate [consumer|sink|replay] [--seeds N] [--seed S] [--events N] [--faults N]'
 const names = ['seeds', 'seed', 'events', 'faults'] as const
 const defaults = { seeds: 1_000, seed: 1, events: 120, faults: 8 }
 
-type Options = Readonly<typeof defaults> & { readonly part: 'consumer' | 'sink' }
+type Options = Readonly<typeof defaults> & { readonly part: 'consumer' | 'sink' | 'replay' }
 
 /** What one seed showed. */
 interface SeedReport {
@@ -43,6 +44,19 @@ const simulations: Readonly<Record<Options['part'], Simulate>> = {
       findings,
     }
   },
+  async replay(options) {
+    const { report } = await simulateReplay(options)
+    const { planned, published, runners, fenced, gaveUp } = report.counts
+    const { lost, doubled, invented, inverted, ...others } = report.anomalies
+    return {
+      sums: { planned, published, runners, fenced, gaveUp, lost, doubled, invented, inverted, other: total(others) },
+      findings: report.examples,
+    }
+  },
+}
+
+function isPart(name: string): name is Options['part'] {
+  return Object.hasOwn(simulations, name)
 }
 
 function total(counts: Readonly<Record<string, number>>): number {
@@ -57,8 +71,8 @@ function readOptions(args: readonly string[]): Options {
     options: { seeds: text, seed: text, events: text, faults: text },
   })
   const [part = 'consumer', ...others] = positionals
-  if ((part !== 'consumer' && part !== 'sink') || others.length > 0) {
-    throw new TypeError(`one part at a time, consumer or sink, not ${positionals.join(' ')}`)
+  if (!isPart(part) || others.length > 0) {
+    throw new TypeError(`one part at a time, consumer, sink or replay, not ${positionals.join(' ')}`)
   }
   const numbers: Record<(typeof names)[number], number> = { ...defaults }
   for (const name of names) {

@@ -228,12 +228,15 @@ export function createHistory(): HistoryBuilder {
       }
       case 'fault':
       case 'fault-over':
-      // What a sink does besides owning and committing is another checker's.
+      // What sinks do besides owning and committing, and what runners do, is for other checkers.
       case 'append':
       case 'appended':
       case 'insert':
       case 'inserted':
       case 'found':
+      case 'replay-run':
+      case 'replay-ended':
+      case 'paused':
         return
     }
   }

@@ -116,6 +116,28 @@ export type LedgerFact =
   | { readonly kind: 'inserted'; readonly id: number; readonly outcome: OperationOutcome; readonly code?: string }
   /** The log told that it holds this record. */
   | ({ readonly kind: 'found' } & Place)
+  // A runner of a replay
+  | { readonly kind: 'replay-run'; readonly replayId: string }
+  | {
+      readonly kind: 'replay-ended'
+      /** As its report says, or `failed` where it ended with an error. */
+      readonly state: string
+      readonly planned: number
+      readonly published: number
+      readonly failed: number
+      readonly leftOut: number
+      /** Of the error. */
+      readonly code?: string
+      readonly message?: string
+      readonly isRetriable?: boolean
+    }
+  /** Somebody else paused a replay, and so much was published when that was answered, and just before it was resumed. */
+  | {
+      readonly kind: 'paused'
+      readonly replayId: string
+      readonly publishedAtFirst: number
+      readonly publishedAtLast: number
+    }
   /** The last commit is answered, or given up, and the member leaves its group. */
   | { readonly kind: 'leaving' }
   | {

@@ -34,6 +34,10 @@ export interface Members {
   close(index: number): Promise<void>
   freeze(index: number): void
   thaw(index: number): void
+  /** Whether the process of a place runs, or how its last one ended; `undefined`: there was none. */
+  stateOf(index: number): 'running' | { readonly code: number | null } | undefined
+  /** How much work was done in a place, over all its processes. */
+  workedIn(index: number): number
   /** All of them, whatever they do. */
   killAll(): Promise<void>
   /** How much work was done, over all processes there were. */
@@ -47,8 +51,8 @@ export interface MembersOptions {
   readonly program: string
   /** What names of members begin with. @default 'm' */
   readonly prefix?: string
-  /** The options of a member. `file`: its ledger. */
-  readonly optionsOf: (member: { readonly name: string; readonly file: string }) => object
+  /** The options of a member. `file`: its ledger. `index`: its place. */
+  readonly optionsOf: (member: { readonly name: string; readonly file: string }, index: number) => object
   readonly folder: string
   /** The run's own. */
   readonly ledger: Ledger
@@ -71,6 +75,8 @@ interface MemberProcess {
 export function createMembers({ folder, ledger, program, prefix = 'm', optionsOf }: MembersOptions): Members {
   const running = new Map<number, MemberProcess>()
   const started = new Map<number, number>()
+  const lastCodes = new Map<number, number | null>()
+  const workByPlace = new Map<number, number>()
   const files: string[] = []
   let worked = 0
 
@@ -89,7 +95,7 @@ export function createMembers({ folder, ledger, program, prefix = 'm', optionsOf
         '--conditions=@ledgerbus/source',
         '--disable-warning=ExperimentalWarning',
         program,
-        JSON.stringify(optionsOf({ name, file })),
+        JSON.stringify(optionsOf({ name, file }, index)),
       ],
       { stdio: ['ignore', log, log, 'ipc'] },
     )
@@ -98,6 +104,7 @@ export function createMembers({ folder, ledger, program, prefix = 'm', optionsOf
       child.once('error', () => resolve())
       child.once('exit', (code, signal) => {
         ledger.add({ kind: 'ended', member: name, code, signal, isExpected: member.isToEnd })
+        lastCodes.set(index, code)
         if (running.get(index) === member) running.delete(index)
         resolve()
       })
@@ -107,6 +114,7 @@ export function createMembers({ folder, ledger, program, prefix = 'm', optionsOf
       child.on('message', (message: FromMember) => {
         if (message.kind === 'worked') {
           worked += message.runs
+          workByPlace.set(index, (workByPlace.get(index) ?? 0) + message.runs)
           return
         }
         if (message.kind === 'waits') {
@@ -172,6 +180,12 @@ export function createMembers({ folder, ledger, program, prefix = 'm', optionsOf
     },
     freeze: (index) => void running.get(index)?.child.kill('SIGSTOP'),
     thaw: (index) => void running.get(index)?.child.kill('SIGCONT'),
+    stateOf(index) {
+      if (running.has(index)) return 'running'
+      const code = lastCodes.get(index)
+      return code === undefined ? undefined : { code }
+    },
+    workedIn: (index) => workByPlace.get(index) ?? 0,
     async killAll() {
       await Promise.all([...running.values()].map(kill))
     },

@@ -1,7 +1,7 @@
 import type { ServerHandle } from '@ledgerbus/local-stack'
 import type { FaultProxy } from '@ledgerbus/testkit/proxy'
 import type { Members } from '../members/create-members.ts'
-import type { Fault, TargetKind, WayFault } from './fault.ts'
+import type { Fault, WayFault } from './fault.ts'
 import type { InjectFault } from './run-faults.ts'
 
 /** Servers of one kind, and the proxies in front of them, in the same order. */
@@ -13,44 +13,59 @@ export interface BreakableServers {
 export interface FaultTargets {
   readonly signal: AbortSignal
   /** Members or sinks. */
-  readonly members: Members
+  readonly members?: Members
+  /** Brings about what happens to runners of replays. */
+  readonly runners?: InjectFault
   readonly broker: BreakableServers
   readonly clickhouse?: BreakableServers
 }
 
 /** Does to processes, servers and their network what a fault says: nothing that this run did not start is touched. */
 export function createInjector(targets: FaultTargets): InjectFault {
-  const { members, signal } = targets
+  const { signal } = targets
 
   return async (fault) => {
     const { kind, target } = fault
     /** The place is at work again when its new member has joined: a member that is killed before shows little. */
-    async function replace(): Promise<void> {
+    async function replace(members: Members): Promise<void> {
       members.start(target)
       await members.joined(target, { signal })
     }
     switch (kind) {
       case 'member-kill':
-      case 'sink-kill':
+      case 'sink-kill': {
+        const members = present(targets.members, fault)
         await members.kill(target)
-        return replace
+        return () => replace(members)
+      }
       case 'member-restart':
-      case 'sink-restart':
+      case 'sink-restart': {
+        const members = present(targets.members, fault)
         await members.close(target)
-        return replace
+        return () => replace(members)
+      }
       case 'member-freeze':
-      case 'sink-freeze':
+      case 'sink-freeze': {
+        const members = present(targets.members, fault)
         members.freeze(target)
         return async () => members.thaw(target)
+      }
+      case 'runner-kill':
+      case 'runner-restart':
+      case 'runner-freeze':
+      case 'runner-zombie':
+      case 'runner-rival':
+      case 'runner-pause':
+        return present(targets.runners, fault)(fault)
       case 'broker-kill':
       case 'clickhouse-kill': {
-        const server = found(serversOf(targets, fault.of).servers, fault)
+        const server = present(serversOf(targets, fault).servers[target], fault)
         await server.kill('SIGKILL')
         return () => server.restart()
       }
       case 'broker-freeze':
       case 'clickhouse-freeze': {
-        const server = found(serversOf(targets, fault.of).servers, fault)
+        const server = present(serversOf(targets, fault).servers[target], fault)
         await server.kill('SIGSTOP')
         return async () => void (await server.kill('SIGCONT'))
       }
@@ -59,7 +74,7 @@ export function createInjector(targets: FaultTargets): InjectFault {
       case 'stall-answers':
       case 'slow':
       case 'swallow-answers': {
-        const proxy = found(serversOf(targets, fault.of).proxies, fault)
+        const proxy = present(serversOf(targets, fault).proxies[target], fault)
         breakWay(proxy, kind)
         return async () => proxy.mend()
       }
@@ -84,14 +99,12 @@ function breakWay(proxy: FaultProxy, kind: WayFault): void {
   }
 }
 
-function serversOf(targets: FaultTargets, of: TargetKind): BreakableServers {
-  const servers = of === 'broker' ? targets.broker : of === 'clickhouse' ? targets.clickhouse : undefined
-  if (servers === undefined) throw new Error(`unreachable: this run has no ${of} to break`)
-  return servers
+function serversOf(targets: FaultTargets, fault: Fault): BreakableServers {
+  const { of } = fault
+  return present(of === 'broker' ? targets.broker : of === 'clickhouse' ? targets.clickhouse : undefined, fault)
 }
 
-function found<Item>(items: readonly Item[], { of, target }: Fault): Item {
-  const item = items[target]
-  if (item === undefined) throw new Error(`unreachable: there is no ${of} ${target}`)
-  return item
+function present<Target>(wanted: Target | undefined, { of, target }: Fault): Target {
+  if (wanted === undefined) throw new Error(`unreachable: this run has no ${of} ${target} to break`)
+  return wanted
 }

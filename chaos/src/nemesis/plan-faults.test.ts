@@ -61,4 +61,23 @@ describe('a plan of faults', () => {
       expect(endMs).toBeLessThan(400_000)
     }
   })
+
+  it('kills runners of replays most, lets them stand still for longer than a transaction may, and races and pauses them', () => {
+    const targets = { runner: 3, broker: 3, clickhouse: 1 }
+    for (let seed = 0; seed < 100; seed += 1) {
+      const { plan, endMs } = planFaults({
+        targets,
+        sessionTimeoutMs: 15_000,
+        everyMs: [2_000, 3_500],
+        seed,
+        faults: 70,
+      })
+      const ofKind = (kind: string) => plan.filter((fault) => fault.kind === kind)
+      expect(ofKind('runner-kill').length).toBeGreaterThanOrEqual(18)
+      for (const kind of ['runner-restart', 'runner-rival', 'runner-pause']) expect(ofKind(kind)).not.toEqual([])
+      const frozen = [...ofKind('runner-freeze'), ...ofKind('runner-zombie')]
+      expect(Math.min(...frozen.map(({ forMs }) => forMs))).toBeGreaterThan(15_000)
+      expect(endMs).toBeLessThan(300_000)
+    }
+  })
 })

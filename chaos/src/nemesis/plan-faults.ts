@@ -10,7 +10,7 @@ export interface FaultPlanOptions {
   /** How many faults. */
   readonly faults: number
   readonly targets: Targets
-  /** A freeze of a process lasts longer than this. */
+  /** A freeze of a process lasts longer than this: its session, or its transaction. */
   readonly sessionTimeoutMs: number
   /** Between two subsets of faults, least and most, in milliseconds. @default 3_000 to 5_000 */
   readonly everyMs?: readonly [least: number, most: number]
@@ -35,6 +35,12 @@ const shares: readonly (readonly [of: TargetKind, kind: FaultKind, share: number
   ['sink', 'sink-kill', 4],
   ['sink', 'sink-freeze', 3],
   ['sink', 'sink-restart', 2],
+  ['runner', 'runner-kill', 16],
+  ['runner', 'runner-restart', 2],
+  ['runner', 'runner-freeze', 2],
+  ['runner', 'runner-zombie', 2],
+  ['runner', 'runner-rival', 3],
+  ['runner', 'runner-pause', 3],
   ['broker', 'broker-kill', 1],
   ['broker', 'broker-freeze', 1],
   ['broker', 'cut', 2],
@@ -86,10 +92,15 @@ export function planFaults(options: FaultPlanOptions): FaultPlan {
       case 'member-restart':
       case 'sink-kill':
       case 'sink-restart':
+      case 'runner-kill':
+      case 'runner-restart':
         return between(0, 1_500)
       case 'member-freeze':
       case 'sink-freeze':
         return between(sessionTimeoutMs * 1.4, sessionTimeoutMs * 2.5)
+      case 'runner-freeze':
+      case 'runner-zombie':
+        return between(sessionTimeoutMs * 1.1, sessionTimeoutMs * 1.6)
       case 'broker-kill':
       case 'clickhouse-kill':
         return between(500, 5_000)

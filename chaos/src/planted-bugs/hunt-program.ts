@@ -38,6 +38,10 @@ async function hunt(part: PlantedBug['part']): Promise<(seed: number) => Promise
       const { simulateSink } = await import('../sink/simulator/simulate-sink.ts')
       return async (seed) => (await simulateSink({ seed, ...size })).findings[0]
     }
+    case 'replay': {
+      const { simulateReplay } = await import('../replay/simulator/simulate-replay.ts')
+      return async (seed) => (await simulateReplay({ seed, ...size })).report.examples[0]
+    }
   }
 }
 

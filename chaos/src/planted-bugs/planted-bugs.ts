@@ -3,7 +3,7 @@ export interface PlantedBug {
   /** What the changed program does. */
   readonly name: string
   /** Whose simulation is to find it. */
-  readonly part: 'consumer' | 'sink'
+  readonly part: 'consumer' | 'sink' | 'replay'
   readonly changes: readonly Change[]
 }
 
@@ -30,6 +30,7 @@ function bugOf(
 
 const bug = bugOf('consumer', 'packages/consumer/src')
 const sinkBug = bugOf('sink', 'packages/audit-sink/src')
+const replayBug = bugOf('replay', 'packages/replay/src')
 
 /** Each of them must be found by the simulator. When a place has changed, the hunt says so: plant the bug anew. */
 export const plantedBugs: readonly PlantedBug[] = [
@@ -176,4 +177,65 @@ export const plantedBugs: readonly PlantedBug[] = [
       'if (signal.aborted) return',
     ],
   ),
+
+  replayBug('takes a page of unknown outcome for published', [
+    'run/checkpoint-writer.ts',
+    "      if (outcome?.kind === 'ok') {",
+    "      if (outcome?.kind === 'ok' || outcome?.kind === 'unknown') {",
+  ]),
+  replayBug('takes a page of unknown outcome for not published: the last checkpoint is not looked at', [
+    'run/checkpoint-writer.ts',
+    'if (known !== undefined) return known\n',
+    '',
+  ]),
+  replayBug(
+    'goes on though another runner wrote in between',
+    [
+      'run/checkpoint-writer.ts',
+      "return found === undefined || found.step === before?.step ? undefined : { kind: 'displaced', by: found }",
+      'return undefined',
+    ],
+    [
+      'run/checkpoint-writer.ts',
+      '    last = await store.lastCheckpoint(replayId, wait)\n',
+      '    last ??= await store.lastCheckpoint(replayId, wait)\n',
+    ],
+  ),
+  replayBug('shuts nobody out: each runner has a transactional id of its own', [
+    'run/checkpoint-writer.ts',
+    'createTransactionalPages(broker, transactionalIdOf(replayId))',
+    'createTransactionalPages(broker, transactionalIdOf(`${replayId}-${random.next()}`))',
+  ]),
+  replayBug('publishes a page and then its checkpoint, in two transactions', [
+    'run/checkpoint-writer.ts',
+    'return await pages.publish([...records, ...beside])',
+    "const first = records.length > 0 ? await pages.publish(records) : undefined; return first === undefined || first.kind === 'ok' ? await pages.publish(beside) : first",
+  ]),
+  replayBug('goes on one entry too far', ['run/position.ts', 'from: offset + 1n', 'from: offset + 2n']),
+  replayBug('goes on with the entry that it ended with', ['run/position.ts', 'from: offset + 1n', 'from: offset']),
+  replayBug('goes on behind the first entry of a page by time', [
+    'run/position.ts',
+    'cursor: source.cursorOf(last)',
+    'cursor: source.cursorOf(entries[0] ?? last)',
+  ]),
+  replayBug('forgets the partitions that a page has no entry of', [
+    'run/position.ts',
+    'new Map(position.starts.map((start) => [nameOf(start), start]))',
+    'new Map<string, PartitionStart>()',
+  ]),
+  replayBug('goes on from what it knew, not from what stands, when it takes a replay over', [
+    'run/runner.ts',
+    'current = (await writer.open(wait)) ?? current',
+    'const found = await writer.open(wait); current = current.step === 0 ? (found ?? current) : current',
+  ]),
+  replayBug('takes a replay back from somebody who paused it', [
+    'run/run-replay.ts',
+    "if (checkpoint.state !== 'paused') return await heed(checkpoint)",
+    'return undefined',
+  ]),
+  replayBug('counts places from the beginning of each run', [
+    'run/publish-entries.ts',
+    'sequence: first + index',
+    'sequence: index',
+  ]),
 ]

@@ -11,11 +11,11 @@ import { readLines } from '../ledger/read-lines.ts'
 import { createMembers } from '../members/create-members.ts'
 import { createInjector } from '../nemesis/inject-faults.ts'
 import { planFaults } from '../nemesis/plan-faults.ts'
-import { type InjectFault, runFaults } from '../nemesis/run-faults.ts'
+import { runFaults } from '../nemesis/run-faults.ts'
 import { checkLog } from './checker/check-log.ts'
 import { createLogHistory } from './checker/log-history.ts'
 import { logOutcome } from './log-outcome.ts'
-import { reviveLogServer } from './revive-log-server.ts'
+import { guardLogServer } from './guard-log-server.ts'
 import { startLogServer } from './start-log-server.ts'
 import { startSinkLoad } from './sink-load.ts'
 import type { SinkOptions } from './sink-options.ts'
@@ -96,28 +96,9 @@ export const sinkRun: ChaosRun = async ({ events, keys, faults, seed, folder, pr
     clickhouse: { servers: [log.server], proxies: [log.proxy] },
     signal,
   })
-  /** Faults of ClickHouse itself that are not over. */
-  let broken = 0
-  const inject: InjectFault = async (fault) => {
-    if (!fault.kind.startsWith('clickhouse-')) return injected(fault)
-    broken += 1
-    try {
-      const end = await injected(fault)
-      return () => end().finally(() => (broken -= 1))
-    } catch (error) {
-      broken -= 1
-      throw error
-    }
-  }
   const watching = new AbortController()
   ends.defer(() => watching.abort())
-  const revivals = reviveLogServer({
-    server: log.server,
-    isBroken: () => broken > 0,
-    progress,
-    clock,
-    signal: watching.signal,
-  })
+  const { inject, revivals } = guardLogServer({ log, inject: injected, progress, clock, signal: watching.signal })
   const report = await runFaults(plan.plan, {
     inject,
     work: () => sinks.worked,

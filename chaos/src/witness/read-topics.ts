@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
-const longestMs = 120_000
+const longestMs = 300_000
 
 /** Reads topics with a client that is not ours, into a file of `StoredRecord` lines. A topic that does not exist has no records. */
 export async function readTopics(options: {

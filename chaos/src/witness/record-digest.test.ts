@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { type DigestedRecord, recordDigest } from './record-digest.ts'
+import { bareDigest, type DigestedRecord, recordDigest } from './record-digest.ts'
 
 const bytes = (text: string): Uint8Array => Buffer.from(text)
 const record: DigestedRecord = {
@@ -36,4 +36,22 @@ it('takes headers by name, unless their order is asked for', () => {
   const turned = { ...record, headers: [second, first, third] }
   expect(recordDigest(turned)).toBe(recordDigest(record))
   expect(recordDigest(turned, { headers: 'in-order' })).not.toBe(recordDigest(record, { headers: 'in-order' }))
+})
+
+it('leaves out of the bare record what a replay adds, and nothing else', () => {
+  const marked = [...record.headers, { name: 'lb-replay-id', value: bytes('r') }]
+  expect(bareDigest({ ...record, headers: marked })).toBe(bareDigest(record))
+  for (const other of [
+    { ...record, key: null },
+    { ...record, value: null },
+    { ...record, headers: [] },
+  ]) {
+    expect(bareDigest(other)).not.toBe(bareDigest(record))
+  }
+  const retried = [...record.headers, { name: 'lb-retry', value: null }]
+  expect(bareDigest({ ...record, headers: retried })).not.toBe(bareDigest(record))
+  const turned = record.headers.toReversed()
+  expect(bareDigest({ ...record, headers: turned }, { headers: 'in-order' })).not.toBe(
+    bareDigest(record, { headers: 'in-order' }),
+  )
 })

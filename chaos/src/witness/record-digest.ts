@@ -36,3 +36,15 @@ export function recordDigest(
   }
   return hash.digest('base64url').slice(0, 22)
 }
+
+/** Headers that a replay adds begin like this. */
+const markPrefix = 'lb-replay-'
+
+/** A digest of what a replay leaves as it was: key, value and headers, without Kafka's time and without the marks of a replay. */
+export function bareDigest(
+  record: Omit<DigestedRecord, 'timestampMs'>,
+  options: { readonly headers?: 'by-name' | 'in-order' } = {},
+): string {
+  const headers = record.headers.filter(({ name }) => !name.startsWith(markPrefix))
+  return recordDigest({ ...record, headers, timestampMs: '' }, options)
+}

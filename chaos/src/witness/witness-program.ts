@@ -7,8 +7,8 @@
 import { createHash } from 'node:crypto'
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { Kafka, type KafkaMessage, logLevel } from 'kafkajs'
-import type { WitnessedRecord } from './witnessed-record.ts'
-import { recordDigest } from './record-digest.ts'
+import { bareDigest, recordDigest } from './record-digest.ts'
+import type { WitnessedMarks, WitnessedRecord } from './witnessed-record.ts'
 
 const [brokers = '', file = '', ...topics] = process.argv.slice(2)
 process.once('disconnect', () => process.exit(1))
@@ -27,6 +27,22 @@ function headersOf({ headers = {} }: KafkaMessage): { readonly name: string; rea
   )
 }
 
+/** Read here and not by the platform's own reader of marks: what they say is checked. */
+function marksOf(message: KafkaMessage): WitnessedMarks | undefined {
+  const replayId = header(message, 'lb-replay-id')
+  if (replayId === undefined) return undefined
+  const [topic = '', partition, offset] = header(message, 'lb-replay-of')?.split('/') ?? []
+  return {
+    replayId,
+    sequence: Number(header(message, 'lb-replay-seq')),
+    mode: header(message, 'lb-replay-mode') ?? '',
+    of: { topic, partition: Number(partition), offset: Number(offset) },
+    originalTimestampMs: header(message, 'lb-replay-original-time') ?? '',
+    groups: header(message, 'lb-replay-groups') ?? '',
+    reason: header(message, 'lb-replay-reason') ?? '',
+  }
+}
+
 function toRecord(topic: string, partition: number, message: KafkaMessage): WitnessedRecord {
   const originTopic = header(message, 'lb-origin-topic')
   const origin = originTopic !== undefined && {
@@ -34,23 +50,23 @@ function toRecord(topic: string, partition: number, message: KafkaMessage): Witn
     partition: Number(header(message, 'lb-origin-partition')),
     offset: Number(header(message, 'lb-origin-offset')),
   }
+  const { key, value } = message
+  const headers = headersOf(message)
+  const marks = marksOf(message)
   return {
     topic,
     partition,
     offset: Number(message.offset),
-    key: message.key?.toString() ?? '',
+    key: key?.toString() ?? '',
     event: header(message, 'ce_id') ?? '',
     hash: createHash('sha256')
-      .update(message.value ?? '')
+      .update(value ?? '')
       .digest('hex'),
     timestampMs: message.timestamp,
-    isTombstone: message.value === null,
-    digest: recordDigest({
-      key: message.key,
-      value: message.value,
-      timestampMs: message.timestamp,
-      headers: headersOf(message),
-    }),
+    isTombstone: value === null,
+    digest: recordDigest({ key, value, timestampMs: message.timestamp, headers }),
+    bare: bareDigest({ key, value, headers }),
+    ...(marks !== undefined && { marks }),
     ...(origin !== false && { origin }),
   }
 }

@@ -1,6 +1,7 @@
 import { createAuditLog } from '@ledgerbus/audit-log'
 import { createKafkaBroker } from '@ledgerbus/kafka'
 import { startStack } from '@ledgerbus/testkit/stack'
+import { forkRunner } from './fork-runner.ts'
 import { createProgress } from './progress.ts'
 import { runFlights } from './run-flights.ts'
 
@@ -17,11 +18,14 @@ async function main(): Promise<void> {
     const { kafkaBrokers, clickhouseUrl } = stack.addresses
     const broker = createKafkaBroker({ brokers: kafkaBrokers, clientId: 'flights' })
     // A table of its own each time: the addresses may be those of servers that keep their data.
-    const auditLog = createAuditLog({ url: clickhouseUrl, tablePrefix: `flights_${Date.now()}` })
+    const tablePrefix = `flights_${Date.now()}`
+    const auditLog = createAuditLog({ url: clickhouseUrl, tablePrefix })
+    const startRunner = (replayId: string, ratePerSecond: number) =>
+      forkRunner({ kafkaBrokers, clickhouseUrl, tablePrefix, replayId, ratePerSecond })
     try {
       await auditLog.migrate()
       await auditLog.start({ signal })
-      await runFlights({ broker, auditLog, say, progress: progress.show, signal })
+      await runFlights({ broker, auditLog, startRunner, say, progress: progress.show, signal })
     } finally {
       await auditLog.close()
     }

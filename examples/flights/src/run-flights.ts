@@ -10,14 +10,14 @@ import {
   topicSpecsOf,
 } from '@ledgerbus/core'
 import { createProducer, type Producer } from '@ledgerbus/producer'
-import { createReplay } from '@ledgerbus/replay'
-import { type AffectedFlight, askTheLog, findAffectedFlights } from './ask-the-log.ts'
+import { askTheLog, findAffectedFlights } from './ask-the-log.ts'
 import { createCompensation, rightAmount, wrongAmount } from './compensation.ts'
 import { CompensationCorrected, CompensationGranted } from './compensation-events.ts'
 import { checkCounts, type FlightsCounts, settledRecords, skippedBy } from './counts.ts'
 import { readFlights } from './flight-data.ts'
 import { FlightLanded } from './flight-landed.ts'
 import { malformedRecords } from './malformed-records.ts'
+import { type RunnerProcess, replayFlights } from './replay-flights.ts'
 import { reportCounts } from './report.ts'
 import { settled } from './settled.ts'
 import { createStatistics } from './statistics.ts'
@@ -33,6 +33,8 @@ export interface FlightsOptions {
   readonly broker: Broker
   /** Started, its table migrated and empty. */
   readonly auditLog: AuditLog
+  /** Starts a program of its own that runs a replay over both. */
+  readonly startRunner: (replayId: string, ratePerSecond: number) => RunnerProcess
   /** A line of the story. */
   readonly say: (line: string) => void
   /** What is going on while the reader waits. */
@@ -43,7 +45,7 @@ export interface FlightsOptions {
 
 /** Tells one event's whole way on real flights. @throws Error naming every count that does not add up */
 export async function runFlights(options: FlightsOptions): Promise<FlightsCounts> {
-  const { broker, auditLog, say, progress, logger = consoleLogger } = options
+  const { broker, auditLog, startRunner, say, progress, logger = consoleLogger } = options
   const signal = options.signal ?? new AbortController().signal
   const telling: Telling = { say, progress, signal }
   const started = performance.now()
@@ -106,7 +108,7 @@ export async function runFlights(options: FlightsOptions): Promise<FlightsCounts
     await compensation.close()
     const corrected = createCompensation({ producer, promised, amount: rightAmount })
     await group('compensation', corrected.subscription)
-    const replay = await replayFlights({ broker, auditLog, logger }, affected, telling)
+    const replay = await replayFlights({ broker, auditLog, logger, startRunner, ...telling }, affected)
     await settled('handled by compensation', affected.length, () => corrected.replayed.size, telling)
     const skippedReplays = () => skippedBy(statistics.counts(), 'replay-for-other-groups')
     await settled('skipped by statistics', affected.length, skippedReplays, telling)
@@ -174,34 +176,4 @@ async function appendMalformed(broker: Broker): Promise<number> {
 async function countRecords(admin: BrokerAdmin): Promise<number> {
   const offsets = await Promise.all(topics.map((topic) => admin.topicOffsets(topic.name)))
   return Number(offsets.flat().reduce((sum, partition) => sum + partition.end - partition.low, 0n))
-}
-
-async function replayFlights(
-  parts: { readonly broker: Broker; readonly auditLog: AuditLog; readonly logger: Logger },
-  affected: readonly AffectedFlight[],
-  { say, progress, signal }: Telling,
-): Promise<{ readonly replayId: string; readonly planned: number; readonly published: number }> {
-  const replay = createReplay(parts)
-  try {
-    const plan = await replay.plan({
-      fromMs: Date.UTC(2001, 0, 1),
-      toMs: Date.UTC(2001, 3, 1),
-      names: ['flight.landed'],
-      eventIds: affected.map((flight) => flight.eventId),
-      groups: ['compensation'],
-      reason: 'compensation took miles for kilometres',
-    })
-    say(
-      `   plan: ${plan.summary.entries} entries of 1 January to 31 March 2001, to group compensation; others that read the topic: ${plan.otherGroups.map((other) => other.groupId).join(', ')}`,
-    )
-    const report = await replay.run(plan, {
-      ratePerSecond: 500,
-      signal,
-      onProgress: (state) => progress(`replayed ${state.published} of ${state.planned}`),
-    })
-    say(`   run:  ${report.published} published again at 500 a second, marked with replay ${report.replayId}`)
-    return report
-  } finally {
-    await replay.close()
-  }
 }

@@ -30,6 +30,7 @@ import { migrate, type MigrationReport } from './migrations/migrate.ts'
 import { countStats } from './query/count-stats.ts'
 import { encodeCursor } from './query/cursor.ts'
 import { explainSelection } from './query/explain-selection.ts'
+import { readByOffset } from './query/read-by-offset.ts'
 import { readEntries } from './query/read-entries.ts'
 import { queryEntries } from './query/query-entries.ts'
 import { summarize } from './query/summarize.ts'
@@ -168,6 +169,7 @@ export function createAuditLog(options: AuditLogOptions): ClickHouseAuditLog {
     lastStanding: (partition, wait = {}) => lastStandingOffset(placeOf(partition), partition, wait),
     query: (selection, wait = {}) => queryEntries(needs, selection, wait),
     read: (selection, wait = {}) => readEntries(needs, selection, wait),
+    readByOffset: (selection, wait = {}) => readByOffset(needs, selection, wait),
     cursorOf: (entry, order) => encodeCursor(order, entry.record),
     // The numbers by which inserts are followed are those of one node.
     tail: (selection, wait = {}) => {

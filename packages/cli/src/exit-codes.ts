@@ -26,5 +26,5 @@ export const exitCodeHelp = `Exit codes:
   2    usage: a flag, name or value is wrong
   3    Kafka, ClickHouse or the configuration cannot be used
   4    partly done, the report says what
-  5    refused, not confirmed
+  5    refused: not confirmed, not allowed, or no longer possible
   130  interrupted; what was done is safe and reported`

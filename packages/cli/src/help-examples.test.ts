@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AuditLog, NextOffset } from '@ledgerbus/core'
-import { anAuditRange, anAuditRecord, createFakeClock } from '@ledgerbus/testkit'
+import { createReplay } from '@ledgerbus/replay'
+import { anAuditRange, anAuditRecord, createFakeClock, createRecordingLogger, eventually } from '@ledgerbus/testkit'
 import { describe, expect, it } from 'vitest'
 import { deadLettersOf } from '../test/dead-letters.ts'
 import { projectFolder, run } from '../test/fake-edge.ts'
@@ -53,6 +54,28 @@ async function storeUntil(running: Promise<unknown>, auditLog: AuditLog): Promis
   }
 }
 
+/** A runner elsewhere does, whose signs of life they read. */
+const livesInRealTime = new Set(['replay resume', 'replay pause', 'replay cancel', 'replay status', 'replay run'])
+
+/** What examples of the words behind `replay` suppose: a plan, and where they steer or watch it, somebody who runs it. */
+async function replayStands({ broker, auditLog, ids }: FilledWorld, word: string): Promise<() => Promise<void>> {
+  const replay = createReplay({ broker, auditLog, ids, logger: createRecordingLogger() })
+  const fromMs = Date.UTC(2026, 0, 31)
+  const request = { fromMs, toMs: fromMs + 86_400_000, groups: ['billing'], reason: 'a test' }
+  const { replayId } = await replay.plan(request)
+  if (!['status', 'pause', 'resume', 'cancel'].includes(word)) return () => replay.close()
+  const isWatched = word === 'status'
+  const running = replay.run(replayId, { confirmed: true, ...(!isWatched && { ratePerSecond: 2 }) })
+  const ended = running.catch(() => undefined)
+  if (isWatched) await ended
+  else await eventually(async () => (await replay.status(replayId)).state === 'running')
+  if (word === 'resume') await replay.pause(replayId, { by: 'ann' })
+  return async () => {
+    await replay.close()
+    await ended
+  }
+}
+
 /** What examples suppose to be set. */
 const variables = {
   KAFKA_BROKERS: 'memory:1',
@@ -87,15 +110,17 @@ describe('examples in the help', () => {
       const [command = '', input] = example.split(' | ').toReversed()
       const file = input?.replace(/^cat /u, '')
       const argv = shellWords(command)
-      const isService = argv.includes('run')
+      const isService = argv.includes('sink')
+      const words = argv.slice(1, 3).join(' ')
+      const leaveReplay = words.startsWith('replay ') ? await replayStands(world, argv[2] ?? '') : undefined
       const running = run(argv.slice(1), {
         ...world,
         env: variables,
         cwd: projectFolder,
         fetch: network,
         interrupted: interrupt.signal,
-        // Publishing and the service live in real time.
-        ...(isService || argv.includes('publish') ? {} : { clock: afternoon() }),
+        // Publishing, the service and whoever runs a replay live in real time.
+        ...(isService || livesInRealTime.has(words) || argv.includes('publish') ? {} : { clock: afternoon() }),
         sealsIn,
         ...(file !== undefined && { stdin: readFileSync(join(projectFolder, file), 'utf8') }),
         onStderr: (text) => {
@@ -104,7 +129,10 @@ describe('examples in the help', () => {
       })
       if (argv.includes('tail')) await storeUntil(running, world.auditLog)
       const { exitCode, stderr } = await running
-      expect({ example, exitCode, stderr: isService ? '' : stderr }).toEqual({ example, exitCode: 0, stderr: '' })
+      // A service logs; who runs a plan is told what it is, and who asks for errors that there are none.
+      const isTold = isService || words === 'replay run' || words === 'replay errors'
+      expect({ example, exitCode, stderr: isTold ? '' : stderr }).toEqual({ example, exitCode: 0, stderr: '' })
+      await leaveReplay?.()
     }
   })
 })

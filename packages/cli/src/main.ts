@@ -3,6 +3,7 @@ import { systemClock, uuidV7Ids } from '@ledgerbus/core'
 import { connections } from './edge/connections.ts'
 import { Interruption } from './edge/interruption.ts'
 import { createPrompts } from './edge/prompts.ts'
+import { userName } from './edge/user-name.ts'
 import { explainError } from './errors/explain-error.ts'
 import { exitCodes } from './exit-codes.ts'
 import { toOutputError } from './output/write.ts'
@@ -50,6 +51,7 @@ const ended = runLedgerbus(process.argv.slice(2), {
   stderr,
   env: process.env,
   cwd: process.cwd(),
+  userName: userName(),
   clock: systemClock,
   ids: uuidV7Ids,
   interrupted: interrupt.signal,

@@ -27,6 +27,51 @@ const entries: readonly CommandEntry[] = [
     load: async () => (await import('./commands/replay.ts')).replayCommand,
   },
   {
+    words: ['replay', 'plan'],
+    summary: 'Plan a replay and keep the plan, to be run by its id',
+    load: async () => (await import('./commands/replay-plan.ts')).replayPlanCommand,
+  },
+  {
+    words: ['replay', 'run'],
+    summary: 'Carry out a planned replay, or go on with one',
+    load: async () => (await import('./commands/replay-run.ts')).replayRunCommand,
+  },
+  {
+    words: ['replay', 'status'],
+    summary: 'Show how a replay stands',
+    load: async () => (await import('./commands/replay-status.ts')).replayStatusCommand,
+  },
+  {
+    words: ['replay', 'pause'],
+    summary: 'Let a replay stop publishing until it is resumed',
+    load: async () => (await import('./commands/replay-pause.ts')).replayPauseCommand,
+  },
+  {
+    words: ['replay', 'resume'],
+    summary: 'Let a paused replay go on',
+    load: async () => (await import('./commands/replay-resume.ts')).replayResumeCommand,
+  },
+  {
+    words: ['replay', 'cancel'],
+    summary: 'End a replay for good; what is published stays',
+    load: async () => (await import('./commands/replay-cancel.ts')).replayCancelCommand,
+  },
+  {
+    words: ['replay', 'list'],
+    summary: 'List all replays: who asked for them, why, and what became of them',
+    load: async () => (await import('./commands/replay-list.ts')).replayListCommand,
+  },
+  {
+    words: ['replay', 'show'],
+    summary: 'Show the whole plan of a replay, and how it stands',
+    load: async () => (await import('./commands/replay-show.ts')).replayShowCommand,
+  },
+  {
+    words: ['replay', 'errors'],
+    summary: 'List the entries that a replay could not publish',
+    load: async () => (await import('./commands/replay-errors.ts')).replayErrorsCommand,
+  },
+  {
     words: ['publish'],
     summary: 'Publish events from NDJSON, checked against your definitions',
     load: async () => (await import('./commands/publish.ts')).publishCommand,
@@ -158,7 +203,8 @@ export const commandWords: readonly (readonly string[])[] = entries.map(({ words
 
 /** The program with all its commands; filled in are only those that `argv` may mean. */
 export async function createProgram(argv: readonly string[], edge: Edge): Promise<Command> {
-  const program = prepare(new Command('ledgerbus'), edge)
+  // Flags behind a word are the word's own, also where the word before it has flags of the same name.
+  const program = prepare(new Command('ledgerbus'), edge).enablePositionalOptions()
   program.description('Events declared once, sent over Kafka, handled with retries, logged, replayable.')
   program.version(packageVersion(), '-V, --version', 'print the version')
   program.addHelpText('after', `\nStart with: ledgerbus doctor\n\n${exitCodeHelp}`)

@@ -5,7 +5,8 @@ import { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import type { DecodeValue } from '@ledgerbus/audit-sink'
 import { createSealFolder } from '@ledgerbus/audit-log'
-import { type Broker, type Clock, systemClock } from '@ledgerbus/core'
+import { type Broker, type Clock, type Ids, systemClock } from '@ledgerbus/core'
+import { type CreateReplayOptions, createReplay, type Replay } from '@ledgerbus/replay'
 import { createInMemoryBroker, createSequentialIds } from '@ledgerbus/testkit'
 import type { Edge, FullAuditLog, InputStream, MigratableAuditLog, OutputStream } from '../src/edge/edge.ts'
 import { runLedgerbus } from '../src/run-ledgerbus.ts'
@@ -21,15 +22,23 @@ export interface World {
   readonly auditLog?: FullAuditLog & Partial<Pick<MigratableAuditLog, 'migrate' | 'months' | 'dropMonths'>>
   /** The folder in which the folders of seals lie. @default a new one */
   readonly sealsIn?: string
+  /** In place of the replay that stands on the broker and the log. */
+  readonly replay?: (parts: CreateReplayOptions) => Replay
   /** What a schema registry makes of framed values. */
   readonly decodeValue?: DecodeValue
   readonly env?: Edge['env']
   readonly cwd?: string
+  /** @default ann */
+  readonly userName?: string | undefined
   readonly clock?: Clock
+  /** @default the same sequence for each command */
+  readonly ids?: Ids
   /** What stands on stdin, or comes there. @default nothing */
   readonly stdin?: string | Readable
   /** Whether stdin and stderr are a person's terminal. @default false */
   readonly isTerminal?: boolean
+  /** Whether stdout is one, too. @default false */
+  readonly isStdoutTerminal?: boolean
   /** What the person types when asked. @default they turn away */
   readonly answers?: readonly string[]
   readonly interrupted?: AbortSignal
@@ -69,12 +78,13 @@ export async function run(argv: string | readonly string[], world: World = {}): 
 
   const edge: Edge = {
     stdin: Object.assign(stdinOf(world.stdin), { isTTY }) as InputStream,
-    stdout: out.stream,
+    stdout: Object.assign(out.stream, { isTTY: world.isStdoutTerminal ?? false }),
     stderr: Object.assign(err.stream, { isTTY }),
     env: world.env ?? { KAFKA_BROKERS: 'memory:1', CLICKHOUSE_URL: 'http://memory:1' },
     cwd: world.cwd ?? bareFolder,
+    userName: 'userName' in world ? world.userName : 'ann',
     clock: world.clock ?? systemClock,
-    ids: createSequentialIds(),
+    ids: world.ids ?? createSequentialIds(),
     interrupted: world.interrupted ?? new AbortController().signal,
     connections: {
       broker: async () => broker,
@@ -93,6 +103,7 @@ export async function run(argv: string | readonly string[], world: World = {}): 
       seals: async (folder) =>
         createSealFolder(join(world.sealsIn ?? mkdtempSync(join(tmpdir(), 'ledgerbus-seals-')), basename(folder))),
       decodeValue: async () => world.decodeValue ?? (() => Promise.reject(new Error('this test has no registry'))),
+      replay: async (parts) => (world.replay ?? createReplay)(parts),
     },
     prompts: {
       confirm: async (question) => answer(question) === 'yes',

@@ -1,9 +1,10 @@
-import { type ConsumerRecord, encodeEnvelope, type NextOffset } from '@ledgerbus/core'
+import { type ConsumerRecord, encodeEnvelope, type Ids, type NextOffset } from '@ledgerbus/core'
 import {
   anEnvelope,
   aRecord,
   createInMemoryAuditLog,
   createInMemoryBroker,
+  createSequentialIds,
   type InMemoryAuditLog,
   type InMemoryBroker,
 } from '@ledgerbus/testkit'
@@ -12,6 +13,8 @@ import {
 export interface FilledWorld {
   readonly broker: InMemoryBroker
   readonly auditLog: InMemoryAuditLog
+  /** Those of all commands in this world. */
+  readonly ids: Ids
   /** The records of a topic that a replay published. */
   replayed(topic?: string): readonly ConsumerRecord[]
 }
@@ -43,6 +46,7 @@ export async function aFilledWorld(orders = 20): Promise<FilledWorld> {
   return {
     broker,
     auditLog,
+    ids: createSequentialIds(),
     replayed: (topic = 'orders') =>
       broker.controls.records(topic).filter(({ headers }) => headers.some(({ name }) => name === 'lb-replay-id')),
   }

@@ -26,8 +26,13 @@ export interface ConsumerCounts {
   readonly delayed: number
   /** The same, where its key is parked. */
   readonly parked: number
-  /** Done without handling, by rule: `not-subscribed`, `tombstone`, `replay-for-other-groups`, `classified-as-skip`, and rules of handlers. */
+  /** Done without handling, by rule: `not-subscribed`, `tombstone`, `replay-for-other-groups`, `replay-not-wanted`, `classified-as-skip`, and rules of handlers. */
   readonly skipped: Readonly<Record<string, number>>
+  /**
+   * Of `skipped`, what was skipped for being part of a replay (`replay-for-other-groups`, `replay-not-wanted`), by the replay's id, then by rule: of the twenty replays it last happened
+   * to, of each since the consumer was made. An id that nobody planned, or a group that should have handled, is a mark that somebody else wrote. Ids are cut at 100 characters.
+   */
+  readonly replaysSkipped: Readonly<Record<string, Readonly<Record<string, number>>>>
   /** Delivered and not finished: queued, running, waiting for the next attempt. */
   readonly open: number
   /** Open when their partition was taken away; whoever owns it now gets them again. */

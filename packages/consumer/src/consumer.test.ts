@@ -7,12 +7,12 @@ import {
   headerText,
   type LedgerbusError,
   type NextOffset,
-  replayHeaders,
   textHeader,
 } from '@ledgerbus/core'
 import { createGate } from '@ledgerbus/testkit'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { replayed } from '../test/replayed.ts'
 import { createStage, groupId, OrderCreated, type Stage } from '../test/stage.ts'
 import type { ConsumerReport } from './consumer-report.ts'
 import { on } from './on.ts'
@@ -160,7 +160,7 @@ describe('a handler', () => {
     const replays: unknown[] = []
     const consumer = stage.consumer([on(OrderCreated, (_, context) => void replays.push(context.replay?.replayId))])
     await consumer.start()
-    await stage.append({}, { headers: marks([groupId, 'other']) }, { headers: marks() })
+    await stage.append({}, { headers: replayed({ groups: [groupId, 'other'] }) }, { headers: replayed() })
     await stage.clock.advance(0)
 
     expect(replays).toEqual([undefined, 'r-1', 'r-1'])
@@ -368,7 +368,10 @@ describe('a record', () => {
   it('of a replay for other groups is skipped before it is decoded', async () => {
     const consumer = stage.consumer([on('order.*', ignored)], { topics: ['orders'] })
     await consumer.start()
-    await stage.append({ headers: marks(['other']) }, { value: 'no event', headers: marks(['other']) })
+    await stage.append(
+      { headers: replayed({ groups: ['other'] }) },
+      { value: 'no event', headers: replayed({ groups: ['other'] }) },
+    )
     await stage.clock.advance(0)
 
     expect(consumer.counts()).toMatchObject({ handled: 0, deadLettered: 0, skipped: { 'replay-for-other-groups': 2 } })
@@ -1149,15 +1152,4 @@ describe('a consumer', () => {
 
 function text(bytes: Uint8Array | null): string {
   return new TextDecoder().decode(bytes ?? new Uint8Array())
-}
-
-function marks(groups?: readonly string[]) {
-  return replayHeaders({
-    replayId: 'r-1',
-    sequence: 0,
-    mode: 'rehandle',
-    of: { topic: 'orders', partition: 0, offset: 0n },
-    originalTimestampMs: 0n,
-    ...(groups !== undefined && { groups }),
-  })
 }

@@ -12,6 +12,7 @@ export type { BatchContext, BatchHandler } from './batch/batch-handler.ts'
 export type { BatchBounds } from './batch/batch-options.ts'
 export type { Handler, HandlerContext, Skip } from './handler.ts'
 export type { HandlerCall, Middleware } from './middleware/middleware.ts'
+export type { ReplayChoice } from './subscription/replay-choice.ts'
 export { type DiscoverOptions, discoverHandlers } from './discovery/discover-handlers.ts'
 // Idempotency
 export {

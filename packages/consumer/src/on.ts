@@ -9,6 +9,7 @@ import type { BatchHandler } from './batch/batch-handler.ts'
 import type { BatchBounds } from './batch/batch-options.ts'
 import type { Handler } from './handler.ts'
 import type { Middleware } from './middleware/middleware.ts'
+import type { ReplayChoice } from './subscription/replay-choice.ts'
 
 /** Options of one subscription. */
 export interface SubscriptionOptions {
@@ -20,14 +21,22 @@ export interface SubscriptionOptions {
   /** Differences from the consumer's own `retry`, field by field. */
   readonly retry?: RetryOptions
   /**
-   * Which of its events the handler gets, in CEL: `payload.after.total >= 1000`. The others are skipped under the rule `filtered-out`; those for which the filter
+   * Which of its events the handler gets, in CEL: `payload.after.total >= 1000`. It sees an event before it is validated, in the newest version where upcasters lead there. The others are skipped under the rule `filtered-out`; those for which the filter
    * has no answer under `filter-failed`. @default all
    */
   readonly filter?: string
   /** Runs around the handler, the first outermost, within the consumer's own. @default none */
   readonly use?: readonly Middleware[]
-  /** Whether the handler gets what a replay publishes again; skipped under the rule `replay-not-wanted`. @default 'run' */
-  readonly replay?: 'run' | 'skip'
+  /**
+   * Whether the handler gets what a replay publishes again, or a function that decides by the replay's marks; skipped under the rule `replay-not-wanted`.
+   * @default 'run'; 'skip' with `sideEffects: 'external'`
+   */
+  readonly replay?: ReplayChoice
+  /**
+   * What the handler does cannot be taken back and leaves the system: it sends mail, moves money. A replay would do it again, so it is skipped unless `replay` says otherwise.
+   * @default none of that kind
+   */
+  readonly sideEffects?: 'external'
   /** Whether the consumer's idempotency store is asked before the handler is called. @default 'on' where the consumer has one */
   readonly idempotency?: 'on' | 'off'
   /** Whether it starts enabled; `consumer.enable(name)` enables it. @default true */

@@ -1,7 +1,7 @@
-import { defineEvent, type Envelope, type EventSubject } from '@ledgerbus/core'
+import { defineEvent, type Envelope, type EventSubject, type ReplayMarks } from '@ledgerbus/core'
 import { describe, expectTypeOf, it } from 'vitest'
 import { z } from 'zod'
-import { on } from './on.ts'
+import { on, onBatch } from './on.ts'
 
 const OrderPaid = defineEvent('order.paid', {
   version: 1,
@@ -34,5 +34,31 @@ describe('a handler', () => {
   it('for another event does not compile', () => {
     // @ts-expect-error the handler wants a payload that the event does not have
     on(OrderPaid, (event: { payload: { after: { total: string } } }) => event)
+  })
+})
+
+describe('what a handler gets of replays', () => {
+  const handler = (): void => undefined
+
+  it('is said by a word, or by a function of the marks', () => {
+    on(OrderPaid, handler, { sideEffects: 'external' })
+    onBatch(OrderPaid, handler, { sideEffects: 'external', replay: 'run', maxRecords: 1, maxWaitMs: 0 })
+    on('order.*', handler, {
+      replay(marks) {
+        expectTypeOf(marks).toEqualTypeOf<ReplayMarks>()
+        return marks.mode === 'fill-gaps' ? 'run' : 'skip'
+      },
+    })
+  })
+
+  it('is not said by anything else', () => {
+    // @ts-expect-error no such word
+    on(OrderPaid, handler, { replay: 'never' })
+    // @ts-expect-error no such word
+    on(OrderPaid, handler, { sideEffects: 'internal' })
+    // @ts-expect-error nobody waits for the answer
+    on(OrderPaid, handler, { replay: async () => 'skip' })
+    // @ts-expect-error no answer
+    onBatch(OrderPaid, handler, { replay: () => undefined, maxRecords: 1, maxWaitMs: 0 })
   })
 })

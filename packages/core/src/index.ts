@@ -12,10 +12,13 @@ export type {
 export { eventNameProblem } from './definition/event-name.ts'
 export { type EventPattern, matchesPattern, parseEventPattern } from './definition/event-pattern.ts'
 export { createEventRegistry, type EventRegistry } from './definition/event-registry.ts'
+export { readsVersion } from './definition/known-versions.ts'
 export { topicSpecsOf } from './definition/topic-specs.ts'
+export type { Upcaster, Upcasters, UpcastFacts } from './definition/upcaster.ts'
 // Envelope
 export type { Envelope, EventMetrics, EventPayload, EventSubject } from './envelope/envelope.ts'
 export { createEnvelope, type EnvelopeOptions } from './envelope/create-envelope.ts'
+export { upcastEvent } from './envelope/upcast-event.ts'
 export { validateEvent } from './envelope/validate-event.ts'
 export {
   decodeEnvelope,
@@ -80,6 +83,9 @@ export { isSkipRule } from './retry/skip-rule.ts'
 // Waiting
 export { createPace, type Pace } from './waiting/pace.ts'
 export { settledWithin } from './waiting/settled-within.ts'
+// Transactions
+export { type AddressedRecord, batchesOf, producedBytes, type RecordBatchToAppend } from './transactions/batches-of.ts'
+export { createTransactionalPages, type TransactionalPages } from './transactions/transactional-pages.ts'
 // Replay
 export {
   isReplayForOtherGroups,
@@ -103,6 +109,14 @@ export { type ErrorFacts, isLedgerbusError, LedgerbusError } from './errors/ledg
 export { countEntries, type EntryCounter } from './audit-log/count-entries.ts'
 export { type AuditEntryJson, auditEntryJson, bytesJson } from './audit-log/entry-json.ts'
 export { type KnownEvent, knownEventOf } from './audit-log/known-event.ts'
+export { eventTimeMs } from './audit-log/event-time.ts'
+export { selectionMatch, type SelectionMatch } from './audit-log/selection-match.ts'
+export { selectionProblems } from './audit-log/selection-problems.ts'
+export { countSummary, type SummaryCounter } from './audit-log/summary-counter.ts'
+export { type EntryGroup, summaryOf } from './audit-log/summary-of-groups.ts'
+export { uniteSpans } from './audit-log/unite-spans.ts'
+export { rangeProblems } from './audit-log/range-problems.ts'
+export { isRedriven, redriveIdHeader } from './audit-log/redriven.ts'
 export { auditIntervals, statsProblems } from './audit-log/stats-options.ts'
 export { timelineOf } from './audit-log/timeline-of.ts'
 export { traceOf } from './audit-log/trace-of.ts'
@@ -149,7 +163,10 @@ export type {
   AuditTimelineStep,
   AuditTrace,
   AuditTraceStep,
+  BoundedSelection,
   PartitionBound,
+  PartitionRange,
+  PartitionStart,
   ValueChange,
 } from './ports/audit-log.ts'
 export type { Broker, BrokerCapabilities } from './ports/broker.ts'

@@ -9,7 +9,7 @@ describe('createReplay', () => {
     ['something else as broker', { broker: { createProducer: 'yes' } }, /^createReplay: broker: [^;]*$/u],
     ['no audit log', { auditLog: null }, /^createReplay: auditLog: /u],
     ['something else as audit log', { auditLog: {} }, /^createReplay: auditLog: [^;]*$/u],
-    ['neither', { broker: 'localhost:9092', auditLog: undefined }, /broker: .*; auditLog: /u],
+    ['neither', { broker: 'localhost:9092', auditLog: null }, /broker: .*; auditLog: /u],
   ])('refuses %s from callers without types, before anything is planned', async (_what, given, message) => {
     const { broker, auditLog } = await aReplayWorld()
     const options = { broker, auditLog, ...given } as unknown as CreateReplayOptions

@@ -1,14 +1,19 @@
-export { type CreateReplayOptions, createReplay, type Replay } from './create-replay.ts'
+export { type CreateReplayOptions, createReplay } from './create-replay.ts'
 export {
   type FrozenSelection,
+  type ReplayCheck,
+  type ReplayContent,
   type ReplayGroup,
+  type ReplayOrder,
   type ReplayPlan,
   type ReplaySample,
   type ReplayTopic,
   replayDurationMs,
 } from './plan/replay-plan.ts'
 export { checkReplayRequest, type ReplayRequest } from './plan/replay-request.ts'
+export type { Replay, ReplayControlOptions } from './replay.ts'
 export { ReplayError, type ReplayErrorCode, type ReplayErrorFacts } from './replay-error.ts'
-export { decodeReplayCursor, type ReplayCursor } from './run/replay-cursor.ts'
-export type { ReplayProgress, ReplayReport } from './run/replay-report.ts'
-export type { RunReplayOptions } from './run/run-replay.ts'
+export type { ReplayCounts, ReplayProgress, ReplayReport } from './run/replay-report.ts'
+export type { ReplayTransform, TransformedRecord } from './run/replay-transform.ts'
+export type { RunReplayOptions } from './run/run-options.ts'
+export type { ReplayEntryError, ReplayState, ReplayStatus } from './status/replay-status.ts'

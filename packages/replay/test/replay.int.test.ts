@@ -3,6 +3,7 @@ import { createAuditLog } from '@ledgerbus/audit-log'
 import {
   type AuditLog,
   type Broker,
+  type BrokerAdmin,
   type ConsumerRecord,
   type NextOffset,
   type ProducerRecord,
@@ -13,8 +14,8 @@ import { createKafkaBroker } from '@ledgerbus/kafka'
 import { aRecord, eventually } from '@ledgerbus/testkit'
 import { stackAddresses } from '@ledgerbus/testkit/stack'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createReplay, decodeReplayCursor, type Replay, type ReplayRequest } from '../src/index.ts'
-import { anOrder, groupedBy, originalOf } from './replay-world.ts'
+import { createReplay, type Replay, type ReplayRequest, type ReplayTransform } from '../src/index.ts'
+import { anOrder, collected, groupedBy, originalOf } from './replay-world.ts'
 
 const run = randomBytes(4).toString('hex')
 const topic = `replay-it-${run}`
@@ -111,13 +112,36 @@ async function store(records: readonly ConsumerRecord[]): Promise<void> {
   }
 }
 
-async function newTopic(name: string): Promise<string> {
+async function withAdmin<Result>(action: (admin: BrokerAdmin) => Promise<Result>): Promise<Result> {
   const admin = broker.createAdmin()
   await admin.start()
-  await admin.createTopics([{ name, partitions }])
-  await admin.close()
+  try {
+    return await action(admin)
+  } finally {
+    await admin.close()
+  }
+}
+
+async function newTopic(name: string): Promise<string> {
+  await withAdmin((admin) => admin.createTopics([{ name, partitions }]))
   return name
 }
+
+/** Records that readers of committed records see. */
+async function countOf(name: string): Promise<number> {
+  const reader = broker.createReader()
+  await reader.start()
+  let count = 0
+  for (const { partition, low, end } of await withAdmin((admin) => admin.topicOffsets(name))) {
+    if (low === end) continue
+    for await (const { records } of reader.read({ topic: name, partition }, { from: low, to: end }))
+      count += records.length
+  }
+  await reader.close()
+  return count
+}
+
+const confirmed = { confirmed: true } as const
 
 function sequencesOf(records: readonly ConsumerRecord[]): number[] {
   return records.map(({ headers }) => readReplayMarks(headers)?.sequence ?? -1)
@@ -135,14 +159,14 @@ describe('replay between a real audit log and a real Kafka', () => {
       { status: 'tombstone', entries: partitions * 14 },
       { status: 'undecodable', entries: partitions * 14 },
     ])
-    expect(plan.topics).toEqual([{ name: topic, partitions }])
-    expect((await replay.plan(request)).hash).toBe(plan.hash)
+    expect(plan.topics).toMatchObject([{ name: topic, partitions, witness: { offset: 699n } }])
+    expect(await replay.status(plan.replayId)).toMatchObject({ state: 'planned', plan })
   })
 
   it('publishes each planned entry once, byte for byte, to its own partition, in its order', async () => {
     const target = await newTopic(`${topic}-copy`)
-    const report = await replay.run(await replay.plan({ ...request, target }))
-    expect(report).toMatchObject({ state: 'completed', planned: 2_100, published: 2_100, failed: 0, unknown: 0 })
+    const report = await replay.run(await replay.plan({ ...request, target }), confirmed)
+    expect(report).toMatchObject({ state: 'completed', planned: 2_100, published: 2_100, failed: 0, leftOut: 0 })
 
     const copies = await consumeAll(target, 2_100)
     expect(copies.map(originalOf)).toEqual(originals.map(originalOf))
@@ -157,54 +181,82 @@ describe('replay between a real audit log and a real Kafka', () => {
     })
   })
 
-  it('loses and repeats nothing when it is interrupted again and again, each time continued as another process would', async () => {
+  it('loses and repeats nothing when it is interrupted again and again, each time continued by another process', async () => {
     const target = await newTopic(`${topic}-resumed`)
     const { replayId } = await replay.plan({ ...request, target })
-    let after: string | undefined
     let state = ''
     let runs = 0
     while (state !== 'completed') {
-      const other = createReplay({ broker, auditLog, logger: silentLogger })
-      const below = after === undefined ? {} : { below: decodeReplayCursor(after).below }
-      const plan = await other.plan({ ...request, ...below, target, replayId })
       const abort = new AbortController()
-      const report = await other.run(plan, {
-        signal: abort.signal,
-        onProgress: () => {
-          abort.abort()
-        },
-        ...(after !== undefined && { after }),
-      })
+      const other = createReplay({ broker, auditLog, logger: silentLogger })
+      const options = { ...confirmed, maxInFlight: 500, signal: abort.signal, onProgress: () => abort.abort() }
+      ;({ state } = await other.run(replayId, options))
       await other.close()
-      state = report.state
-      after = report.resumeCursor ?? after
       runs += 1
     }
-    expect(runs).toBe(5)
-    const copies = await consumeAll(target, 2_100)
-    expect(sequencesOf(copies)).toEqual(everySequence)
+    expect(runs).toBe(6)
+    expect(sequencesOf(await consumeAll(target, 2_100))).toEqual(everySequence)
   })
 
-  it('lets the later of two runs of one replay win, and the other publish nothing more', async () => {
+  it('lets the later of two runners of one replay go on, and the other publish nothing more', async () => {
     const target = await newTopic(`${topic}-fenced`)
-    const plan = await replay.plan({ ...request, target })
+    const { replayId } = await replay.plan({ ...request, target })
     let later: ReturnType<Replay['run']> | undefined
-    const first = replay.run(plan, {
-      onProgress: ({ resumeCursor = '' }) => {
-        later ??= createReplay({ broker, auditLog, logger: silentLogger }).run(plan, { after: resumeCursor })
+    const first = replay.run(replayId, {
+      ...confirmed,
+      onProgress: () => {
+        later ??= createReplay({ broker, auditLog, logger: silentLogger }).run(replayId, confirmed)
       },
       // Slow enough for the other to start in the middle.
-      ratePerSecond: 1_000,
+      ratePerSecond: 500,
     })
-    await expect(first).rejects.toMatchObject({ code: 'REPLAY_PUBLISH_FAILED' })
-    expect(await later).toMatchObject({ state: 'completed' })
-    const copies = await consumeAll(target, 2_100)
-    expect(new Set(sequencesOf(copies)).size).toBe(2_100)
+    await expect(first).rejects.toMatchObject({ code: 'REPLAY_FENCED' })
+    expect(await later).toMatchObject({ state: 'completed', published: 2_100 })
+    expect(sequencesOf(await consumeAll(target, 2_100))).toEqual(everySequence)
+  })
+
+  it('is paused and resumed from another process, and cancelled', async () => {
+    const target = await newTopic(`${topic}-paused`)
+    const { replayId } = await replay.plan({ ...request, target })
+    const elsewhere = createReplay({ broker, auditLog, logger: silentLogger })
+    const running = replay.run(replayId, { ...confirmed, ratePerSecond: 500 })
+    await eventually(async () => (await elsewhere.status(replayId)).published > 100, { timeoutMs: 20_000 })
+
+    const paused = await elsewhere.pause(replayId, { by: 'bob', note: 'lunch' })
+    expect(paused).toMatchObject({ state: 'paused', by: 'bob' })
+    expect(await countOf(target)).toBe(paused.published)
+    await elsewhere.resume(replayId, { by: 'bob' })
+    await eventually(async () => (await elsewhere.status(replayId)).published > paused.published, { timeoutMs: 20_000 })
+
+    const cancelled = await elsewhere.cancel(replayId, { by: 'bob' })
+    expect(await running).toMatchObject({ state: 'cancelled', published: cancelled.published })
+    expect(await countOf(target)).toBe(cancelled.published)
+    await expect(elsewhere.run(replayId, confirmed)).rejects.toMatchObject({ code: 'REPLAY_ENDED' })
+    const listed = (await elsewhere.list()).find((one) => one.replayId === replayId)
+    expect(listed).toMatchObject({ state: 'cancelled', by: 'bob', plan: { reason: 'an integration test' } })
+    await elsewhere.close()
+  })
+
+  it('sets entries aside that the topic does not take, and publishes the rest', async () => {
+    const target = `${topic}-small`
+    await withAdmin((admin) =>
+      admin.createTopics([{ name: target, partitions, settings: { 'max.message.bytes': '1200' } }]),
+    )
+    const transforms = { 'enlarge-some': enlargeSome }
+    const other = createReplay({ broker, auditLog, transforms, logger: silentLogger })
+    const ranges = [{ topic, partition: 1, from: 100n, below: 120n }]
+    const plan = await other.plan({ ...request, target, ranges, transform: 'enlarge-some' })
+    const report = await other.run(plan, { ...confirmed, maxInFlight: 1 })
+    expect(report).toMatchObject({ state: 'completed', planned: 20, published: 18, failed: 2 })
+    const errors = await collected(other.errors(plan.replayId))
+    expect(errors.map(({ offset }) => offset)).toEqual([105n, 115n])
+    expect(errors[0]).toMatchObject({ topic, partition: 1, code: 'BROKER_RECORD_TOO_LARGE' })
+    await other.close()
   })
 
   it('never meets its own output in the original topic, and leaves it out of the next plan', async () => {
     const plan = await replay.plan(request)
-    const report = await replay.run(plan)
+    const report = await replay.run(plan, confirmed)
     expect(report.published).toBe(2_100)
     const all = await consumeAll(topic, 4_200)
     const replayed = all.filter(({ headers }) => readReplayMarks(headers) !== undefined)
@@ -216,8 +268,20 @@ describe('replay between a real audit log and a real Kafka', () => {
   })
 
   it('shows who reads the topic', async () => {
-    const { otherGroups, targetGroups } = await replay.plan(request)
+    const { otherGroups, targetGroups } = await replay.plan(request, { keep: 'no' })
     expect(targetGroups).toEqual([{ groupId: 'billing', known: false, members: 0 }])
     expect(otherGroups.every(({ known }) => known)).toBe(true)
   })
+
+  it('refuses to run when the topic was made anew since the plan', async () => {
+    const target = await newTopic(`${topic}-anew`)
+    await replay.run(await replay.plan({ ...request, target }), confirmed)
+    const plan = await replay.plan({ ...request, target })
+    await withAdmin((admin) => admin.deleteTopics([target]))
+    await newTopic(target)
+    await expect(replay.run(plan, confirmed)).rejects.toMatchObject({ code: 'REPLAY_PREMISES_CHANGED' })
+  })
 })
+
+const enlargeSome: ReplayTransform = ({ record }) =>
+  record.offset % 10n === 5n ? { value: new Uint8Array(2_000) } : {}

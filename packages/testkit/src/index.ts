@@ -23,6 +23,7 @@ export {
 export type { AuditLogFault, AuditLogFaultTarget } from './audit-log/audit-log-fault.ts'
 // Faults
 export type { InjectedFault } from './faults/fault-plan.ts'
+export { type Death, Killed, killableBroker } from './faults/killable-broker.ts'
 // Builders
 export { aConsumerRecord, type ConsumerRecordInput } from './builders/a-consumer-record.ts'
 export { aRecord, builderTimeMs, type RecordInput } from './builders/a-record.ts'

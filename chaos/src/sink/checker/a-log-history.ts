@@ -52,7 +52,7 @@ export function aLogHistory(): HandMadeLog {
       for (const digest of digests) {
         stored.push({
           ...{ topic, partition, offset, key: 'k', event: '' },
-          ...{ hash: `h${offset}`, digest, timestampMs: `${1_000 + offset}`, isTombstone: false },
+          ...{ hash: `h${offset}`, digest, bare: digest, timestampMs: `${1_000 + offset}`, isTombstone: false },
         })
         offset += 1
       }

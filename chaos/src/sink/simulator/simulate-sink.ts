@@ -198,7 +198,7 @@ export async function simulateSink({
     history.build({
       ends,
       stored: broker.controls.records(topic).map((record) => {
-        return { ...toEntry(record), topic, key: '', event: '', isTombstone: record.value === null }
+        return { ...toEntry(record), topic, key: '', event: '', bare: '', isTombstone: record.value === null }
       }),
       entries: [...final.values()].map(toEntry),
       finalRows: [...final.values()].map(toRow),

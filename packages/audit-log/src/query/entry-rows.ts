@@ -6,6 +6,7 @@ import { type AuditRow, decodeAuditRow, selectedColumns } from '../row/audit-row
 import { decodeRows } from '../row/decode-rows.ts'
 import type { TableNames } from '../table-names.ts'
 import { behindCondition, isSameRecord, orderClause } from './entry-order.ts'
+import { type OffsetWindow, windowCondition } from './offset-window.ts'
 import { type SelectedRows, selectionCondition } from './selection-condition.ts'
 import { unlessErased } from './unless-erased.ts'
 
@@ -15,6 +16,8 @@ export interface RowQuestion {
   readonly order: AuditOrder
   /** @default 'possible' */
   readonly rows?: SelectedRows
+  /** Only rows in this window. */
+  readonly within?: OffsetWindow
   /** Only rows behind this place. */
   readonly behind?: Coordinates
   /** Most rows that the server sends; copies count. */
@@ -53,9 +56,10 @@ export async function* entryRows(
   }
 }
 
-function statementOf(tables: TableNames, { selection, order, rows, behind, limit }: RowQuestion): Statement {
+function statementOf(tables: TableNames, { selection, order, rows, within, behind, limit }: RowQuestion): Statement {
   const parameters = createParameters()
   const conditions = [selectionCondition(selection, parameters, rows), unlessErased(tables)]
+  if (within !== undefined) conditions.push(windowCondition(within, parameters))
   if (behind !== undefined) conditions.push(behindCondition(order, behind, parameters))
   const sql = [
     `SELECT ${selectedColumns.join(', ')}`,

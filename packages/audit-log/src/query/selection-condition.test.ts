@@ -38,6 +38,9 @@ describe('a selection as a condition', () => {
       correlationId: evil,
       topics: [evil],
       eventIds: [evil],
+      excludedEventIds: [evil],
+      ranges: [{ topic: evil, partition: 0 }],
+      redrives: 'exclude',
       replays: { id: evil },
       below: [{ cluster: evil, topic: evil, partition: 0, below: 1n }],
     })
@@ -45,9 +48,10 @@ describe('a selection as a condition', () => {
   })
 
   it('selects nothing for a list without members, or of ids that are none', () => {
-    for (const selection of [{ names: [] }, { topics: [] }, { statuses: [] }, { below: [] }]) {
+    for (const selection of [{ names: [] }, { topics: [] }, { statuses: [] }, { ranges: [] }, { below: [] }]) {
       expect(conditionOf({ ...selection, replays: 'include' }).text).toBe('false')
     }
+    expect(conditionOf({ excludedEventIds: [], replays: 'include' }).text).toBe('true')
     expect(conditionOf({ correlationId: 'order-1', replays: 'include' }).text).toBe("false AND record_status = 'ok'")
   })
 
@@ -65,6 +69,15 @@ describe('a selection as a condition', () => {
   })
 })
 
+describe('redrives', () => {
+  it('are told by the names of headers alone: the values stay unread', () => {
+    expect(conditionOf({ redrives: 'exclude', replays: 'include' })).toEqual({
+      text: 'NOT has(`kafka_headers.1`, {p0:String})',
+      values: ['lb-redrive-id'],
+    })
+  })
+})
+
 describe('a selection that cannot be asked', () => {
   it('is refused with every problem at once', () => {
     expect(() => checkSelection({ fromMs: Number.NaN, entityId: '', actorId: '', replays: { id: '' } })).toThrow(
@@ -73,6 +86,11 @@ describe('a selection that cannot be asked', () => {
         message: expect.stringMatching(/fromMs.*entityId.*actorId.*replays\.id/) as unknown,
       }),
     )
+  })
+
+  it('is one with stretches that hold nothing, of which a few are named', () => {
+    const ranges = Array.from({ length: 5_000 }, (_, partition) => ({ topic: 't', partition, from: 3n, below: 3n }))
+    expect(() => checkSelection({ ranges })).toThrow(/ranges\[0\] must end.*ranges\[19\] must end(?!.*ranges\[20\])/)
   })
 
   it('is one with a list that is too long', () => {

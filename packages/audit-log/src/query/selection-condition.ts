@@ -1,4 +1,4 @@
-import type { AuditSelection } from '@ledgerbus/core'
+import { type AuditSelection, redriveIdHeader } from '@ledgerbus/core'
 import type { ParameterType, Parameters } from '../clickhouse/statement.ts'
 import type { AuditColumn } from '../row/audit-columns.ts'
 import { boundsCondition } from './bounds-condition.ts'
@@ -6,6 +6,10 @@ import { filterCondition } from './filter/filter-condition.ts'
 import { selectionFilter } from './filter/selection-filter.ts'
 import { momentOf } from '../clickhouse/moment.ts'
 import { nameCondition } from './name-condition.ts'
+import { stretchesCondition } from './stretches-condition.ts'
+
+/** Written so, only the names of the headers are read; without the quotes the server takes it for a part of the whole column, values included. */
+const headerNamesColumn = '`kafka_headers.1`'
 
 /** A UUID in its one form; what has another form is no id of any entry. */
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
@@ -41,9 +45,12 @@ export function selectionCondition(
       `${uuidCondition('correlation_id', [selection.correlationId], parameters)} AND record_status = 'ok'`,
     selection.eventIds !== undefined &&
       `${uuidCondition('event_id', selection.eventIds, parameters)} AND event_name != ''`,
+    excludedCondition(selection.excludedEventIds ?? [], parameters),
     selection.topics !== undefined && memberCondition('kafka_topic', selection.topics, 'String', parameters),
     selection.statuses !== undefined && memberCondition('record_status', selection.statuses, 'String', parameters),
     replayCondition(selection.replays ?? 'exclude', parameters),
+    selection.redrives === 'exclude' && `NOT has(${headerNamesColumn}, ${parameters.one(redriveIdHeader, 'String')})`,
+    selection.ranges !== undefined && stretchesCondition(selection.ranges, parameters),
     selection.below !== undefined && boundsCondition(selection.below, parameters),
     ...filterConditions(selection.filter, parameters, rows),
   ].filter((condition) => condition !== false)
@@ -87,6 +94,12 @@ function memberCondition(
 function uuidCondition(column: AuditColumn, values: readonly string[], parameters: Parameters): string {
   const legal = values.filter((value) => uuid.test(value))
   return memberCondition(column, legal, 'UUID', parameters)
+}
+
+/** Entries without an event are of none of these. */
+function excludedCondition(eventIds: readonly string[], parameters: Parameters): string | false {
+  if (eventIds.length === 0) return false
+  return `NOT (event_name != '' AND ${uuidCondition('event_id', eventIds, parameters)})`
 }
 
 /** A list without members matches nothing. */

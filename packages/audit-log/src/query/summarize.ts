@@ -1,4 +1,11 @@
-import type { AuditReading, AuditSelection, AuditSummary, WaitOptions } from '@ledgerbus/core'
+import {
+  type AuditReading,
+  type AuditSelection,
+  type AuditSummary,
+  type EntryGroup,
+  summaryOf,
+  type WaitOptions,
+} from '@ledgerbus/core'
 import { readError } from '../clickhouse/error-table.ts'
 import { createParameters, type Statement } from '../clickhouse/statement.ts'
 import { decodeRows } from '../row/decode-rows.ts'
@@ -9,7 +16,6 @@ import { selectionFilter } from './filter/selection-filter.ts'
 import { readEntries, type ReadNeeds } from './read-entries.ts'
 import { selectionCondition } from './selection-condition.ts'
 import { checkSelection } from './selection-problems.ts'
-import { type EntryGroup, summaryOf } from './summary-of-groups.ts'
 import { summarizeRows } from './summarize-rows.ts'
 
 /**

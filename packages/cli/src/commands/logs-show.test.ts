@@ -42,6 +42,14 @@ describe('logs show', () => {
     expect(seen).toEqual(Array.from({ length: 120 }, (_, index) => String(index)))
   })
 
+  it('chooses by partition and offsets, and leaves events out by their ids', async () => {
+    const { stdout } = await run(
+      'logs show --partition orders/1:3-6 --exclude-id 00000000-0000-7000-8000-000000000004 --order oldest -o jsonl',
+      world,
+    )
+    expect(lines(stdout)).toMatchObject([{ offset: '3' }, { offset: '5' }])
+  })
+
   it('has no next cursor when the limit is exactly what is there', async () => {
     const { stdout } = await run('logs show --limit 120 -o json', world)
     const page = JSON.parse(stdout) as { entries: unknown[]; nextCursor: unknown }

@@ -1,6 +1,7 @@
 import { readReplayMarks } from '@ledgerbus/core'
+import { anAuditRange, anAuditRecord } from '@ledgerbus/testkit'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { projectFolder, type Ran, run } from '../../test/fake-edge.ts'
+import { projectFolder, type Ran, run, type World } from '../../test/fake-edge.ts'
 import { aFilledWorld, type FilledWorld } from '../../test/filled-world.ts'
 import { shellWords } from '../../test/shell-words.ts'
 import { Interruption } from '../edge/interruption.ts'
@@ -52,6 +53,44 @@ describe('ledgerbus replay --dry-run', () => {
         hash: expect.stringMatching(/^[0-9a-f]{64}$/u) as unknown,
       },
     })
+  })
+
+  it.each([
+    ['stretches of partitions', ['--partition', 'orders/1:5-9', '--partition', 'orders/1:18-'], 6],
+    ['partitions that hold nothing', ['--partition', 'orders/0'], 0],
+    [
+      'all events but these',
+      ['--exclude-id', '00000000-0000-7000-8000-000000000003', '--exclude-id', '00000000-0000-7000-8000-000000000004'],
+      18,
+    ],
+    ['what matches a filter', ['--filter', 'name == "order.cancelled"'], 2],
+  ])('selects %s', async (_what, flags, entries) => {
+    const { stdout } = await replay(...range, ...flags, '--dry-run', '--json')
+    expect(JSON.parse(stdout)).toMatchObject({ plan: { summary: { entries } } })
+  })
+
+  it('leaves out what a redrive gave back, unless it is asked for', async () => {
+    const record = { topic: 'orders', partition: 1, offset: 20n, timestampMs: BigInt(Date.UTC(2026, 0, 31, 13)) }
+    const redriven = anAuditRecord({
+      ...record,
+      headers: { 'lb-redrive-id': 'r-1' },
+      envelope: { timestamp: '2026-01-31T13:00:00.000Z' },
+    })
+    await world.auditLog.insert(anAuditRange(world.auditLog, { records: [redriven] }))
+    expect((await replay(...range, '--dry-run')).stdout).toMatch(/^entries +20 /mu)
+    expect((await replay(...range, '--dry-run', '--include-redrives')).stdout).toMatch(/^entries +21 /mu)
+  })
+
+  it('shows how a filter is divided between the log and the process', async () => {
+    const { stdout } = await replay(...range, '--filter', 'payload.after.total >= 100', '--dry-run')
+    expect(stdout).toMatch(
+      /^filter +payload\.after\.total >= 100\n {2}on rows +payload\.after\.total >= 100, decided here .+\n {2}query +\S+/mu,
+    )
+  })
+
+  it('checks the entries against the definitions of the project', async () => {
+    const { stdout } = await run(['replay', ...range, '--dry-run'], { ...world, cwd: projectFolder })
+    expect(stdout).toMatch(/^check +20 looked at, /mu)
   })
 
   it('shows an empty plan as such', async () => {
@@ -115,6 +154,35 @@ describe('ledgerbus replay', () => {
     await replay(...range, ...forBilling, '--confirm', 'orders')
     const { stdout } = await replay(...range, '--dry-run')
     expect(stdout).toMatch(/^entries +20 /mu)
+  })
+})
+
+describe('ledgerbus replay --read-from kafka', () => {
+  const fromKafka = ['--read-from', 'kafka', '--topic', 'orders']
+
+  it('plans and runs without an audit log: none is connected, none has to be configured', async () => {
+    const { broker, ids } = world
+    const withoutLog = { broker, ids, env: { KAFKA_BROKERS: 'memory:1' } }
+    const { exitCode, stdout } = await run(
+      ['replay', ...range, ...forBilling, ...fromKafka, '--event', 'order.cancelled', '--confirm', 'orders'],
+      withoutLog,
+    )
+    expect(stdout).toMatch(/^read from +Kafka$/mu)
+    expect(stdout).toMatch(/^completed: planned 2, published 2/mu)
+    expect(exitCode).toBe(0)
+    expect(world.replayed()).toHaveLength(2)
+  })
+
+  it('says where a topic is mistyped', async () => {
+    const { exitCode, stderr } = await replay(...range, '--read-from', 'kafka', '--topic', 'ordres', '--dry-run')
+    expect(stderr).toMatch(/CLI_TOPIC_UNKNOWN: there is no topic ordres; did you mean orders\?/u)
+    expect(exitCode).toBe(2)
+  })
+
+  it('wants to know where to read', async () => {
+    const { exitCode, stderr } = await replay(...range, '--read-from', 'kafka', '--dry-run')
+    expect(stderr).toMatch(/REPLAY_REQUEST_INVALID: .*topics/u)
+    expect(exitCode).toBe(2)
   })
 })
 
@@ -184,13 +252,6 @@ describe('wrong use of ledgerbus replay', () => {
     ['no group and no reason', range, 2, /needs --group .* and --reason/u],
     ['an empty reason', [...range, '--group', 'billing', '--reason', ''], 2, /CLI_USAGE: .*a replay needs --reason/u],
     [
-      'a cursor without its replay id',
-      [...range, '--after', 'x', '--dry-run'],
-      2,
-      /--after and --replay-id belong together/u,
-    ],
-    ['a cursor that is none', [...range, '--after', 'x', '--replay-id', 'r', '--dry-run'], 2, /REPLAY_CURSOR_INVALID/u],
-    [
       'an unknown event',
       [...range, '--event', 'order.craeted', '--dry-run'],
       2,
@@ -210,7 +271,21 @@ describe('wrong use of ledgerbus replay', () => {
       /CLI_TOPIC_UNKNOWN: there is no topic ordres; did you mean orders\?/u,
     ],
     ['a rate of 0', [...range, '--rate', '0'], 2, /Use a number above 0/u],
-    ['the word plan', ['plan', ...range], 2, /too many arguments/u],
+    ['a word that is none', ['plam', ...range], 2, /unknown command 'replay plam'; did you mean plan\?/u],
+    [
+      'a speed without an order that has one',
+      [...range, '--speed', '2', '--dry-run'],
+      2,
+      /needs? .*--order time|plan it with --order time/u,
+    ],
+    ['a transform that nobody declared', [...range, '--transform', 'x', '--dry-run'], 2, /there is no transform x/u],
+    ['an offset that is none', [...range, '--partition', 'orders/1:5'], 2, /Use topic\/partition/u],
+    [
+      'no definitions for the newest version',
+      [...range, '--content', 'latest', '--dry-run'],
+      2,
+      /REPLAY_REQUEST_INVALID/u,
+    ],
   ])('%s ends with the right code and message', async (_what, flags, exitCode, message) => {
     const ran = await replay(...flags)
     expect(ran.stderr).toMatch(message)
@@ -246,61 +321,119 @@ describe('a replay that does not reach its end', () => {
     world = await aFilledWorld(1_200)
   })
 
+  const inPages = ['--max-in-flight', '500', '--confirm', 'orders']
+
   it('when interrupted ends with 130 and prints the command that goes on', async () => {
     const interrupt = new AbortController()
-    broken(1, () => {
+    broken(2, () => {
       interrupt.abort(new Interruption('SIGINT'))
     })
-    const first = await run(
-      ['replay', ...range, ...forBilling, '--confirm', 'orders', '--brokers', 'memory:1,memory:2'],
-      {
-        ...world,
-        interrupted: interrupt.signal,
-      },
-    )
+    const first = await run(['replay', ...range, ...forBilling, ...inPages, '--brokers', 'memory:1,memory:2'], {
+      ...world,
+      interrupted: interrupt.signal,
+    })
     expect(first.exitCode).toBe(130)
     expect(first.stdout).toMatch(/^interrupted: planned 1,200, published 1,000/mu)
     const command = /go on with:\n {2}ledgerbus (.*)\n/u.exec(first.stderr)?.[1] ?? ''
-    expect(command).toMatch(
-      /--group billing --reason 'bug 42 is fixed' --brokers memory:1,memory:2 --replay-id \S+ --after \S+$/u,
-    )
+    expect(command).toMatch(/^replay run \S+ --max-in-flight 500 --brokers memory:1,memory:2$/u)
 
     const second = await run([...shellWords(command), '--confirm', 'orders'], world)
-    expect(second.stdout).toMatch(/^completed: planned 1,200, published 200, 1,000 before/mu)
+    expect(second.stderr).toMatch(/^goes on: 1,000 of 1,200 \(83 %\) are done$/mu)
+    expect(second.stderr).toMatch(/^ann paused it \(interrupted\): this run goes on all the same$/mu)
+    expect(second.stdout).toMatch(/^completed: planned 1,200, published 1,200 \(200 now\)/mu)
     expect(second.exitCode).toBe(0)
-    const sequences = world.replayed().map(({ headers }) => readReplayMarks(headers)?.sequence)
-    expect(sequences).toEqual(Array.from({ length: 1_200 }, (_, index) => index))
+    expect(sequences()).toEqual(Array.from({ length: 1_200 }, (_, index) => index))
   })
 
-  it('when a page is refused ends with 4, the report and the command that goes on', async () => {
-    broken(1, () => {
-      world.broker.controls.inject({ at: 'append', outcome: 'failed' })
+  it('goes on by itself behind a page in doubt, and publishes each entry once', async () => {
+    broken(2, () => {
+      world.broker.controls.inject({ at: 'transaction-commit', outcome: 'unknown' })
     })
-    const { exitCode, stdout, stderr } = await replay(...range, ...forBilling, '--confirm', 'orders', '--json')
+    const { exitCode, stdout } = await replay(...range, ...forBilling, ...inPages)
+    expect(stdout).toMatch(/^completed: planned 1,200, published 1,200/mu)
+    expect(exitCode).toBe(0)
+    expect(sequences()).toEqual(Array.from({ length: 1_200 }, (_, index) => index))
+  })
+
+  it('when entries fail ends with 4, and lists them', async () => {
+    const { exitCode, stdout, stderr } = await run(
+      ['replay', ...range, ...forBilling, ...inPages, '--transform', 'refusingCancelled', '--max-errors', '200'],
+      inProject(),
+    )
+    expect(stdout).toMatch(/^completed: planned 1,200, published 1,080, failed 120/mu)
+    expect(stderr).toMatch(/CLI_PARTLY_DONE: 1,080 of 1,200 are published, 120 could not be/u)
+    expect(exitCode).toBe(4)
+    const errors = await replay('errors', idIn(stderr))
+    expect(errors.stdout.trimEnd().split('\n')).toHaveLength(120)
+    expect(errors.stdout).toMatch(
+      /^2026-01-31T12:04:30\.000Z {2}orders\/1\/9 {2}0{8}-\S+ {2}[A-Z_]+: .*a cancelled order/mu,
+    )
+  })
+
+  it('when too many entries fail ends with 4, the report and the command that goes on', async () => {
+    const { exitCode, stdout, stderr } = await run(
+      [
+        'replay',
+        ...range,
+        ...forBilling,
+        ...inPages,
+        '--transform',
+        'refusingCancelled',
+        '--max-errors',
+        '60',
+        '--json',
+      ],
+      inProject(),
+    )
     expect(exitCode).toBe(4)
     expect(JSON.parse(stdout)).toMatchObject({
-      report: { state: 'stopped', published: 500, failed: 500, unknown: 0 },
-      resumeCommand: expect.stringContaining('--after ') as unknown,
+      report: { state: 'failed', published: 900, failed: 100 },
+      runCommand: expect.stringMatching(/^ledgerbus replay run \S+ --max-in-flight 500 --max-errors 60$/u) as unknown,
     })
     expect(stderr).toContain('CLI_PARTLY_DONE')
+    expect(stderr).toContain('REPLAY_TOO_MANY_ERRORS')
   })
 
   it('when nothing was published at all keeps the code of its cause', async () => {
-    world.broker.controls.inject({ at: 'append', outcome: 'failed' })
-    const { exitCode, stdout, stderr } = await replay(...range, ...forBilling, '--confirm', 'orders')
+    const { exitCode, stdout, stderr } = await run(
+      ['replay', ...range, ...forBilling, ...inPages, '--transform', 'refusingAll'],
+      inProject(),
+    )
     expect(exitCode).toBe(1)
-    expect(stdout).toMatch(/^stopped: planned 1,200, published 0, 500 failed, 0 unknown/mu)
-    expect(stderr).toMatch(/error: {2}REPLAY_PUBLISH_FAILED/u)
+    expect(stdout).toMatch(/^failed: planned 1,200, published 0, failed 500/mu)
+    expect(stderr).toMatch(/error: {2}REPLAY_TOO_MANY_ERRORS/u)
+    expect(stderr).toMatch(/remedy: look at `ledgerbus replay errors <id>`/u)
   })
 
-  it('when a page is in doubt ends with 4 and says so', async () => {
-    world.broker.controls.inject({ at: 'transaction-commit', outcome: 'unknown' })
-    const { exitCode, stdout, stderr } = await replay(...range, ...forBilling, '--confirm', 'orders')
-    expect(exitCode).toBe(4)
-    expect(stdout).toMatch(/^stopped: planned 1,200, published 0, 0 failed, 500 unknown/mu)
-    expect(stderr).toMatch(/^cause: {2}REPLAY_PUBLISH_UNKNOWN/mu)
-    expect(stderr).toMatch(/CLI_PARTLY_DONE: 0 of 1,200 are published, 500 more may be/u)
+  it('publishes to no topic that the project does not allow', async () => {
+    const { exitCode, stderr } = await run(
+      ['replay', ...range, ...forBilling, '--target', 'users', '--yes'],
+      inProject(),
+    )
+    expect(exitCode).toBe(5)
+    expect(stderr).toMatch(/REPLAY_TARGET_NOT_ALLOWED/u)
   })
+
+  it('leaves out what the transform leaves out', async () => {
+    const { exitCode, stdout } = await run(
+      ['replay', ...range, ...forBilling, ...inPages, '--transform', 'withoutCancelled'],
+      inProject(),
+    )
+    expect(exitCode).toBe(0)
+    expect(stdout).toMatch(/^completed: planned 1,200, published 1,080, left out 120/mu)
+  })
+
+  function inProject(): World {
+    return { ...world, cwd: projectFolder }
+  }
+
+  function idIn(text: string): string {
+    return /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/u.exec(text)?.[0] ?? ''
+  }
+
+  function sequences(): (number | undefined)[] {
+    return world.replayed().map(({ headers }) => readReplayMarks(headers)?.sequence)
+  }
 
   /** Does something when so many pages are published. */
   function broken(pages: number, action: () => void): void {

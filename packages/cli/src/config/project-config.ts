@@ -1,5 +1,6 @@
 import type { ClusterOptions } from '@ledgerbus/audit-log'
 import type { EventDefinition } from '@ledgerbus/core'
+import type { ReplayTransform } from '@ledgerbus/replay'
 import { z } from 'zod'
 
 /** What stands in `ledgerbus.config.ts`. No passwords: the file is committed, they come from the environment. */
@@ -24,6 +25,12 @@ export interface ProjectConfig {
   }
   readonly schemaRegistry?: { readonly url: string }
   readonly sink?: { readonly topics?: readonly string[]; readonly groupId?: string }
+  readonly replay?: {
+    /** By the name that `--transform` takes; only in a file that is a program. */
+    readonly transforms?: Readonly<Record<string, ReplayTransform>>
+    /** The topics that replays may publish to, as names or patterns, `*` for any characters. @default any */
+    readonly allowedTargets?: readonly string[]
+  }
 }
 
 /** Types the project file: `export default defineConfig({ events: [OrderCreated] })`. */
@@ -36,6 +43,8 @@ const definition = z.custom<EventDefinition>(
   (value) => typeof value === 'object' && value !== null && 'name' in value && 'topic' in value && 'payload' in value,
   'must be what defineEvent returns',
 )
+
+const transform = z.custom<ReplayTransform>((value) => typeof value === 'function', 'must be a function')
 
 const schema = z.strictObject({
   events: z.array(definition).optional(),
@@ -70,6 +79,9 @@ const schema = z.strictObject({
     .optional(),
   schemaRegistry: z.strictObject({ url: z.url() }).optional(),
   sink: z.strictObject({ topics: z.array(text).min(1).optional(), groupId: text.optional() }).optional(),
+  replay: z
+    .strictObject({ transforms: z.record(text, transform).optional(), allowedTargets: z.array(text).optional() })
+    .optional(),
 })
 
 /** The checked config, or what is wrong with it, a sentence a problem. */

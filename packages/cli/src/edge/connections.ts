@@ -35,4 +35,8 @@ export const connections: Connections = {
     const { createSchemaRegistry } = await import('@ledgerbus/kafka')
     return createSchemaRegistry({ url }).decode
   },
+  async replay(parts) {
+    const { createReplay } = await import('@ledgerbus/replay')
+    return createReplay(parts)
+  },
 }

@@ -1,6 +1,7 @@
 import type { ClickHouseAuditLog, SealStore } from '@ledgerbus/audit-log'
 import type { AuditLog, AuditLogEraser, AuditLogInspector, Broker, Clock, Ids, Logger } from '@ledgerbus/core'
 import type { DecodeValue } from '@ledgerbus/audit-sink'
+import type { CreateReplayOptions, Replay } from '@ledgerbus/replay'
 import type { ClickHouseSettings, KafkaSettings } from '../config/settings.ts'
 
 /** A stream to write to that may be a terminal. */
@@ -23,6 +24,7 @@ export interface Connections {
   seals(folder: string): Promise<SealStore>
   /** Reads values in the frame of a schema registry. */
   decodeValue(registryUrl: string): Promise<DecodeValue>
+  replay(parts: CreateReplayOptions): Promise<Replay>
 }
 
 /** Questions to a person at a terminal. */
@@ -41,6 +43,8 @@ export interface Edge {
   readonly stderr: OutputStream
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
+  /** Who calls, as the operating system says; `undefined` where it does not. */
+  readonly userName: string | undefined
   readonly clock: Clock
   readonly ids: Ids
   /** Aborted by the first Ctrl-C or SIGTERM, with an `Interruption` as reason, or when nobody reads stdout any more. */

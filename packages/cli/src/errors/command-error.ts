@@ -7,6 +7,7 @@ export type CommandErrorCode =
   | 'CLI_EVENT_UNKNOWN'
   | 'CLI_TOPIC_UNKNOWN'
   | 'CLI_GROUP_UNKNOWN'
+  | 'CLI_REPLAY_UNKNOWN'
   | 'CLI_INPUT_INVALID'
   | 'CLI_CONFIGURATION'
   | 'CLI_UNREACHABLE'
@@ -25,6 +26,7 @@ const exitCodeByCode: Readonly<Record<CommandErrorCode, ExitCode>> = {
   CLI_EVENT_UNKNOWN: exitCodes.usage,
   CLI_TOPIC_UNKNOWN: exitCodes.usage,
   CLI_GROUP_UNKNOWN: exitCodes.usage,
+  CLI_REPLAY_UNKNOWN: exitCodes.usage,
   CLI_INPUT_INVALID: exitCodes.usage,
   CLI_CONFIGURATION: exitCodes.unreachable,
   CLI_UNREACHABLE: exitCodes.unreachable,

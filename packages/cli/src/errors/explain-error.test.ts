@@ -28,6 +28,8 @@ describe('an error explained', () => {
     [new BrokerError('x', { code: 'BROKER_TLS' }), 3],
     [new BrokerError('x', { code: 'BROKER_NO_ANSWER' }), 3],
     [new ReplayError('x', { code: 'REPLAY_COUNT_MISMATCH' }), 1],
+    [new ReplayError('x', { code: 'REPLAY_TARGET_NOT_ALLOWED' }), 5],
+    [new ReplayError('x', { code: 'REPLAY_ENDED' }), 5],
     [new TypeError('a bug'), 1],
   ])('%s ends with %i', (error, exitCode) => {
     expect(explainError(error).exitCode).toBe(exitCode)

@@ -20,7 +20,10 @@ const unreachable =
   /^(BROKER_(UNREACHABLE|NO_ANSWER|AUTHENTICATION|AUTHORIZATION|TLS|UNSUPPORTED|NOT_CAPABLE)|AUDIT_LOG_(UNREACHABLE|CONFIGURATION|NEWER|NOT_MIGRATED|NOT_SCOPED|NO_ANSWER)|CONFIGURATION_INVALID)$/u
 /** Codes that mean: what was asked for makes no sense. */
 const usage =
-  /^(AUDIT_(CURSOR|SELECTION|ERASURE|VERIFY)_INVALID|FILTER_INVALID|BROKER_TOPIC_UNKNOWN|TOPICS_MISSING|REDRIVE_(REQUEST_INVALID|TOPIC_UNKNOWN|ORIGIN_NOT_ALLOWED)|REPLAY_(BOUNDS_REQUIRED|BOUNDS_REVERSED|REQUEST_INVALID|PLAN_INCOMPLETE|TARGET_UNKNOWN|CURSOR_INVALID))$/u
+  /^(AUDIT_(CURSOR|SELECTION|ERASURE|VERIFY)_INVALID|FILTER_INVALID|BROKER_TOPIC_UNKNOWN|TOPICS_MISSING|REDRIVE_(REQUEST_INVALID|TOPIC_UNKNOWN|ORIGIN_NOT_ALLOWED)|REPLAY_(BOUNDS_REQUIRED|BOUNDS_REVERSED|REQUEST_INVALID|PLAN_INCOMPLETE|PLAN_TOO_LARGE|TARGET_UNKNOWN|UNKNOWN))$/u
+/** Codes that mean: it could be done, and must not be. */
+const refused =
+  /^REPLAY_(NOT_CONFIRMED|TARGET_NOT_ALLOWED|TOO_LARGE|PREMISES_CHANGED|PLAN_ALTERED|ENDED|NOT_RUNNING|NOT_PAUSED)$/u
 
 export function explainError(error: unknown): ErrorExplanation {
   if (!isLedgerbusError(error)) return explainBug(error)
@@ -40,6 +43,7 @@ function exitCodeOf(error: unknown): ExitCode {
   if (!isLedgerbusError(error)) return exitCodes.failed
   if (unreachable.test(error.code)) return exitCodes.unreachable
   if (usage.test(error.code)) return exitCodes.usage
+  if (refused.test(error.code)) return exitCodes.refused
   return exitCodes.failed
 }
 

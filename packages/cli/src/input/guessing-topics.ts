@@ -4,7 +4,14 @@ import type { Session } from '../edge/session.ts'
 import { CommandError } from '../errors/command-error.ts'
 import { requireTopics } from './known-names.ts'
 
-const unknownTopic = new Set(['BROKER_TOPIC_UNKNOWN', 'REDRIVE_TOPIC_UNKNOWN', 'REPLAY_TARGET_UNKNOWN'])
+/** Codes that mean, or may mean, that a topic does not exist. */
+const unknownTopic = new Set([
+  'BROKER_TOPIC_UNKNOWN',
+  'REDRIVE_TOPIC_UNKNOWN',
+  'REPLAY_TARGET_UNKNOWN',
+  // A range that is to be read from Kafka names topics, too.
+  'REPLAY_REQUEST_INVALID',
+])
 
 /**
  * Runs an action that uses topics by name; one that does not exist is told with the nearest name that does.
@@ -23,6 +30,7 @@ export async function guessingTopics<Result>(
   } catch (error) {
     if (!isLedgerbusError(error) || !unknownTopic.has(error.code)) throw error
     const named = topics.filter((topic) => !topic.includes('*'))
+    if (named.length === 0) throw error
     await withAdmin(session, (admin) => requireTopics(admin, named)).catch((guess: unknown) => {
       throw guess instanceof CommandError ? guess : error
     })

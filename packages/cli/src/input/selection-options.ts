@@ -1,7 +1,8 @@
 import { Option, type OptionValues } from '@commander-js/extra-typings'
-import type { AuditReading, AuditSelection } from '@ledgerbus/core'
+import type { AuditReading, AuditSelection, PartitionRange } from '@ledgerbus/core'
 import { parseTime } from '../times/parse-time.ts'
 import type { Typed } from './common-options.ts'
+import { collectRange } from './offsets.ts'
 import { collect, collectPattern, type Subject, subject } from './values.ts'
 
 const timeFields = ['event', 'kafka'] as const
@@ -19,7 +20,9 @@ export type SelectionFlags = {
   readonly correlation?: string
   readonly organization?: string
   readonly topic?: string[]
+  readonly partition?: PartitionRange[]
   readonly eventId?: string[]
+  readonly excludeId?: string[]
   readonly status?: AuditReading['status'][]
   readonly replays: (typeof replays)[number]
 }
@@ -42,7 +45,13 @@ export function withSelection<Args extends unknown[], Flags extends OptionValues
   command.option('--correlation <id>', 'of this story')
   command.option('--organization <id>', 'of this organization')
   command.option('--topic <name>', 'from this topic; repeatable', collect)
+  command.option(
+    '--partition <topic/partition[:from-to]>',
+    'from this partition, or these offsets of it: orders/1, orders/1:100-200 (200 is not among them), orders/1:100-; repeatable',
+    collectRange,
+  )
   command.option('--event-id <id>', 'this very event; repeatable', collect)
+  command.option('--exclude-id <id>', 'not this event; repeatable', collect)
   command.addOption(new Option('--status <status...>', 'how the value could be read').choices(statuses))
   command.addOption(
     new Option('--replays <which>', 'what earlier replays published again')
@@ -63,7 +72,8 @@ export function withFilter<Args extends unknown[], Flags extends OptionValues>(
 
 /** The flags as a selection, with every time resolved to the millisecond. @throws CommandError `CLI_TIME_INVALID` */
 export function toSelection(flags: SelectionFlags & { readonly filter?: string }, nowMs: number): AuditSelection {
-  const { from, to, event, entity, actor, correlation, organization, topic, eventId, status } = flags
+  const { from, to, event, entity, actor, correlation, organization, topic, partition, eventId, excludeId, status } =
+    flags
   return {
     ...(from !== undefined && { fromMs: parseTime(from, { flag: '--from', nowMs }) }),
     ...(to !== undefined && { toMs: parseTime(to, { flag: '--to', nowMs }) }),
@@ -74,7 +84,9 @@ export function toSelection(flags: SelectionFlags & { readonly filter?: string }
     ...(correlation !== undefined && { correlationId: correlation }),
     ...(organization !== undefined && { organizationId: organization }),
     ...(topic !== undefined && { topics: topic }),
+    ...(partition !== undefined && { ranges: partition }),
     ...(eventId !== undefined && { eventIds: eventId }),
+    ...(excludeId !== undefined && { excludedEventIds: excludeId }),
     ...(status !== undefined && { statuses: status }),
     replays: flags.replays,
     ...(flags.filter !== undefined && { filter: flags.filter }),

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings'
 import { ConfigurationError, parseEventPattern } from '@ledgerbus/core'
+import ms from 'ms'
 
 // How the text of a flag becomes a value. What is thrown here names the flag by itself: commander puts it in front.
 
@@ -100,4 +101,25 @@ export function oneEntity(text: string): Required<Subject> {
   const { type, id } = subject(text)
   if (id === undefined) throw new InvalidArgumentError('Use type/id, e.g. order/o-1.')
   return { type, id }
+}
+
+/** A whole number, 0 or more. */
+export function wholeFromZero(text: string): number {
+  if (!/^\d{1,9}$/u.test(text)) throw new InvalidArgumentError('Use a whole number, 0 or more.')
+  return Number(text)
+}
+
+/** A bound, 0 or more, or `any` for none. */
+export function boundOrAny(text: string): number {
+  if (text === 'any') return Number.POSITIVE_INFINITY
+  if (!/^\d{1,15}$/u.test(text)) throw new InvalidArgumentError('Use a whole number, 0 or more, or any.')
+  return Number(text)
+}
+
+/** A duration in milliseconds: `500ms`, `30s`, `5m`, `2h`, `1d`. */
+export function durationMs(text: string): number {
+  if (!/^\d{1,6}(?:ms|s|m|h|d)$/u.test(text) || /^0+\D/u.test(text)) {
+    throw new InvalidArgumentError('Use a duration above 0, e.g. 500ms, 30s, 5m, 2h.')
+  }
+  return ms(text as ms.StringValue)
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bytes, duration, grouped, table } from './table.ts'
+import { bytes, duration, grouped, perSecond, table } from './table.ts'
 
 describe('table', () => {
   it('stands in columns, numbers to the right, without borders or spaces at the end', () => {
@@ -35,6 +35,14 @@ describe('figures for people', () => {
     [7_500_000, '2 h 5 min'],
   ])('%d ms are %s', (value, text) => {
     expect(duration(value)).toBe(text)
+  })
+
+  it.each([
+    [0.17, '0.2/s'],
+    [9, '9/s'],
+    [20_000.4, '20,000/s'],
+  ])('%d a second are %s', (value, text) => {
+    expect(perSecond(value)).toBe(text)
   })
 
   it('groups digits', () => {

@@ -48,6 +48,11 @@ export function counted(value: number | bigint, noun: string, plural: string = `
   return `${grouped(value)} ${Number(value) === 1 ? noun : plural}`
 }
 
+/** A rate as people read it: `20,000/s`, `0.2/s`. */
+export function perSecond(rate: number): string {
+  return `${rate < 10 ? Number(rate.toFixed(1)) : grouped(Math.round(rate))}/s`
+}
+
 /** Bytes as people read them: `1.2 MB`, in steps of 1,000. */
 export function bytes(value: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB']

@@ -1,52 +1,59 @@
 import type { ReplayPlan } from '@ledgerbus/replay'
 import type { Edge } from '../edge/edge.ts'
 import { CommandError } from '../errors/command-error.ts'
+import type { ConfirmFlags } from '../input/replay-options.ts'
+import { printable } from '../output/printable.ts'
 import { counted, grouped } from '../output/table.ts'
 import { write } from '../output/write.ts'
 import { toIso } from '../times/iso.ts'
 
-export interface Confirmation {
-  readonly yes: boolean
-  /** Topics typed out on the command line. */
-  readonly topics: readonly string[]
-}
-
 /**
- * Publishing into the topic that live consumers read is the severe class: each topic has to be typed out. Into another topic a yes will do.
+ * Publishing into the topic that live consumers read is the severe class: each topic has to be typed out. Into another topic a yes will do, where the plan asks for
+ * one at all.
  *
  * @throws CommandError `CLI_NOT_CONFIRMED`
  */
-export async function confirmReplay(plan: ReplayPlan, edge: Edge, given: Confirmation): Promise<void> {
+export async function confirmReplay(plan: ReplayPlan, edge: Edge, { yes, confirm = [] }: ConfirmFlags): Promise<void> {
   const topics = plan.topics.map(({ name }) => name)
   const isOriginal = plan.target === undefined || plan.summary.byTopic.some(({ topic }) => topic === plan.target)
-  const missing = topics.filter((topic) => !given.topics.includes(topic))
-  const stranger = given.topics.find((topic) => !topics.includes(topic))
+  const missing = topics.filter((topic) => !confirm.includes(topic))
+  const stranger = confirm.find((topic) => !topics.includes(topic))
   if (stranger !== undefined)
     throw refused(
       `--confirm ${stranger}: this replay publishes to ${topics.join(', ')}`,
       'correct --confirm, or the range',
     )
-  if (missing.length === 0 || (!isOriginal && given.yes)) return
-  if (edge.stdin.isTTY !== true || edge.stderr.isTTY !== true) {
-    throw refused(
-      isOriginal
-        ? `publishing to ${missing.join(', ')} again has to be confirmed by name`
-        : `publishing to ${missing.join(', ')} has to be confirmed`,
-      isOriginal
-        ? `look at the plan with --dry-run, then add ${missing.map((topic) => `--confirm ${topic}`).join(' ')}`
-        : 'look at the plan with --dry-run, then add --yes',
-    )
-  }
+  if (missing.length === 0 || (!isOriginal && (yes === true || plan.confirmations.length === 0))) return
+  if (edge.stdin.isTTY !== true || edge.stderr.isTTY !== true) throw refusedUnasked(plan, { missing, isOriginal })
   await write(edge.stderr, `\n${question(plan, topics)}\n`)
   if (isOriginal ? await typed(missing, edge) : await edge.prompts.confirm('Publish them?')) return
-  throw refused('not confirmed; nothing was published')
+  throw refused('not confirmed; nothing was published', `the plan is kept: ledgerbus replay run ${plan.replayId}`)
 }
 
-function question(plan: ReplayPlan, topics: readonly string[]): string {
-  const { entries, byName, firstMs, lastMs } = plan.summary
+function refusedUnasked(
+  { replayId }: ReplayPlan,
+  { missing, isOriginal }: { readonly missing: readonly string[]; readonly isOriginal: boolean },
+): CommandError {
+  const names = missing.join(', ')
+  const flags = isOriginal ? missing.map((topic) => `--confirm ${topic}`).join(' ') : '--yes'
+  return refused(
+    isOriginal
+      ? `publishing to ${names} again has to be confirmed by name`
+      : `publishing to ${names} has to be confirmed`,
+    `look at \`ledgerbus replay show ${replayId}\`, then add ${flags} to \`ledgerbus replay run ${replayId}\``,
+  )
+}
+
+function question({ summary, groups, confirmations }: ReplayPlan, topics: readonly string[]): string {
+  const { entries, byName, firstMs, lastMs } = summary
   const types = byName.map(({ name, entries: count }) => `${name} ${grouped(count)}`).join(', ')
   const range = firstMs === undefined || lastMs === undefined ? '' : ` from ${toIso(firstMs)} to ${toIso(lastMs)}`
-  return `This publishes ${counted(entries, 'record')} (${types})${range} to ${topics.join(', ')} for ${plan.groups.join(', ')}.`
+  return [
+    `This publishes ${counted(entries, 'record')} (${types})${range} to ${topics.join(', ')} for ${groups.join(', ')}.`,
+    ...confirmations,
+  ]
+    .map(printable)
+    .join('\n')
 }
 
 async function typed(topics: readonly string[], edge: Edge): Promise<boolean> {
@@ -56,6 +63,6 @@ async function typed(topics: readonly string[], edge: Edge): Promise<boolean> {
   return true
 }
 
-function refused(message: string, remedy?: string): CommandError {
-  return new CommandError(message, { code: 'CLI_NOT_CONFIRMED', ...(remedy !== undefined && { remedy }) })
+function refused(message: string, remedy: string): CommandError {
+  return new CommandError(message, { code: 'CLI_NOT_CONFIRMED', remedy })
 }

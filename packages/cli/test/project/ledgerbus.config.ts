@@ -1,4 +1,4 @@
-import { defineEvent } from '@ledgerbus/core'
+import { type AuditReading, defineEvent } from '@ledgerbus/core'
 import { defineConfig } from 'ledgerbus'
 import { z } from 'zod'
 
@@ -19,4 +19,23 @@ export const OrderCancelled = defineEvent('order.cancelled', {
   payload: {},
 })
 
-export default defineConfig({ events: [OrderCreated, OrderCancelled] })
+export default defineConfig({
+  events: [OrderCreated, OrderCancelled],
+  replay: {
+    transforms: {
+      withoutCancelled: ({ reading }) => (nameOf(reading) === 'order.cancelled' ? null : {}),
+      refusingCancelled: ({ reading }) => {
+        if (nameOf(reading) === 'order.cancelled') throw new Error('a cancelled order')
+        return {}
+      },
+      refusingAll: () => {
+        throw new Error('any order')
+      },
+    },
+    allowedTargets: ['orders', 'orders-*'],
+  },
+})
+
+function nameOf(reading: AuditReading): string | undefined {
+  return reading.status === 'ok' ? reading.envelope.name : undefined
+}

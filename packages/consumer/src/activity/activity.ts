@@ -56,7 +56,7 @@ export function createActivity({ handlerNames, observer, groupId, logger }: Acti
     ended(record, end) {
       counters.ended(end)
       if (observe === undefined) return
-      if (end.kind === 'skipped') observe({ kind: 'record-skipped', record, rule: end.rule })
+      if (end.kind === 'skipped') observe({ ...end, kind: 'record-skipped', record })
       else observe({ kind: `record-${end.kind}`, record })
     },
     handlerEnded(record, handler, end) {

@@ -25,7 +25,13 @@ export type RecordActivity =
   /** Came again, and was finished before as the commit says: it is not handled again. */
   | { readonly kind: 'record-restored'; readonly record: ConsumerRecord }
   | { readonly kind: 'record-handled'; readonly record: ConsumerRecord }
-  | { readonly kind: 'record-skipped'; readonly record: ConsumerRecord; readonly rule: string }
+  | {
+      readonly kind: 'record-skipped'
+      readonly record: ConsumerRecord
+      readonly rule: string
+      /** Of the replay, when it was skipped for being part of one. */
+      readonly replayId?: string
+    }
   | { readonly kind: 'record-dead-lettered'; readonly record: ConsumerRecord }
   /** Moved to a retry topic, from where it is delivered again. */
   | { readonly kind: 'record-delayed'; readonly record: ConsumerRecord }

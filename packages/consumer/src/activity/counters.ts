@@ -1,6 +1,7 @@
 import type { ConsumerCounts } from '../consumer-counts.ts'
 import type { RecordEnd } from '../pipeline/record-end.ts'
 import type { ConsumerActivity, HandlerEndKind } from './consumer-activity.ts'
+import { createReplaySkips } from './replay-skips.ts'
 
 /** The figures behind `counts()`; fed by the consumer's activity. */
 export interface Counters {
@@ -33,6 +34,7 @@ export function createCounters(handlerNames: readonly string[]): Counters {
     mapsTooLarge: 0,
   }
   const skipped = new Map<string, number>()
+  const replaySkips = createReplaySkips()
   const handlers = new Map(
     handlerNames.map((name) => [name, { handled: 0, retried: 0, deadLettered: 0, delayed: 0, parked: 0, skipped: 0 }]),
   )
@@ -68,6 +70,7 @@ export function createCounters(handlerNames: readonly string[]): Counters {
           return
         case 'skipped':
           countSkip(end.rule)
+          if (end.replayId !== undefined) replaySkips.count(end.replayId, end.rule)
       }
     },
     handlerEnded(handlerName, end) {
@@ -100,6 +103,7 @@ export function createCounters(handlerNames: readonly string[]): Counters {
     read: () => ({
       ...records,
       skipped: Object.fromEntries(skipped),
+      replaysSkipped: replaySkips.read(),
       handlers: Object.fromEntries([...handlers].map(([name, counts]) => [name, { ...counts }])),
     }),
   }

@@ -1,6 +1,7 @@
-import { type IdempotencyStore, replayHeaders, type ReplayMarks, textHeader } from '@ledgerbus/core'
+import { type IdempotencyStore, textHeader } from '@ledgerbus/core'
 import { createFakeClock, createGate } from '@ledgerbus/testkit'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { replayed } from '../../test/replayed.ts'
 import { createStage, OrderCreated, type Stage } from '../../test/stage.ts'
 import { on, onBatch } from '../on.ts'
 import { createInMemoryIdempotencyStore } from './in-memory-idempotency-store.ts'
@@ -11,11 +12,6 @@ const same = { envelope: { eventId } }
 /** An event of its own, of a key. */
 function anEventOf(key: string, index: number) {
   return { key, envelope: { eventId: `00000000-0000-7000-8000-${String(index).padStart(12, '0')}` } }
-}
-
-function replayOf(marks: Partial<ReplayMarks>) {
-  const of = { topic: 'orders', partition: 0, offset: 0n }
-  return replayHeaders({ replayId: 'r-1', sequence: 0, mode: 'rehandle', of, originalTimestampMs: 1n, ...marks })
 }
 
 describe('a consumer with an idempotency store', () => {
@@ -45,9 +41,9 @@ describe('a consumer with an idempotency store', () => {
 
   it('handles again what a replay repeats, once a run; one that fills gaps finds none', async () => {
     const consumer = await started()
-    const rerun = { ...same, headers: replayOf({ replayId: 'r-1' }) }
-    await stage.append(same, rerun, rerun, { ...same, headers: replayOf({ replayId: 'r-2' }) })
-    await stage.append({ ...same, headers: replayOf({ replayId: 'r-3', mode: 'fill-gaps' }) })
+    const rerun = { ...same, headers: replayed({ replayId: 'r-1' }) }
+    await stage.append(same, rerun, rerun, { ...same, headers: replayed({ replayId: 'r-2' }) })
+    await stage.append({ ...same, headers: replayed({ replayId: 'r-3', mode: 'fill-gaps' }) })
     await stage.clock.advance(0)
     expect(calls).toBe(3)
     expect(consumer.counts()).toMatchObject({ handled: 3, skipped: { 'handled-before': 2 } })

@@ -4,7 +4,7 @@ import type { BoundHandler } from '../subscription/bound-handler.ts'
 /** How one call of a handler ended. */
 export type AttemptEnd =
   | { readonly kind: 'handled' }
-  | { readonly kind: 'skipped'; readonly rule: string }
+  | { readonly kind: 'skipped'; readonly rule: string; readonly replayId?: string }
   | { readonly kind: 'failed'; readonly error: unknown; readonly step?: 'timeout' }
   /** Partition lost, or closed: whatever the handler did, it does not count. */
   | { readonly kind: 'left' }

@@ -1,4 +1,4 @@
-import { type Envelope, matchesPattern } from '@ledgerbus/core'
+import { type Envelope, matchesPattern, readsVersion } from '@ledgerbus/core'
 import type { BoundHandler } from '../subscription/bound-handler.ts'
 
 /** The handlers of an event, in the order of the subscriptions. */
@@ -31,8 +31,9 @@ function matchHandlers(handlers: readonly BoundHandler[], name: string, version:
     target.kind === 'definition' ? target.definition.name === name : matchesPattern(target.pattern, name),
   )
   const isForVersion = ({ target }: BoundHandler): boolean =>
-    target.kind === 'definition' && target.definition.version === version
-  // Two versions of an event may be subscribed to side by side: then each takes its own. A version that nobody knows stays with all of
+    target.kind === 'definition' && readsVersion(target.definition, version)
+  // Two versions of an event may be subscribed to side by side: then each takes those that it reads, so a version that one upcasts and another
+  // is defined for goes to both, and what a handler gets does not depend on the others. A version that nobody knows stays with all of
   // them, to fail in validation: an event that was subscribed to must not be passed over.
   if (!matching.some(isForVersion)) return matching
   return matching.filter((handler) => handler.target.kind === 'pattern' || isForVersion(handler))

@@ -8,7 +8,8 @@ export type RecordEnd =
   | { readonly kind: 'delayed' }
   /** It stands where its key is parked, to be tried there, or to wait for the one before it. */
   | { readonly kind: 'parked' }
-  | { readonly kind: 'skipped'; readonly rule: string }
+  /** With the run's id when it was skipped for being part of a replay. */
+  | { readonly kind: 'skipped'; readonly rule: string; readonly replayId?: string }
   /** Not finished and not to be: the group drains, or the partition is lost. It stays uncommitted and comes again. */
   | { readonly kind: 'left' }
 
@@ -30,7 +31,7 @@ export interface MustWait {
 
 /** Why a record, or one handler's share of it, is set aside. */
 export interface Failure {
-  readonly step: 'decode' | 'validate' | 'handle' | 'timeout'
+  readonly step: 'decode' | 'upcast' | 'validate' | 'handle' | 'timeout'
   /** `attempts-exhausted`, `budget-exhausted`, `fatal`, `classify-failed`, `handler-unknown`, `behind-dead-letter`. */
   readonly reason: string
   /** Empty when no handler was reached. */

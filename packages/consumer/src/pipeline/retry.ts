@@ -24,7 +24,7 @@ import { recordFacts } from './record-facts.ts'
 /** How a handler ended with a record, after all its attempts. */
 export type HandlerEnd =
   | { readonly kind: 'handled' }
-  | { readonly kind: 'skipped'; readonly rule: string }
+  | { readonly kind: 'skipped'; readonly rule: string; readonly replayId?: string }
   | { readonly kind: 'failed'; readonly failure: Failure; readonly facts: Readonly<Record<string, unknown>> }
   /** To be moved, and tried again elsewhere. */
   | ({ readonly kind: 'hop' } & Hop)

@@ -9,6 +9,7 @@ import { andThen, type MaybePromise } from '../maybe-promise.ts'
 import { parkBehind, parkHead, type ParkTools } from '../parking/park.ts'
 import type { HopWriter } from '../retry-topics/hop-writer.ts'
 import type { BoundHandler } from '../subscription/bound-handler.ts'
+import { replayNotWanted } from '../subscription/replay-choice.ts'
 import type { Switches } from '../subscription/switches.ts'
 import { refusalOf } from './admit.ts'
 import { setAside } from './dead-letter.ts'
@@ -16,7 +17,7 @@ import type { Failure, RecordEnd } from './record-end.ts'
 import type { NewerVersions } from './newer-versions.ts'
 import { recordFacts } from './record-facts.ts'
 import { callOnce, type HandlerEnd, handleWithRetries, type HandlerWork, type Hop, type RetryTools } from './retry.ts'
-import { validateFor } from './validate.ts'
+import { type Prepared, type Unfit, upcastFor, validateFor } from './validate.ts'
 
 export interface HandlerTools extends RetryTools, ParkTools {
   readonly batches: Batches
@@ -40,7 +41,7 @@ export interface HandlerRun {
   readonly attemptsBefore: number
 }
 
-/** One handler's way with a record: validated, handled, set aside if need be, counted. */
+/** One handler's way with a record: upcast, filtered, validated, handled, set aside if need be, counted. */
 export function runHandler(run: HandlerRun, turn: Turn, tools: HandlerTools): MaybePromise<RecordEnd> {
   const { handler } = run
   if (handler.takes === 'one') return runSteps(run, turn, tools)
@@ -56,26 +57,23 @@ export function runHandler(run: HandlerRun, turn: Turn, tools: HandlerTools): Ma
 
 function runSteps(run: HandlerRun, turn: Turn, tools: HandlerTools): MaybePromise<RecordEnd> {
   const { handler, record, replay, nextEnvelope } = run
-  const envelope = nextEnvelope()
-  const refusal = refusalOf(handler, envelope, record, replay, tools.switches)
-  if (refusal !== undefined) return count({ kind: 'skipped', rule: refusal }, run, tools)
-  if (handler.policy.ordering !== 'park-key' || run.place !== 'source')
-    return runUnlessParked(run, envelope, turn, tools)
+  const upcast = upcastFor(handler, nextEnvelope())
+  const refusal = refusalOf(handler, upcast, record, replay, tools.switches)
+  if (refusal !== undefined) {
+    const ofReplay = refusal === replayNotWanted && replay !== undefined ? { replayId: replay.replayId } : {}
+    return count({ kind: 'skipped', rule: refusal, ...ofReplay }, run, tools)
+  }
+  if (handler.policy.ordering !== 'park-key' || run.place !== 'source') return runUnlessParked(run, upcast, turn, tools)
   return andThen(parkBehind(run, turn, tools), (end) =>
-    end === undefined ? runUnlessParked(run, envelope, turn, tools) : count(end, run, tools),
+    end === undefined ? runUnlessParked(run, upcast, turn, tools) : count(end, run, tools),
   )
 }
 
-function runUnlessParked(
-  run: HandlerRun,
-  envelope: Envelope,
-  turn: Turn,
-  tools: HandlerTools,
-): MaybePromise<RecordEnd> {
+function runUnlessParked(run: HandlerRun, upcast: Prepared, turn: Turn, tools: HandlerTools): MaybePromise<RecordEnd> {
   const { handler, nextEnvelope } = run
-  const validated = validateFor(handler, envelope)
-  if (validated.kind === 'invalid') {
-    return andThen(asideOnceGraceIsOver(run, envelope, validated.error, turn, tools), (end) => count(end, run, tools))
+  const validated = validateFor(handler, upcast)
+  if (validated.kind === 'unfit') {
+    return andThen(asideOnceGraceIsOver(run, validated, turn, tools), (end) => count(end, run, tools))
   }
   let isFirst = true
   const nextEvent = (): Envelope => {
@@ -83,7 +81,7 @@ function runUnlessParked(
       isFirst = false
       return validated.event
     }
-    const again = validateFor(handler, nextEnvelope())
+    const again = validateFor(handler, upcastFor(handler, nextEnvelope()))
     return again.kind === 'event' ? again.event : validated.event
   }
   const work = { ...run, groupId: tools.groupId, nextEvent }
@@ -95,8 +93,7 @@ function runUnlessParked(
 /** An event of a newer version waits a while, so that a deployment under way can take it over: this service will not learn to read it. */
 async function asideOnceGraceIsOver(
   run: HandlerRun,
-  { name, version }: Envelope,
-  error: unknown,
+  { step, event: { name, version }, error }: Unfit,
   turn: Turn,
   tools: HandlerTools,
 ): Promise<RecordEnd> {
@@ -111,7 +108,7 @@ async function asideOnceGraceIsOver(
       )
     if (graceMs > 0 && !(await turn.wait(graceMs))) return { kind: 'left' }
   }
-  const failure = fatal('validate', run.handler.name, error)
+  const failure = fatal(step, run.handler.name, error)
   return (run.place === 'redriven' ? tellAndSetAside : setFatalAside)(run, failure, turn, tools)
 }
 
@@ -163,7 +160,7 @@ function count(end: RecordEnd, { handler, record, source }: HandlerRun, tools: H
 }
 
 /** What failed before a handler was called fails the same way every time. */
-export function fatal(step: 'decode' | 'validate' | 'handle', handlerName: string, error: unknown): Failure {
+export function fatal(step: 'decode' | 'validate' | 'upcast' | 'handle', handlerName: string, error: unknown): Failure {
   return { step, reason: 'fatal', handlerName, attempts: 0, error }
 }
 

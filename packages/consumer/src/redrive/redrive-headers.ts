@@ -1,12 +1,14 @@
+import { redriveIdHeader } from '@ledgerbus/core'
+
 /** Names of the headers a redriven record carries. */
 export const redriveHeaders: {
-  readonly id: 'lb-redrive-id'
+  readonly id: typeof redriveIdHeader
   readonly count: 'lb-redrive-count'
   readonly of: 'lb-redrive-of'
   readonly again: 'lb-redrive-again'
 } = Object.freeze({
   /** The run that published it. */
-  id: 'lb-redrive-id',
+  id: redriveIdHeader,
   /** How many times its dead letter was redriven, this time included. */
   count: 'lb-redrive-count',
   /** Its dead letter: `<topic>/<partition>/<offset>`. */

@@ -12,6 +12,7 @@ import type { BatchBounds } from '../batch/batch-options.ts'
 import type { Middleware } from '../middleware/middleware.ts'
 import type { BatchSubscription, Subscription, SubscriptionOptions } from '../on.ts'
 import type { BoundHandler, SingleBoundHandler } from './bound-handler.ts'
+import type { ReplayChoice } from './replay-choice.ts'
 import type { TimeLimit } from './time-limit.ts'
 
 const longestName = 200
@@ -63,7 +64,8 @@ export function bindSubscriptions(
     if (options.idempotency === 'on' && !hasStore) {
       problems.push(`${at}: idempotency: the consumer has no store; give it one in its own option \`idempotency\``)
     }
-    const { replay = 'run', idempotency = hasStore ? 'on' : 'off' } = options
+    const { sideEffects, idempotency = hasStore ? 'on' : 'off' } = options
+    const { replay = sideEffects === 'external' ? 'skip' : 'run' } = options
     const middleware = [...use, ...(middlewareProblems(options.use).next().done === true ? (options.use ?? []) : [])]
     if (target === undefined) return []
     return [
@@ -75,6 +77,7 @@ export function bindSubscriptions(
         filter,
         middleware,
         replay,
+        sideEffects,
         idempotency,
         timeLimit: timeLimitOf(options),
       }),
@@ -99,6 +102,7 @@ const optionNames: Record<keyof SubscriptionOptions, true> = {
   filter: true,
   use: true,
   replay: true,
+  sideEffects: true,
   idempotency: true,
   enabled: true,
   timeoutMs: true,
@@ -111,7 +115,8 @@ function* optionProblems(subscription: Subscription): Generator<string> {
   const known = takes === 'batch' ? { ...optionNames, ...batchOptionNames } : optionNames
   for (const option of Object.keys(options)) if (!Object.hasOwn(known, option)) yield `${option}: is no option`
   yield* middlewareProblems(options.use)
-  yield* oneOf('replay', options.replay, ['run', 'skip'])
+  yield* replayProblems(options.replay)
+  yield* oneOf('sideEffects', options.sideEffects, ['external'])
   yield* oneOf('idempotency', options.idempotency, ['on', 'off'])
   yield* oneOf('enabled', options.enabled, [true, false])
   if (options.concurrency !== undefined) yield* wholeNumber('concurrency', options.concurrency, 1, 10_000)
@@ -140,6 +145,11 @@ function* timeLimitProblems({ timeoutMs, abandonAfterMs }: SubscriptionOptions):
 function* batchProblems({ options }: BatchSubscription): Generator<string> {
   yield* wholeNumber('maxRecords', options.maxRecords, 1, 100_000)
   yield* wholeNumber('maxWaitMs', options.maxWaitMs, 0, 3_600_000)
+}
+
+function* replayProblems(replay: ReplayChoice | undefined): Generator<string> {
+  if (replay === undefined || replay === 'run' || replay === 'skip' || typeof replay === 'function') return
+  yield `replay: "run", "skip" or a function that answers one of them, not ${String(replay)}`
 }
 
 /** Middleware is a list of functions. */

@@ -5,6 +5,7 @@ import type { BatchBounds } from '../batch/batch-options.ts'
 import type { Handler } from '../handler.ts'
 import type { HandlerLimit } from '../lanes/handler-limit.ts'
 import type { Middleware } from '../middleware/middleware.ts'
+import type { ReplayChoice } from './replay-choice.ts'
 import type { TimeLimit } from './time-limit.ts'
 
 /** A subscription, checked and complete. */
@@ -21,7 +22,8 @@ interface Bound {
   readonly filter: Filter | undefined
   /** All that runs around it, the outermost first. */
   readonly middleware: readonly Middleware[]
-  readonly replay: 'run' | 'skip'
+  readonly replay: ReplayChoice
+  readonly sideEffects: 'external' | undefined
   readonly idempotency: 'on' | 'off'
   /** On each of its calls. */
   readonly timeLimit: TimeLimit | undefined

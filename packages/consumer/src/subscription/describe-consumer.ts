@@ -13,7 +13,9 @@ export interface SubscriptionDescription {
   readonly takes: 'one' | 'batch'
   readonly enabled: boolean
   readonly filter: string | undefined
-  readonly replay: 'run' | 'skip'
+  /** `function`: the subscription's own function is asked for each record. */
+  readonly replay: 'run' | 'skip' | 'function'
+  readonly sideEffects: 'external' | undefined
   readonly idempotency: 'on' | 'off'
   readonly retry: RetryPolicy
   readonly counts: HandlerCounts
@@ -44,7 +46,8 @@ export function describeConsumer(
       takes: handler.takes,
       enabled: switches.isOn(handler.name),
       filter: handler.filter?.text,
-      replay: handler.replay,
+      replay: typeof handler.replay === 'function' ? 'function' : handler.replay,
+      sideEffects: handler.sideEffects,
       idempotency: handler.idempotency,
       retry: handler.policy,
       counts: counts.handlers[handler.name] ?? none,

@@ -1,4 +1,3 @@
-import { replayHeaders } from '@ledgerbus/core'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createStage, groupId, OrderCreated, type Stage } from '../../test/stage.ts'
 import { on } from '../on.ts'
@@ -75,25 +74,6 @@ describe('a subscription that is disabled', () => {
   it('has to exist', () => {
     const consumer = stage.consumer([on(OrderCreated, ignored)])
     expect(() => consumer.disable('order.create')).toThrow(/no subscription is named "order.create".*"order.created"/)
-  })
-})
-
-describe('a subscription that wants no replays', () => {
-  it('skips what a replay published, counted', async () => {
-    const consumer = stage.consumer([on(OrderCreated, ignored, { replay: 'skip' })])
-    await consumer.start()
-    const of = { topic: 'orders', partition: 0, offset: 0n }
-    const marks = {
-      replayId: 'r-1',
-      sequence: 0,
-      mode: 'rehandle',
-      of,
-      originalTimestampMs: 1n,
-      groups: [groupId],
-    } as const
-    await stage.append({}, { headers: replayHeaders(marks) })
-    await stage.clock.advance(0)
-    expect(consumer.counts()).toMatchObject({ handled: 1, skipped: { 'replay-not-wanted': 1 } })
   })
 })
 

@@ -209,3 +209,67 @@ describe('the example of a definition', () => {
     ])
   })
 })
+
+describe('the upcasters of a definition', () => {
+  const same = (payload: object): object => payload
+
+  function problems(upcast: unknown, version: unknown = 4): readonly string[] {
+    return problemsOf('order.created', { ...sound, version, upcast })
+  }
+
+  it('lead from any older version up to the newest, without a gap', () => {
+    expect(problems({ 1: same, 2: same, 3: same })).toEqual([])
+    expect(problems({ 3: same })).toEqual([])
+    expect(problems({})).toEqual([])
+    expect(problems({}, 1)).toEqual([])
+  })
+
+  it('must have no gap, each of which is told', () => {
+    expect(problems({ 1: same, 6: same }, 8)).toEqual([
+      'upcast: has a gap, nothing leads on from versions 2 to 5',
+      'upcast: has a gap, nothing leads on from version 7',
+    ])
+    expect(problems({ 1: same }, 65_535)).toEqual(['upcast: has a gap, nothing leads on from versions 2 to 65534'])
+  })
+
+  it('must lead on from versions below the newest', () => {
+    expect(problems({ 3: same, 4: same, 70_000: same })).toEqual([
+      'upcast.4: the newest version is 4, and upcasters lead on from those below it',
+      'upcast.70000: the newest version is 4, and upcasters lead on from those below it',
+    ])
+  })
+
+  it.each(['0', '-1', '1.5', '01', 'v1', ' 1', '1e3', '1000000000'])('must not stand under %j', (key) => {
+    expect(problems({ 3: same, [key]: same })).toEqual([
+      `upcast.${key}: must be the version that it upcasts from, such as 1`,
+    ])
+  })
+
+  it('must be synchronous functions', () => {
+    expect(problems({ 2: 'same', 3: async (payload: object) => payload })).toEqual([
+      'upcast.2: must be a function of the payload',
+      'upcast.3: must be synchronous and return the payload',
+    ])
+  })
+
+  it.each([[new Map([[3, same]])], [[same]], ['1'], [null], [same]])('must be a plain object', (upcast) => {
+    expect(problems(upcast)).toEqual(['upcast: must be an object of functions, by the version that they upcast from'])
+  })
+
+  it('are told with what else is wrong, also where the version is', () => {
+    expect(problems({ one: same, 2: 7 }, 0)).toEqual([
+      'version: must be an integer from 1 to 65535',
+      'upcast.2: must be a function of the payload',
+      'upcast.one: must be the version that it upcasts from, such as 1',
+    ])
+  })
+
+  it('are a frozen copy of what was given, and absent where nothing was', () => {
+    const upcast = { 1: same }
+    const definition = defineEvent('order.created', { ...sound, version: 2, upcast })
+    expect(definition.upcast).toEqual(upcast)
+    expect(Object.isFrozen(definition.upcast)).toBe(true)
+    expect(Object.isFrozen(upcast)).toBe(false)
+    expect(defineEvent('order.created', sound)).not.toHaveProperty('upcast')
+  })
+})

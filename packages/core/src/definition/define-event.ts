@@ -4,6 +4,8 @@ import type { TopicSpec } from '../ports/broker-admin.ts'
 import { definitionProblems } from './definition-problems.ts'
 import type { EventDefinition, EventOf, PayloadInput, PayloadSchemas } from './event-definition.ts'
 import { firstWord, lastWord } from './event-name.ts'
+import { frozenCopy } from './plain-copy.ts'
+import type { Upcasters } from './upcaster.ts'
 
 const mark: unique symbol = Symbol.for('ledgerbus.event-definition')
 const defaultPartitions = 6
@@ -46,6 +48,11 @@ export interface EventOptions<
   readonly key?: (
     event: EventOf<EventDefinition<NoInfer<Name>, NoInfer<Payload>, NoInfer<RequireActor>, NoInfer<RequireEntity>>>,
   ) => string | null
+  /**
+   * How older versions become this one: `{ 1: (payload) => payloadOfVersion2, 2: ... }`, without gaps up to `version`. Events of versions below
+   * the first are not known. @default none, so that only `version` itself is known
+   */
+  readonly upcast?: Upcasters
   /** A payload for documentation and tests; must fit the schemas. */
   readonly example?: PayloadInput<NoInfer<Payload>>
 }
@@ -82,6 +89,7 @@ export function defineEvent<
     requireEntity: options.requireEntity ?? false,
     // Schemas themselves are not frozen: zod fills caches in them.
     payload: Object.freeze({ ...options.payload }),
+    ...(options.upcast !== undefined && { upcast: Object.freeze({ ...options.upcast }) }),
     ...(options.example !== undefined && { example: frozenCopy(options.example) }),
     key,
   }
@@ -103,15 +111,4 @@ function topicSpec(topic: string | EventTopic): TopicSpec {
     ...(topic.replicationFactor !== undefined && { replicationFactor: topic.replicationFactor }),
     ...(topic.settings !== undefined && { settings: Object.freeze({ ...topic.settings }) }),
   })
-}
-
-/** The example was found to be plain JSON, so the copy loses nothing. */
-function frozenCopy(value: unknown): unknown {
-  return deepFreeze(JSON.parse(JSON.stringify(value)))
-}
-
-function deepFreeze(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value
-  for (const member of Object.values(value)) deepFreeze(member)
-  return Object.freeze(value)
 }

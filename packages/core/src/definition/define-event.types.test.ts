@@ -227,3 +227,52 @@ describe('the options of defineEvent', () => {
     defineEvent('order.created', { ...base, payload: {}, key: () => 1 })
   })
 })
+
+describe('the type of upcasters', () => {
+  const base = { version: 2, description: 'A new order was placed' } as const
+  const payload = { after: z.object({ cents: z.number() }) }
+
+  it('gives them a payload of which nothing is known, and what else the envelope says', () => {
+    const definition = defineEvent('order.created', {
+      ...base,
+      payload,
+      upcast: {
+        1: (old, facts) => {
+          expectTypeOf(old.after).toEqualTypeOf<unknown>()
+          expectTypeOf(facts.timestamp).toEqualTypeOf<string>()
+          expectTypeOf(facts).not.toHaveProperty('payload')
+          return { after: { cents: 1 } }
+        },
+      },
+    })
+    expectTypeOf<EventOf<typeof definition>['payload']['after']>().toEqualTypeOf<{ cents: number }>()
+    expectTypeOf<EventOf<typeof definition>['publishedVersion']>().toEqualTypeOf<number | undefined>()
+    expectTypeOf(definition).toExtend<EventDefinition>()
+  })
+
+  it('refuses one that is async', () => {
+    // @ts-expect-error a promise is no payload
+    defineEvent('order.created', { ...base, payload, upcast: { 1: async (old) => old } })
+  })
+
+  it('refuses one that takes the old payload for granted', () => {
+    // @ts-expect-error nobody has checked that there is a total
+    defineEvent('order.created', { ...base, payload, upcast: { 1: (old: { after: { total: number } }) => old } })
+  })
+
+  it('refuses one that changes what it was given', () => {
+    const upcast = {
+      1: (old: EventOf<EventDefinition>['payload']) => {
+        // @ts-expect-error payloads are read-only
+        old.after = {}
+        return old
+      },
+    }
+    expectTypeOf(upcast[1]).returns.toExtend<object>()
+  })
+
+  it('refuses keys that are no versions', () => {
+    // @ts-expect-error upcasters stand under the version that they lead on from
+    defineEvent('order.created', { ...base, payload, upcast: { one: (old: object) => old } })
+  })
+})

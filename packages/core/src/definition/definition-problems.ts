@@ -4,6 +4,7 @@ import { textProblem } from '../envelope/text-rules.ts'
 import { eventNameProblem } from './event-name.ts'
 import { schemaProblems } from './schema-rules.ts'
 import { topicProblems } from './topic-rules.ts'
+import { upcasterProblems } from './upcaster-problems.ts'
 
 const optionNames: ReadonlySet<string> = new Set([
   'version',
@@ -15,6 +16,7 @@ const optionNames: ReadonlySet<string> = new Set([
   'entityType',
   'action',
   'key',
+  'upcast',
   'example',
 ])
 
@@ -47,6 +49,7 @@ export function definitionProblems(name: unknown, given: unknown): string[] {
     problems.push('key: must be a function of the event')
   }
   if (options['topic'] !== undefined) problems.push(...topicProblems(options['topic']))
+  if (options['upcast'] !== undefined) problems.push(...upcasterProblems(options['upcast'], version))
   return [...problems, ...payloadProblems(options['payload'], options['example'])]
 }
 

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Envelope, EventMetrics, EventSubject } from '../envelope/envelope.ts'
 import type { TopicSpec } from '../ports/broker-admin.ts'
+import type { Upcasters } from './upcaster.ts'
 
 /** The schemas of a payload's parts; an event has exactly the parts declared here. */
 export interface PayloadSchemas {
@@ -29,6 +30,8 @@ export interface EventDefinition<
   readonly requireActor: RequireActor
   readonly requireEntity: RequireEntity
   readonly payload: Payload
+  /** From each older version that is known to the next. */
+  readonly upcast?: Upcasters
   /** A payload as a publisher may give it; checked against the schemas. */
   readonly example?: PayloadInput<Payload>
   /** The record's key; `null`: none. A method, so that definitions of all payloads fit one list. */

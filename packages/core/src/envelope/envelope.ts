@@ -42,4 +42,6 @@ export interface Envelope<Payload extends EventPayload = EventPayload> {
   readonly actor?: EventSubject
   readonly payload: Payload
   readonly metrics?: EventMetrics
+  /** The version that was published, where upcasters made a newer one of it. Only in the process: it is never on the wire, nor in the log. */
+  readonly publishedVersion?: number
 }

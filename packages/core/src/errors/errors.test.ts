@@ -19,6 +19,7 @@ const thrown: readonly LedgerbusError[] = [
   new EventDecodeError(issues, { code: 'EVENT_TOO_MANY_KEYS' }),
   new EventValidationError('order.created', issues),
   new EventValidationError('order.created', issues, { code: 'EVENT_VERSION_UNKNOWN' }),
+  new EventValidationError('order.created', issues, { code: 'EVENT_UPCAST_FAILED' }),
   new EventValidationError('order.created', issues, { code: 'EVENT_SCHEMA_FAILED' }),
 ]
 

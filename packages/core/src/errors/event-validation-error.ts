@@ -2,7 +2,11 @@ import { type EventIssue, issueText } from './event-issue.ts'
 import { LedgerbusError } from './ledgerbus-error.ts'
 
 /** Why an event does not fit its definition. */
-export type EventValidationCode = 'EVENT_INVALID' | 'EVENT_VERSION_UNKNOWN' | 'EVENT_SCHEMA_FAILED'
+export type EventValidationCode =
+  | 'EVENT_INVALID'
+  | 'EVENT_VERSION_UNKNOWN'
+  | 'EVENT_UPCAST_FAILED'
+  | 'EVENT_SCHEMA_FAILED'
 
 /** An event that does not fit its definition, with every issue and its path. The same event never fits later, so trying again is useless. */
 export class EventValidationError extends LedgerbusError {

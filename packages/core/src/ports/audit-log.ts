@@ -3,6 +3,7 @@ import type { AuditLogWriter } from './audit-log-writer.ts'
 import type { AuditReading } from './audit-reading.ts'
 import type { WaitOptions } from './wait-options.ts'
 import type { ConsumerRecord } from './record.ts'
+import type { TopicPartition } from './topic-partition.ts'
 
 /** One record as read from the log: exactly once, with its original bytes. */
 export interface AuditEntry {
@@ -32,9 +33,15 @@ export interface AuditSelection {
   readonly organizationId?: string
   readonly topics?: readonly string[]
   readonly eventIds?: readonly string[]
+  /** Entries of these events are left out. */
+  readonly excludedEventIds?: readonly string[]
+  /** Only these stretches of partitions, any of them. */
+  readonly ranges?: readonly PartitionRange[]
   readonly statuses?: readonly AuditReading['status'][]
   /** Records that a replay published again; `{ id }`: those of one replay. @default 'exclude' */
   readonly replays?: 'exclude' | 'include' | 'only' | { readonly id: string }
+  /** Records that a redrive gave back to their own topic, where they stood before. @default 'include' */
+  readonly redrives?: 'exclude' | 'include'
   /**
    * A condition in CEL over the event, such as `payload.after.total >= 1000`, in the language of `@ledgerbus/filter`. Only entries with an event match.
    * The store decides what it can, and the process the rest; the answer is the same as if the process had decided all.
@@ -42,6 +49,21 @@ export interface AuditSelection {
   readonly filter?: string
   /** Only offsets below these; partitions not named are left out. Freezes a selection while the log grows. */
   readonly below?: readonly PartitionBound[]
+}
+
+/** Offsets `[from, below)` of one partition; an end that is left out is open. */
+export interface PartitionRange extends TopicPartition {
+  readonly from?: bigint
+  readonly below?: bigint
+}
+
+/** A selection that can no longer grow. */
+export type BoundedSelection = AuditSelection & { readonly below: readonly PartitionBound[] }
+
+/** Where the reading of one partition begins. */
+export interface PartitionStart extends TopicPartition {
+  readonly cluster: string
+  readonly from: bigint
 }
 
 /** An upper bound in one partition. */
@@ -196,6 +218,16 @@ export interface AuditLogReader {
   read(
     selection: AuditSelection,
     options?: WaitOptions & { readonly order?: AuditOrder; readonly cursor?: string },
+  ): AsyncIterable<AuditEntry>
+  /**
+   * All entries of a bounded selection, each partition in the order of its offsets whatever its timestamps say, the partitions side by side about as Kafka's time
+   * went. Streamed with bounded memory, and soon begun, however large the selection is.
+   *
+   * @param options `from`: where partitions begin, those not named at their first entry
+   */
+  readByOffset(
+    selection: BoundedSelection,
+    options?: WaitOptions & { readonly from?: readonly PartitionStart[] },
   ): AsyncIterable<AuditEntry>
   /** The cursor that stands behind an entry, for the same selection and order. */
   cursorOf(entry: AuditEntry, order: AuditOrder): string

@@ -62,8 +62,17 @@ export interface BrokerAdmin {
   createTopics(topics: readonly TopicSpec[]): Promise<readonly string[]>
   /** Deletes topics; one that does not exist is an error `BROKER_TOPIC_UNKNOWN`. */
   deleteTopics(names: readonly string[]): Promise<void>
-  /** All partitions of the topic, sorted. @throws BrokerError `BROKER_TOPIC_UNKNOWN` */
-  topicOffsets(topic: string): Promise<readonly PartitionOffsets[]>
+  /**
+   * All partitions of the topic, sorted. `for: 'readers'`: their ends are what readers of committed records see, so the first record of a transaction that is open where there is one; to read up to
+   * there waits for nobody. @throws BrokerError `BROKER_TOPIC_UNKNOWN`
+   */
+  topicOffsets(
+    topic: string,
+    options?: {
+      /** @default 'producers': ends are the next offsets that producers get */
+      readonly for?: 'producers' | 'readers'
+    },
+  ): Promise<readonly PartitionOffsets[]>
   /** Ids of all consumer groups, sorted. */
   listGroups(): Promise<readonly string[]>
   /** `undefined`: the broker knows no such group. */

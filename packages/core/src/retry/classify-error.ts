@@ -14,6 +14,7 @@ const fatalCodes: ReadonlySet<string> = new Set([
   'EVENT_TOO_MANY_KEYS',
   'EVENT_INVALID',
   'EVENT_VERSION_UNKNOWN',
+  'EVENT_UPCAST_FAILED',
   'EVENT_SCHEMA_FAILED',
 ])
 

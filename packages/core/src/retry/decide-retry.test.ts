@@ -198,6 +198,7 @@ describe('an error is classified', () => {
     new EventDecodeError(issues, { code: 'EVENT_TOO_MANY_KEYS' }),
     new EventValidationError('order.created', issues),
     new EventValidationError('order.created', issues, { code: 'EVENT_VERSION_UNKNOWN' }),
+    new EventValidationError('order.created', issues, { code: 'EVENT_UPCAST_FAILED' }),
     new EventValidationError('order.created', issues, { code: 'EVENT_SCHEMA_FAILED' }),
   ])('as fatal when the same record will cause it again: $code', (error) => {
     expect(classifyError(error)).toBe('fatal')

@@ -50,11 +50,18 @@ export function createKafkaAdmin(settings: KafkaSettings): BrokerAdmin {
       check()
       await topics.delete(names)
     },
-    async topicOffsets(topic) {
+    async topicOffsets(topic, { for: whom = 'producers' } = {}) {
       check()
-      const partitions = await questions.partitions(topic)
-      const offsets = await questions.offsets(partitions.map(({ partitionId }) => ({ topic, partition: partitionId })))
-      return [...offsets].sort(byPlace)
+      const partitions = (await questions.partitions(topic)).map(({ partitionId }) => ({
+        topic,
+        partition: partitionId,
+      }))
+      const offsets = [...(await questions.offsets(partitions))].sort(byPlace)
+      if (whom === 'producers') return offsets
+      const stable = new Map(
+        (await questions.stableEnds(partitions)).map(({ partition, offset }) => [partition, offset]),
+      )
+      return offsets.map((one) => ({ ...one, end: stable.get(one.partition) ?? one.end }))
     },
     async listGroups() {
       check()

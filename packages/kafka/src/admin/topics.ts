@@ -55,7 +55,8 @@ export function createTopics(settings: KafkaSettings, line: QuestionLine, questi
       try {
         if (await isDone()) return
       } catch (error) {
-        if (!isLedgerbusError(error) || !error.retriable) throw error
+        // Whoever leads a partition may be the last to hear of its topic.
+        if (!isLedgerbusError(error) || !(error.retriable || error.code === 'BROKER_TOPIC_UNKNOWN')) throw error
       }
       if (clock.monotonicMs() - startedAtMs > patienceMs) {
         throw new BrokerError(`topic ${topic}: ${where} after ${patienceMs} ms; look at the brokers`, {

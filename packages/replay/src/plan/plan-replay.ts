@@ -1,167 +1,88 @@
-import type {
-  AuditEntry,
-  AuditLogReader,
-  AuditReading,
-  AuditSummary,
-  Broker,
-  BrokerAdmin,
-  Clock,
-  Ids,
-  WaitOptions,
-} from '@ledgerbus/core'
+import type { Broker, Clock, Ids, WaitOptions } from '@ledgerbus/core'
 import { ReplayError } from '../replay-error.ts'
+import type { ReplaySource } from '../source/replay-source.ts'
+import { checkTargets } from './allowed-targets.ts'
+import { checkEntries } from './check-entries.ts'
+import { deepFreeze } from './deep-freeze.ts'
+import { openSelectionOf } from './freeze-selection.ts'
+import { lookAtBroker } from './look-at-broker.ts'
 import { planHash } from './plan-hash.ts'
-import type { FrozenSelection, ReplayGroup, ReplayPlan, ReplaySample, ReplayTopic } from './replay-plan.ts'
-import { checkReplayRequest, type ReplayRequest } from './replay-request.ts'
-import { groupsOnTopics } from './target-groups.ts'
+import { confirmationsOf, returnsToItsTopic, warningsOf } from './plan-words.ts'
+import type { FrozenSelection, ReplayPlan } from './replay-plan.ts'
+import { checkReplayRequest, type ReplayMeans, type ReplayRequest } from './replay-request.ts'
+import { sampleOf } from './replay-sample.ts'
 
 /** What planning needs. */
-export interface PlanReplayNeeds {
+export interface PlanReplayNeeds extends ReplayMeans {
   readonly broker: Broker
-  readonly auditLog: AuditLogReader
+  /** The one that the request asks to read from. */
+  readonly source: ReplaySource
+  /** Names or patterns of topics, `*` for any characters; absent: any. */
+  readonly allowedTargets?: readonly string[]
   readonly clock: Clock
   readonly ids: Ids
 }
 
-/** Makes the plan: freezes the selection at the offsets where the log stands now, then counts exactly that. */
+/**
+ * Makes the plan: freezes the selection at the offsets where its source stands now, then counts exactly that, and looks at the topics it would be published to and at
+ * who reads them. With definitions at hand it reads every entry once.
+ *
+ * @throws ReplayError `REPLAY_BOUNDS_REQUIRED`, `REPLAY_BOUNDS_REVERSED`, `REPLAY_REQUEST_INVALID`, `REPLAY_TARGET_NOT_ALLOWED`, `REPLAY_TARGET_UNKNOWN`; what the broker and the source throw
+ */
 export async function planReplay(
   request: ReplayRequest,
   needs: PlanReplayNeeds,
-  options: WaitOptions = {},
+  wait: WaitOptions = {},
 ): Promise<ReplayPlan> {
-  checkReplayRequest(request)
-  const { selection, summary, erased } = await freeze(request, needs.auditLog, options)
-  const target = request.target === undefined ? {} : { target: request.target }
+  const { source, events, allowedTargets, clock } = needs
+  checkReplayRequest(request, needs)
+  checkSource(request, source)
+  const { target, content = 'stored', order = 'key', transform, maxEntries } = request
+  if (target !== undefined) checkTargets([target], allowedTargets)
+
+  const open = openSelectionOf(request)
+  const explanation = request.filter === undefined ? undefined : source.explain(open)
+  const { summary, first, last, losses } = await source.survey(open, wait)
+  const selection: FrozenSelection = { ...open, below: open.below ?? summary.bounds }
+  const topics = target === undefined ? summary.byTopic.map(({ topic }) => topic) : [target]
+  checkTargets(topics, allowedTargets)
   const groups = [...request.groups]
-  const [samples, onBroker] = await Promise.all([
-    sampleEnds(selection, summary, needs.auditLog, options),
-    askBroker(needs.broker, request.target === undefined ? topicsOf(summary) : [request.target], groups, options),
-  ])
-  return deepFreeze({
-    replayId: request.replayId ?? needs.ids.next(),
-    hash: planHash({ selection, groups, ...target }),
-    plannedAtMs: needs.clock.nowMs(),
+  const { cluster, partitions, ...onBroker } = await lookAtBroker(needs, topics, groups, wait)
+  const check = events === undefined ? undefined : await checkEntries({ source, events }, { selection, order }, wait)
+
+  const asked = {
+    content,
+    ...(target !== undefined && { target }),
+    ...(maxEntries !== undefined && { maxEntries }),
+  }
+  const facts = { ...asked, ...onBroker, ...(check && { check }), summary, cluster, partitions, bounds: summary.bounds }
+  const plan = {
+    replayId: needs.ids.next(),
+    plannedAtMs: clock.nowMs(),
     reason: request.reason,
+    by: request.by ?? '',
+    readFrom: source.name,
     selection,
-    ...target,
+    mode: request.mode ?? (returnsToItsTopic(summary, target) ? 'rehandle' : 'copy'),
+    order,
+    ...asked,
+    ...(transform !== undefined && { transform }),
     groups,
     summary,
-    ...samples,
+    ...(explanation && { explanation }),
+    ...(check && { check }),
+    ...(first && { first: sampleOf(first) }),
+    ...(last && { last: sampleOf(last) }),
     ...onBroker,
-    warnings: [
-      ...(erased > 0 ? [`erased: ${erased}; left out, as their bytes are gone`] : []),
-      ...(summary.entries === 0 ? [] : warningsOf(summary, onBroker.targetGroups)),
-    ],
-  })
-}
-
-async function freeze(
-  request: ReplayRequest,
-  auditLog: AuditLogReader,
-  options: WaitOptions,
-): Promise<{ readonly selection: FrozenSelection; readonly summary: AuditSummary; readonly erased: number }> {
-  // A copy: what the plan freezes must not be the caller's lists.
-  const {
-    groups: _groups,
-    reason: _reason,
-    target: _target,
-    replayId: _replayId,
-    ...selected
-  } = structuredClone(request)
-  const open = {
-    ...selected,
-    timeField: request.timeField ?? 'event',
-    replays: request.replays ?? 'exclude',
+    confirmations: confirmationsOf(facts),
+    warnings: [...losses, ...warningsOf(facts)],
   } as const
-  const summary = await auditLog.summarize(open, options)
-  // Bounds and counts are of one moment, so what the sink stores from now on belongs to no part of the plan.
-  const frozen = { ...open, below: selected.below ?? summary.bounds }
-  const erased = summary.byStatus.find(({ status }) => status === 'erased')?.entries ?? 0
-  if (erased === 0) return { selection: frozen, summary, erased }
-  const selection = { ...frozen, statuses: (selected.statuses ?? replayable).filter((status) => status !== 'erased') }
-  return { selection, summary: await auditLog.summarize(selection, options), erased }
+  return deepFreeze({ ...plan, hash: planHash(plan) })
 }
 
-/** Nothing is left of an erased entry that could be published. */
-const replayable: readonly AuditReading['status'][] = ['ok', 'tombstone', 'undecodable']
-
-function topicsOf(summary: AuditSummary): string[] {
-  return summary.byTopic.map(({ topic }) => topic)
-}
-
-async function sampleEnds(
-  selection: FrozenSelection,
-  summary: AuditSummary,
-  auditLog: AuditLogReader,
-  options: WaitOptions,
-): Promise<{ readonly first?: ReplaySample; readonly last?: ReplaySample }> {
-  if (summary.entries === 0) return {}
-  const [oldest, newest] = await Promise.all([
-    auditLog.query(selection, { ...options, order: 'oldest', limit: 1 }),
-    auditLog.query(selection, { ...options, order: 'newest', limit: 1 }),
-  ])
-  const [first] = oldest.entries
-  const [last] = newest.entries
-  return { ...(first && { first: sampleOf(first) }), ...(last && { last: sampleOf(last) }) }
-}
-
-function sampleOf({ record, reading }: AuditEntry): ReplaySample {
-  return {
-    topic: record.topic,
-    partition: record.partition,
-    offset: record.offset,
-    timestampMs: Number(record.timestampMs),
-    ...(reading.status === 'ok' && { eventId: reading.envelope.eventId, name: reading.envelope.name }),
-  }
-}
-
-async function askBroker(
-  broker: Broker,
-  topics: readonly string[],
-  groups: readonly string[],
-  options: WaitOptions,
-): Promise<Pick<ReplayPlan, 'topics' | 'targetGroups' | 'otherGroups'>> {
-  const admin = broker.createAdmin()
-  try {
-    await admin.start(options)
-    return {
-      topics: await existing(admin, topics),
-      ...(await groupsOnTopics(admin, topics, groups)),
-    }
-  } finally {
-    await admin.close()
-  }
-}
-
-async function existing(admin: BrokerAdmin, topics: readonly string[]): Promise<ReplayTopic[]> {
-  const described = await admin.describeTopics(topics)
-  const missing = topics.filter((topic) => !described.some(({ name }) => name === topic))
-  if (missing.length > 0) {
-    throw new ReplayError(
-      `${missing.join(', ')}: no such topic on the broker; create it, or name an existing one as target`,
-      { code: 'REPLAY_TARGET_UNKNOWN' },
-    )
-  }
-  return described.map(({ name, partitions }) => ({ name, partitions }))
-}
-
-function warningsOf(summary: AuditSummary, targetGroups: readonly ReplayGroup[]): string[] {
-  const warnings = targetGroups.flatMap(({ groupId, known, members, lag }) => {
-    if (!known) return [`group ${groupId} is unknown to the broker; check its name`]
-    if (lag === undefined && members === 0) return [`group ${groupId} does not read the target topics`]
-    return members === 0 ? [`group ${groupId} has no members; it handles the records once it runs again`] : []
+function checkSource({ readFrom }: ReplayRequest, source: ReplaySource): void {
+  if (readFrom === undefined || readFrom === source.name) return
+  throw new ReplayError(`readFrom: ${readFrom} was asked for and the replay reads from ${source.name}`, {
+    code: 'REPLAY_REQUEST_INVALID',
   })
-  for (const { status, entries } of summary.byStatus) {
-    if (status === 'undecodable' && entries > 0) {
-      warnings.push(`not decodable: ${entries}; published again as they are`)
-    }
-    if (status === 'tombstone' && entries > 0) warnings.push(`tombstones: ${entries}; published again as tombstones`)
-  }
-  return warnings
-}
-
-function deepFreeze<Value>(value: Value): Value {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
-  for (const part of Object.values(value)) deepFreeze(part)
-  return Object.freeze(value)
 }

@@ -1,4 +1,4 @@
-import type { AuditSelection, AuditSummary, PartitionBound } from '@ledgerbus/core'
+import type { AuditExplanation, AuditSelection, AuditSummary, PartitionBound, ReplayMode } from '@ledgerbus/core'
 
 /** A selection that can no longer grow: both times absolute, every partition bounded by an offset. */
 export interface FrozenSelection extends AuditSelection {
@@ -6,8 +6,15 @@ export interface FrozenSelection extends AuditSelection {
   readonly toMs: number
   readonly timeField: 'event' | 'kafka'
   readonly replays: NonNullable<AuditSelection['replays']>
+  readonly redrives: NonNullable<AuditSelection['redrives']>
   readonly below: readonly PartitionBound[]
 }
+
+/** `key`: each source partition by offset, so that each key keeps its order. `time`: all by Kafka's time, which may reorder a key where clocks disagree. */
+export type ReplayOrder = 'key' | 'time'
+
+/** `stored`: the bytes as they were. `latest`: the newest version of the event, through its upcasters, validated. */
+export type ReplayContent = 'stored' | 'latest'
 
 /** Identifies an entry without showing what it holds. */
 export interface ReplaySample {
@@ -31,24 +38,56 @@ export interface ReplayGroup {
   readonly lag?: bigint
 }
 
-/** A topic the replay publishes to. */
+/** A topic the replay publishes to, as it was when the plan was made. */
 export interface ReplayTopic {
   readonly name: string
   readonly partitions: number
+  /** One record that stood in it: whether it still does tells a topic that was made anew. Absent for an empty topic. */
+  readonly witness?: { readonly partition: number; readonly offset: bigint; readonly timestampMs: bigint }
+}
+
+/** Entries that the definitions at hand cannot make anything of. Each is counted once, under the first step that fails. */
+export interface ReplayCheck {
+  /** How many were looked at. */
+  readonly entries: number
+  readonly undecodable: number
+  /** No definition of that name. */
+  readonly unknown: number
+  /** No way from their version to the newest, or an upcaster on it failed. */
+  readonly notUpcast: number
+  /** The newest version refuses them. */
+  readonly invalid: number
+  /** The first few of them. */
+  readonly samples: readonly (ReplaySample & { readonly problem: string })[]
 }
 
 /** What a run would do: frozen, counted, and the same whenever it is looked at. It holds no payloads. */
 export interface ReplayPlan {
   readonly replayId: string
-  /** SHA-256 over selection, bounds, groups and target: what decides which records go where. */
+  /** SHA-256 over all that decides which records go where, and how. */
   readonly hash: string
   readonly plannedAtMs: number
   readonly reason: string
+  /** Who asked for it; empty where nobody said. */
+  readonly by: string
+  /** Where the entries are read from. */
+  readonly readFrom: 'log' | 'kafka'
   readonly selection: FrozenSelection
+  readonly mode: ReplayMode
+  readonly order: ReplayOrder
+  readonly content: ReplayContent
+  /** The name of the transform that makes the records; absent: none. */
+  readonly transform?: string
   /** Absent: each entry goes to its own topic. */
   readonly target?: string
   readonly groups: readonly string[]
+  /** Most entries that a run of this plan may have; absent: any number. */
+  readonly maxEntries?: number
   readonly summary: AuditSummary
+  /** How the filter was divided between the source and the process; absent without a filter. */
+  readonly explanation?: AuditExplanation
+  /** Absent where no definitions were at hand. */
+  readonly check?: ReplayCheck
   /** Oldest and newest entry by Kafka's time; absent in an empty plan. */
   readonly first?: ReplaySample
   readonly last?: ReplaySample
@@ -57,6 +96,8 @@ export interface ReplayPlan {
   readonly targetGroups: readonly ReplayGroup[]
   /** Other groups that read the same topics: built on Ledgerbus they skip and count the records; anything else handles them. */
   readonly otherGroups: readonly ReplayGroup[]
+  /** What a run has to be confirmed for; one sentence each, none where it needs no confirmation. */
+  readonly confirmations: readonly string[]
   /** What a person should know before running it; one sentence each. */
   readonly warnings: readonly string[]
 }

@@ -1,11 +1,14 @@
-import type { AuditSelection, PartitionBound } from '@ledgerbus/core'
+import type { AuditSelection, EventRegistry, ReplayMode } from '@ledgerbus/core'
 import { ReplayError } from '../replay-error.ts'
+import type { ReplayTransform } from '../run/replay-transform.ts'
+import type { ReplayContent, ReplayOrder } from './replay-plan.ts'
+import { selectionConditions, selectionProblems } from './selection-problems.ts'
 
 /**
  * Which entries to publish again, for whom, and why.
  *
- * Without `statuses` everything that stands in the range is replayed byte for byte, tombstones and undecodable records too; entries that an
- * earlier replay published are left out unless `replays` asks for them.
+ * Without `statuses` everything that stands in the range is replayed byte for byte, tombstones and undecodable records too. What an earlier replay published and what
+ * a redrive gave back are left out unless `replays` and `redrives` ask for them.
  */
 export interface ReplayRequest extends Omit<AuditSelection, 'fromMs' | 'toMs'> {
   /** Inclusive, in milliseconds since 1970. */
@@ -16,29 +19,77 @@ export interface ReplayRequest extends Omit<AuditSelection, 'fromMs' | 'toMs'> {
   readonly groups: readonly string[]
   /** Why; travels with every record, at most 500 characters. While it is empty the plan can be looked at, not run. */
   readonly reason: string
+  /** Who asks for it, at most 200 characters; stands in the plan. @default nobody */
+  readonly by?: string
+  /** @default 'log' where the replay has an audit log */
+  readonly readFrom?: 'log' | 'kafka'
+  /** @default 'key' */
+  readonly order?: ReplayOrder
+  /** @default 'stored' */
+  readonly content?: ReplayContent
+  /** The name of one of the replay's `transforms`; not with `content: 'latest'`. @default none */
+  readonly transform?: string
+  /** How idempotent handlers count it. @default 'copy' for another topic, else 'rehandle' */
+  readonly mode?: ReplayMode
   /** Another topic to publish to. @default each entry's own topic */
   readonly target?: string
-  /** Continues an interrupted replay under its id. @default a new id */
-  readonly replayId?: string
-  /** Bounds of an earlier plan, to make the same plan again. @default where the log stands now */
-  readonly below?: readonly PartitionBound[]
+  /** A plan with more entries can be looked at, not run. @default any number */
+  readonly maxEntries?: number
+}
+
+/** What a replay has at hand besides its request. */
+export interface ReplayMeans {
+  readonly events?: EventRegistry
+  readonly transforms?: Readonly<Record<string, ReplayTransform>>
 }
 
 const maxReasonCharacters = 500
+const maxByCharacters = 200
 const maxGroupCharacters = 249
 /** The list of groups travels in one header of every record. */
 const maxGroups = 50
-const lists = ['names', 'topics', 'eventIds', 'statuses'] as const
+/** Where calendars end: beyond it no time can be shown. */
+const lastMomentMs = 8_640_000_000_000_000
 const unusableInGroup = /[\p{Cc}\s]/u
 const controlCharacter = /\p{Cc}/u
+
+const ownFields = Object.freeze({
+  fromMs: true,
+  toMs: true,
+  groups: true,
+  reason: true,
+  by: true,
+  readFrom: true,
+  order: true,
+  content: true,
+  transform: true,
+  mode: true,
+  target: true,
+  maxEntries: true,
+} satisfies Record<Exclude<keyof ReplayRequest, keyof typeof selectionConditions>, true>)
+
+const choices = {
+  readFrom: ['log', 'kafka'],
+  order: ['key', 'time'],
+  content: ['stored', 'latest'],
+  mode: ['rehandle', 'fill-gaps', 'rebuild', 'copy'],
+} as const satisfies { readonly [Field in keyof ReplayRequest]?: readonly ReplayRequest[Field][] }
 
 /** A Date or a text may look right in a caller without types; guessing what it meant could select another range. */
 function boundProblems(request: ReplayRequest): string[] {
   return (['fromMs', 'toMs'] as const).flatMap((bound) => {
     const value: unknown = request[bound]
     if (value === undefined || value === null || Number.isNaN(value)) return [`${bound} is missing`]
-    return Number.isFinite(value) ? [] : [`${bound} is no number of milliseconds since 1970`]
+    return typeof value === 'number' && Math.abs(value) <= lastMomentMs
+      ? []
+      : [`${bound} is no number of milliseconds since 1970`]
   })
+}
+
+function unknownFields(request: ReplayRequest): string[] {
+  return Object.entries(request)
+    .filter(([field, value]) => value !== undefined && !(field in ownFields) && !(field in selectionConditions))
+    .map(([field]) => `${field}: a replay has no such field`)
 }
 
 function groupProblems(groups: unknown): string[] {
@@ -60,22 +111,59 @@ function reasonProblems(reason: unknown): string[] {
   return controlCharacter.test(reason) ? ['reason: no line breaks or control characters'] : []
 }
 
-function listProblems(request: ReplayRequest): string[] {
-  // An empty list matches nothing; whoever built one by mistake would take the empty plan for the truth.
-  return lists.flatMap((list) => {
-    const value: unknown = request[list]
-    if (value === undefined) return []
-    if (!Array.isArray(value)) return [`${list}: a list`]
-    return value.length === 0 ? [`${list}: empty; leave it out for all`] : []
+function byProblems(by: unknown): string[] {
+  if (by === undefined) return []
+  if (typeof by !== 'string') return ['by: a text that names who asks']
+  if (by.length > maxByCharacters) return [`by: at most ${maxByCharacters} characters`]
+  return controlCharacter.test(by) ? ['by: no line breaks or control characters'] : []
+}
+
+function choiceProblems(request: ReplayRequest): string[] {
+  return (['readFrom', 'order', 'content', 'mode'] as const).flatMap((field) => {
+    const value: unknown = request[field]
+    const known: readonly unknown[] = choices[field]
+    return value === undefined || known.includes(value) ? [] : [`${field}: one of ${known.join(', ')}`]
   })
+}
+
+function amountProblems(maxEntries: unknown): string[] {
+  if (maxEntries === undefined || (Number.isSafeInteger(maxEntries) && Number(maxEntries) > 0)) return []
+  return ['maxEntries: a whole number above 0, or leave it out for any number']
+}
+
+function contentProblems({ content, transform }: ReplayRequest): string[] {
+  if (transform === undefined) return []
+  if (typeof transform !== 'string' || transform === '')
+    return ["transform: the name of one of the replay's transforms"]
+  return content === 'latest' ? ['content: latest and a transform exclude each other; either makes the record'] : []
+}
+
+function targetProblems(target: unknown): string[] {
+  return target === undefined || (typeof target === 'string' && target !== '')
+    ? []
+    : ['target: a topic name, or leave it out']
+}
+
+function meansProblems({ content, transform }: ReplayRequest, { events, transforms }: ReplayMeans): string[] {
+  const problems: string[] = []
+  if (content === 'latest' && events === undefined) {
+    problems.push('content: latest needs the definitions of the events; give `events` when the replay is made')
+  }
+  if (typeof transform === 'string' && !Object.hasOwn(transforms ?? {}, transform)) {
+    const known = Object.keys(transforms ?? {})
+    const names = known.length === 0 ? 'none' : known.join(', ')
+    problems.push(`transform: ${JSON.stringify(transform)} is none of the replay's; it has ${names}`)
+  }
+  return problems
 }
 
 /**
  * What `plan` checks first, for callers that want to know before they connect anything.
  *
+ * @param means what the replay has at hand; left out, only the request itself is looked at
  * @throws ReplayError `REPLAY_BOUNDS_REQUIRED`, `REPLAY_BOUNDS_REVERSED`, `REPLAY_REQUEST_INVALID` (with every problem)
  */
-export function checkReplayRequest(request: ReplayRequest): void {
+export function checkReplayRequest(request: ReplayRequest, means?: ReplayMeans): void {
   const wrongBounds = boundProblems(request)
   if (wrongBounds.length > 0) {
     throw new ReplayError(`a replay needs both bounds: ${wrongBounds.join('; ')}`, { code: 'REPLAY_BOUNDS_REQUIRED' })
@@ -85,9 +173,18 @@ export function checkReplayRequest(request: ReplayRequest): void {
       code: 'REPLAY_BOUNDS_REVERSED',
     })
   }
-  const problems = [...groupProblems(request.groups), ...reasonProblems(request.reason), ...listProblems(request)]
-  if (request.target === '') problems.push('target: a topic name, or leave it out')
-  if (request.replayId === '') problems.push('replayId: the id of the replay to continue, or leave it out')
+  const problems = [
+    ...unknownFields(request),
+    ...groupProblems(request.groups),
+    ...reasonProblems(request.reason),
+    ...byProblems(request.by),
+    ...selectionProblems(request),
+    ...choiceProblems(request),
+    ...targetProblems(request.target),
+    ...contentProblems(request),
+    ...amountProblems(request.maxEntries),
+    ...(means === undefined ? [] : meansProblems(request, means)),
+  ]
   if (problems.length > 0) {
     throw new ReplayError(`replay request: ${problems.join('; ')}`, { code: 'REPLAY_REQUEST_INVALID' })
   }

@@ -1,4 +1,4 @@
-import type { BrokerAdmin, GroupOffset, PartitionOffsets } from '@ledgerbus/core'
+import type { BrokerAdmin, GroupOffset, PartitionOffsets, WaitOptions } from '@ledgerbus/core'
 import type { ReplayGroup } from './replay-plan.ts'
 
 /** The groups on the topics of a replay: those it is aimed at and those that will see its records pass by. */
@@ -22,7 +22,7 @@ function isSame(a: { topic: string; partition: number }, b: { topic: string; par
   return a.topic === b.topic && a.partition === b.partition
 }
 
-async function look(
+export async function lookAtGroup(
   admin: BrokerAdmin,
   groupId: string,
   partitions: readonly PartitionOffsets[],
@@ -39,24 +39,25 @@ async function look(
   }
 }
 
-/** Asks the broker who reads `topics`. */
+/** Asks the broker who reads these partitions: all that the topics of a replay have. */
 export async function groupsOnTopics(
   admin: BrokerAdmin,
-  topics: readonly string[],
+  partitions: readonly PartitionOffsets[],
   groups: readonly string[],
+  { signal }: WaitOptions = {},
 ): Promise<GroupsOnTopics> {
-  const offsets = await Promise.all(topics.map((topic) => admin.topicOffsets(topic)))
-  const partitions = offsets.flat()
   const others = (await admin.listGroups()).filter((groupId) => !groups.includes(groupId))
   const targetGroups: ReplayGroup[] = []
   const otherGroups: ReplayGroup[] = []
   // One after the other: a cluster may have thousands of groups, and planning is in no hurry.
   for (const groupId of groups) {
-    const { reads: _, ...group } = await look(admin, groupId, partitions)
+    signal?.throwIfAborted()
+    const { reads: _, ...group } = await lookAtGroup(admin, groupId, partitions)
     targetGroups.push(group)
   }
   for (const groupId of others) {
-    const { reads, ...group } = await look(admin, groupId, partitions)
+    signal?.throwIfAborted()
+    const { reads, ...group } = await lookAtGroup(admin, groupId, partitions)
     if (reads) otherGroups.push(group)
   }
   return { targetGroups, otherGroups }

@@ -1,30 +1,36 @@
-/** How a run went. At its end `publishedBefore + published = planned`. */
-export interface ReplayReport {
+/** How far a replay is, all its runs together. */
+export interface ReplayCounts {
+  /** Published, each visible to readers of committed records. */
+  readonly published: number
+  /** Could not be published as asked; each stands in the list of errors. */
+  readonly failed: number
+  /** Left out by the transform. */
+  readonly leftOut: number
+}
+
+/** How a run went. Completed, `published + failed + leftOut = planned`. */
+export interface ReplayReport extends ReplayCounts {
   readonly replayId: string
   readonly planHash: string
-  /** `empty`: the plan selects nothing; `interrupted`: ended by the signal, go on with `resumeCursor`; `stopped`: ended by an error. */
-  readonly state: 'completed' | 'empty' | 'interrupted' | 'stopped'
+  /**
+   * `interrupted`: ended by the signal, `paused` and `cancelled`: by somebody elsewhere, `failed`: by an error. All but `completed` and `cancelled` can be run again and go
+   * on where they were.
+   */
+  readonly state: 'completed' | 'interrupted' | 'paused' | 'cancelled' | 'failed'
   readonly planned: number
-  /** Published by earlier runs of this replay, as the cursor says. */
-  readonly publishedBefore: number
-  /** Published by this run, each confirmed by the broker. */
-  readonly published: number
-  /** Handed to the broker and certainly not visible to readers of committed records. */
-  readonly failed: number
-  /** Handed to the broker and never answered: they may be there or not. */
-  readonly unknown: number
+  /** Published by this run alone. */
+  readonly publishedNow: number
+  /** Of this run, in milliseconds. */
   readonly durationMs: number
-  /** Behind the last page known to be published; absent before the first one and after the last. */
-  readonly resumeCursor?: string
 }
 
 /** Where a run stands, after every page. */
-export interface ReplayProgress {
+export interface ReplayProgress extends ReplayCounts {
   readonly replayId: string
   readonly planned: number
-  /** In all, with what earlier runs published. */
-  readonly published: number
   readonly elapsedMs: number
-  /** Behind the last page published. */
-  readonly resumeCursor?: string
+  /** Records a second of this run, about, over the last few seconds. */
+  readonly ratePerSecond: number
+  /** What it waits for just now; absent: nothing. */
+  readonly waitingFor?: string
 }

@@ -1,62 +1,78 @@
-import { type AuditLogReader, readReplayMarks, silentLogger } from '@ledgerbus/core'
-import { aRecord } from '@ledgerbus/testkit'
+import {
+  type AuditLogReader,
+  BrokerError,
+  decodeEnvelope,
+  defineEvent,
+  type NextOffset,
+  readReplayMarks,
+  toWireEnvelope,
+} from '@ledgerbus/core'
+import { aRecord, Killed } from '@ledgerbus/testkit'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import {
   anOrder,
   aReplayWorld,
-  fromMs,
+  collected,
   groupedBy,
   originalOf,
   type ReplayWorld,
   request,
   textOf,
-  toMs,
 } from '../../test/replay-world.ts'
-import { createReplay } from '../create-replay.ts'
-import { ReplayError } from '../replay-error.ts'
-import { decodeReplayCursor } from './replay-cursor.ts'
-import type { ReplayProgress, ReplayReport } from './replay-report.ts'
+import type { ReplayError } from '../replay-error.ts'
+import type { ReplayProgress } from './replay-report.ts'
 
 let world: ReplayWorld
-
-/** 1,200 records: 700 in partition 0, which is two pages, and 500 in partition 1, which is one. */
-const many = 1_200
 
 beforeEach(async () => {
   world = await aReplayWorld()
 })
 
-async function publishMany(): Promise<void> {
-  for (const [partition, count] of [
-    [0, 400],
-    [0, 300],
-    [1, 500],
-  ] as const) {
-    await world.publish(
-      'orders',
-      partition,
-      Array.from({ length: count }, (_, index) => anOrder(`o-${partition}-${index}`)),
-    )
+const page = 500
+
+/** So many orders in partitions 0 and 1. */
+async function publishMany(counts: readonly [number, number] = [700, 500]): Promise<void> {
+  for (const [partition, count] of counts.entries()) {
+    for (let at = 0; at < count; at += page) {
+      const length = Math.min(page, count - at)
+      await world.publish(
+        'orders',
+        partition,
+        Array.from({ length }, (_, index) => anOrder(`o-${partition}-${(at + index) % 7}`, { total: at + index })),
+      )
+    }
   }
   await world.audit()
-}
-
-async function stopped(running: Promise<ReplayReport>): Promise<ReplayError & { readonly report: ReplayReport }> {
-  try {
-    await running
-  } catch (error) {
-    if (error instanceof ReplayError && error.report !== undefined)
-      return Object.assign(error, { report: error.report })
-    throw error
-  }
-  throw new Error('the run ended well')
 }
 
 function sequences(): number[] {
   return world.replayed().map(({ headers }) => readReplayMarks(headers)?.sequence ?? -1)
 }
 
-describe('replay run', () => {
+/** Every original once, each partition in its order. */
+function expectAllOnce(): void {
+  const records = world.broker.controls.records('orders')
+  const isReplayed = (record: (typeof records)[number]) => readReplayMarks(record.headers) !== undefined
+  const byPartition = groupedBy(records, ({ partition }) => partition)
+  for (const ofPartition of byPartition.values()) {
+    expect(ofPartition.filter(isReplayed).map(originalOf)).toEqual(
+      ofPartition.filter((record) => !isReplayed(record)).map(originalOf),
+    )
+  }
+  expect(sequences().toSorted((a, b) => a - b)).toEqual(Array.from(sequences(), (_, index) => index))
+}
+
+async function failure(work: Promise<unknown>): Promise<ReplayError> {
+  try {
+    await work
+  } catch (error) {
+    return error as ReplayError
+  }
+  throw new Error('the run ended well')
+}
+
+describe('a run', () => {
   it('publishes each planned entry once, byte for byte, to its own partition, in its order', async () => {
     await world.publish('orders', 0, [
       anOrder('o-1'),
@@ -74,33 +90,29 @@ describe('replay run', () => {
     const originals = world.broker.controls.records('orders').map(originalOf)
     await world.audit()
 
-    const report = await world.replay.run(await world.replay.plan(request))
+    const report = await world.run()
 
     expect(report).toMatchObject({
       state: 'completed',
       planned: 5,
       published: 5,
+      publishedNow: 5,
       failed: 0,
-      unknown: 0,
-      publishedBefore: 0,
+      leftOut: 0,
     })
-    expect(report.resumeCursor).toBeUndefined()
     expect(world.replayed().map(originalOf)).toEqual(originals)
   })
 
   it('marks each record with the replay, its place, its origin, the groups and the reason', async () => {
-    await world.publish('orders', 1, [anOrder('o-1'), anOrder('o-2')])
+    await world.publish('orders', 1, [anOrder('o-1')])
     await world.audit()
-    const [, original] = world.broker.controls.records('orders')
-    const plan = await world.replay.plan(request)
-    await world.replay.run(plan)
-
-    const [, second] = world.replayed()
-    expect(readReplayMarks(second?.headers ?? [])).toEqual({
-      replayId: plan.replayId,
-      sequence: 1,
-      mode: 'rehandle',
-      of: { topic: 'orders', partition: 1, offset: 1n },
+    const [original] = world.broker.controls.records('orders')
+    const { replayId } = await world.run({ mode: 'fill-gaps' })
+    expect(readReplayMarks(world.replayed()[0]?.headers ?? [])).toEqual({
+      replayId,
+      sequence: 0,
+      mode: 'fill-gaps',
+      of: { topic: 'orders', partition: 1, offset: 0n },
       originalTimestampMs: original?.timestampMs,
       groups: ['billing'],
       reason: 'bug 42 is fixed',
@@ -108,349 +120,435 @@ describe('replay run', () => {
   })
 
   it('gives records the present time, as retention would remove those of the past', async () => {
-    await world.publish('orders', 0, [anOrder('o-1')])
-    await world.audit()
-    await world.clock.advance(86_400_000)
-    await world.replay.run(await world.replay.plan(request))
-    expect(world.replayed()[0]?.timestampMs).toBe(BigInt(world.clock.nowMs()))
+    await publishMany([3, 0])
+    await world.clock.advance(3_600_000)
+    await world.run()
+    const ages = world.replayed().map(({ timestampMs }) => world.clock.nowMs() - Number(timestampMs))
+    expect(Math.max(...ages)).toBeLessThan(60_000)
   })
 
   it('replaces the marks of an earlier replay', async () => {
-    await world.publish('orders', 0, [anOrder('o-1')])
+    await publishMany([2, 0])
+    await world.run()
     await world.audit()
-    await world.replay.run(await world.replay.plan(request))
-    await world.audit()
-    const again = await world.replay.plan({ ...request, replays: 'only', groups: ['shipping'] })
-    await world.replay.run(again)
-
-    const last = world.replayed().at(-1)
-    expect(last?.headers.filter(({ name }) => name === 'lb-replay-id')).toHaveLength(1)
-    expect(readReplayMarks(last?.headers ?? [])).toMatchObject({
-      replayId: again.replayId,
-      groups: ['shipping'],
-      of: { offset: 1n },
-    })
+    const { replayId } = await world.run({ replays: 'only', reason: 'again' })
+    const marks = world.replayed().map(({ headers }) => headers.filter(({ name }) => name === 'lb-replay-id'))
+    expect(marks.map((ids) => ids.length)).toEqual([1, 1, 1, 1])
+    expect(textOf(marks[3]?.[0]?.value ?? null)).toBe(replayId)
   })
 
   it('never meets its own output, also when the log stores it while the run goes on', async () => {
     await publishMany()
-    const report = await world.replay.run(await world.replay.plan({ ...request, replays: 'include' }), {
-      onProgress: () => void world.audit(),
-    })
-    expect(report.published).toBe(many)
-    expect(world.replayed()).toHaveLength(many)
+    const report = await world.run({}, { onProgress: () => void world.audit() })
+    expect(report).toMatchObject({ state: 'completed', published: 1_200 })
+    expectAllOnce()
   })
 
   it('publishes to another topic, each key in one partition of it', async () => {
-    const other = await aReplayWorld([
-      { name: 'orders', partitions: 6 },
-      { name: 'orders-copy', partitions: 2 },
-    ])
-    const ids = Array.from({ length: 30 }, (_, index) => `o-${index % 10}`)
-    for (const [index, id] of ids.entries())
-      await other.publish('orders', (index % 10) % 6, [anOrder(id, { total: index })])
-    await other.audit()
-    await other.replay.run(await other.replay.plan({ ...request, target: 'orders-copy' }))
-
-    expect(other.replayed('orders')).toEqual([])
-    const copies = other.replayed('orders-copy')
-    expect(copies).toHaveLength(30)
-    expect(readReplayMarks(copies[0]?.headers ?? [])?.mode).toBe('copy')
-    for (const [key, records] of groupedBy(copies, (record) => textOf(record.key))) {
-      expect(new Set(records.map(({ partition }) => partition)), `partitions of ${key}`).toHaveLength(1)
-      const offsets = records.map(({ headers }) => readReplayMarks(headers)?.of.offset ?? -1n)
-      expect(offsets).toEqual(offsets.toSorted((a, b) => Number(a - b)))
-    }
+    await world.admin.createTopics([{ name: 'copy', partitions: 1 }])
+    await publishMany()
+    await world.run({ target: 'copy' })
+    expect(world.replayed()).toEqual([])
+    expect(world.replayed('copy')).toHaveLength(1_200)
+    expect(readReplayMarks(world.replayed('copy')[0]?.headers ?? [])?.mode).toBe('copy')
   })
 
-  it('does nothing for an empty plan, and says so, whether the broker is there or not', async () => {
-    const plan = await world.replay.plan(request)
-    world.broker.controls.goDown()
-    expect(await world.replay.run(plan)).toMatchObject({ state: 'empty', planned: 0, published: 0 })
+  it('completes an empty plan at once', async () => {
+    expect(await world.run()).toMatchObject({ state: 'completed', planned: 0, published: 0 })
   })
 
-  it('reports its progress after every page', async () => {
+  it('reports its progress after every page, with the rate', async () => {
     await publishMany()
     const seen: ReplayProgress[] = []
-    await world.replay.run(await world.replay.plan(request), { onProgress: (progress) => seen.push(progress) })
-    expect(seen.map(({ published }) => published)).toEqual([500, 1_000, 1_200])
-    expect(seen.every(({ planned }) => planned === many)).toBe(true)
+    await world.run({}, { maxInFlight: 300, onProgress: (progress) => seen.push(progress), ratePerSecond: 1_500 })
+    expect(seen.map(({ published }) => published)).toEqual([300, 600, 900, 1_200])
+    expect(seen.at(-1)?.ratePerSecond).toBeGreaterThan(1_000)
   })
 
   it('keeps to the rate', async () => {
     await publishMany()
-    const running = world.replay.run(await world.replay.plan(request), { ratePerSecond: 100 })
-    await world.clock.advance(6_000)
-    expect(world.replayed().length).toBeGreaterThanOrEqual(600)
-    expect(world.replayed().length).toBeLessThanOrEqual(640)
-    await world.clock.advance(6_000)
-    expect(await running).toMatchObject({ state: 'completed', published: many })
+    const startedMs = world.clock.monotonicMs()
+    const { durationMs } = await world.run({}, { ratePerSecond: 100 })
+    expect(world.clock.monotonicMs() - startedMs).toBeGreaterThan(11_000)
+    expect(durationMs).toBeGreaterThanOrEqual(11_700)
+    expect(durationMs).toBeLessThanOrEqual(12_100)
   })
 
-  it('runs without transactions too, and says exactly what is there when it stops in a page', async () => {
-    world = await aReplayWorld(undefined, { transactions: false })
+  it('keeps the gaps of the originals at their own speed, the long ones shortened', async () => {
+    for (const gapMs of [0, 1_000, 3_000, 600_000]) {
+      await world.clock.advance(gapMs)
+      await world.publish('orders', 0, [{ ...anOrder('o-1'), timestampMs: BigInt(world.clock.nowMs()) }])
+    }
+    await world.audit()
+    await world.run({ order: 'time' }, { speed: 2, maxGapMs: 10_000 })
+    const times = world.replayed().map(({ timestampMs }) => Number(timestampMs))
+    expect(times.slice(1).map((time, index) => time - (times[index] ?? 0))).toEqual([500, 1_500, 10_000])
+  })
+
+  it('publishes by time where the plan says so, partitions merged', async () => {
+    for (const partition of [0, 1, 0, 1]) {
+      await world.clock.advance(10)
+      await world.publish('orders', partition, [{ ...anOrder('o-1'), timestampMs: BigInt(world.clock.nowMs()) }])
+    }
+    await world.audit()
+    await world.run({ order: 'time' })
+    const bySequence = world
+      .replayed()
+      .toSorted((a, b) => (readReplayMarks(a.headers)?.sequence ?? 0) - (readReplayMarks(b.headers)?.sequence ?? 0))
+    expect(bySequence.map(({ partition }) => partition)).toEqual([0, 1, 0, 1])
+  })
+
+  it('ends with what the progress callback throws, and can go on', async () => {
     await publishMany()
-    world.broker.controls.inject({ at: 'append', partition: 1, outcome: 'unknown' })
-    const { code, report } = await stopped(world.replay.run(await world.replay.plan(request)))
-    expect(code).toBe('REPLAY_PUBLISH_UNKNOWN')
-    // The second page holds the last 200 of partition 0 and the first 300 of partition 1.
-    expect(report).toMatchObject({ published: 700, failed: 0, unknown: 300 })
+    const plan = await world.replay.plan(request)
+    const thrown = new Error('enough')
+    const work = world.replay.run(plan, {
+      confirmed: true,
+      maxInFlight: page,
+      onProgress: () => {
+        throw thrown
+      },
+    })
+    expect(await failure(world.ended(work))).toBe(thrown)
+    expect(await world.replay.status(plan.replayId)).toMatchObject({ state: 'failed', published: page, note: 'enough' })
+    await world.ended(world.replay.run(plan, { confirmed: true }))
+    expectAllOnce()
   })
 })
 
-describe('replay run that stops', () => {
-  beforeEach(publishMany)
-
-  it('says how many are published for certain when a page is refused, and goes on behind them', async () => {
+describe('a run whose Kafka does not answer as it should', () => {
+  it.each([
+    ['stored', true],
+    ['lost', false],
+  ])('goes on exactly behind a page whose commit was %s without an answer', async (_, stored) => {
+    await publishMany()
     const plan = await world.replay.plan(request)
+    world.broker.controls.inject({ at: 'transaction-commit', outcome: 'unknown', stored })
     let pages = 0
-    const { code, message, report } = await stopped(
+    const report = await world.ended(
       world.replay.run(plan, {
+        confirmed: true,
+        maxInFlight: 300,
         onProgress: () => {
           pages += 1
-          if (pages === 1) world.broker.controls.inject({ at: 'append', outcome: 'failed' })
+          world.broker.controls.inject({ at: 'transaction-commit', outcome: 'unknown', stored: pages % 2 === 0 })
         },
       }),
     )
-    expect(code).toBe('REPLAY_PUBLISH_FAILED')
-    expect(message).toMatch(/^500 of 1200 published for certain, none in doubt/u)
-    expect(report).toMatchObject({ state: 'stopped', published: 500, failed: 500, unknown: 0 })
-    expect(world.replayed()).toHaveLength(500)
-
-    const rest = await world.replay.run(plan, { after: report.resumeCursor ?? '' })
-    expect(rest).toMatchObject({ state: 'completed', publishedBefore: 500, published: 700 })
-    expect(sequences().toSorted((a, b) => a - b)).toEqual(Array.from({ length: many }, (_, index) => index))
+    expect(report).toMatchObject({ state: 'completed', published: 1_200 })
+    expectAllOnce()
   })
 
-  it.each([true, false])(
-    'leaves a page in doubt when its commit is not answered (stored: %s), and repeats nothing by itself',
-    async (stored) => {
-      const plan = await world.replay.plan(request)
-      world.broker.controls.inject({ at: 'transaction-commit', outcome: 'unknown', stored })
-      const { code, outcome, message, report } = await stopped(world.replay.run(plan))
-      expect(code).toBe('REPLAY_PUBLISH_UNKNOWN')
-      expect(outcome).toBe('unknown')
-      expect(message).toMatch(/^0 of 1200 published for certain; the next 500 may be there or not/u)
-      expect(report).toMatchObject({ published: 0, failed: 0, unknown: 500 })
-      expect(world.replayed()).toHaveLength(stored ? 500 : 0)
-    },
-  )
+  it('repeats a page that was refused, with a new producer', async () => {
+    await publishMany()
+    world.broker.controls.inject({ at: 'append', topic: 'orders', outcome: 'failed', times: 3 })
+    world.broker.controls.inject({ at: 'append', topic: 'orders', outcome: 'unknown', times: 2 })
+    expect(await world.run()).toMatchObject({ state: 'completed', published: 1_200 })
+    expectAllOnce()
+  })
 
-  it('can publish nothing more once another run of the same replay took over', async () => {
+  it('waits for a broker that is away for a minute', async () => {
+    await publishMany()
     const plan = await world.replay.plan(request)
-    let other: Promise<ReplayReport> | undefined
-    const { code, report } = await stopped(
-      world.replay.run(plan, {
-        onProgress: ({ resumeCursor }) => {
-          other ??= createReplay({ ...world, logger: silentLogger }).run(plan, { after: resumeCursor ?? '' })
-        },
-      }),
-    )
-    const taken = await other
-    expect(code).toBe('REPLAY_PUBLISH_FAILED')
-    expect(report.published + (taken?.published ?? 0)).toBe(many)
-    expect(new Set(sequences())).toHaveLength(many)
-    expect(world.replayed()).toHaveLength(many)
+    let wentDown = false
+    const work = world.replay.run(plan, {
+      confirmed: true,
+      maxInFlight: 300,
+      onProgress: () => {
+        if (wentDown) return
+        wentDown = true
+        world.broker.controls.goDown()
+        world.clock.schedule(60_000, () => world.broker.controls.comeBack())
+      },
+    })
+    expect(await world.ended(work)).toMatchObject({ state: 'completed' })
+    expectAllOnce()
   })
 
-  it('stops between pages when the log cannot be read further', async () => {
-    const broken: AuditLogReader = {
+  it('ends where it is refused for good, and says what is certain', async () => {
+    await publishMany()
+    const plan = await world.replay.plan(request)
+    const forbidden = new BrokerError('orders: not allowed', { code: 'BROKER_AUTHORIZATION', topic: 'orders' })
+    let pages = 0
+    const work = world.replay.run(plan, {
+      confirmed: true,
+      maxInFlight: 300,
+      onProgress: () => {
+        pages += 1
+        if (pages === 2) {
+          world.broker.controls.inject({
+            at: 'append',
+            topic: 'orders',
+            outcome: 'failed',
+            error: forbidden,
+            times: 50,
+          })
+        }
+      },
+    })
+    const error = await failure(world.ended(work))
+    expect(error).toMatchObject({
+      code: 'REPLAY_PUBLISH_FAILED',
+      outcome: 'failed',
+      cause: forbidden,
+      report: { state: 'failed', published: 600, planned: 1_200 },
+    })
+    expect(world.replayed()).toHaveLength(600)
+  })
+
+  it('sets an entry aside that is larger than its topic takes, and goes on', async () => {
+    await publishMany([20, 0])
+    const tooLarge = new BrokerError('too large', { code: 'BROKER_RECORD_TOO_LARGE' })
+    // The page, then its halves, down to the first record.
+    world.broker.controls.inject({ at: 'append', topic: 'orders', outcome: 'failed', error: tooLarge, times: 6 })
+    const report = await world.run()
+    expect(report).toMatchObject({ state: 'completed', planned: 20, published: 19, failed: 1 })
+    const errors = await collected(world.replay.errors(report.replayId))
+    expect(errors).toMatchObject([{ topic: 'orders', partition: 0, offset: 0n, code: 'BROKER_RECORD_TOO_LARGE' }])
+  })
+})
+
+describe('a run whose log does not answer as it should', () => {
+  function logThatBreaks(times: number, retriable: boolean): AuditLogReader {
+    let left = times
+    return {
       ...world.auditLog,
-      async *read(selection, options) {
+      async *readByOffset(selection, options) {
         let count = 0
-        for await (const entry of world.auditLog.read(selection, options)) {
+        for await (const entry of world.auditLog.readByOffset(selection, options)) {
+          if (count === 350 && left > 0) {
+            left -= 1
+            throw new BrokerError('the log went away', { code: 'BROKER_UNREACHABLE', retriable })
+          }
           count += 1
-          if (count > 600) throw new Error('the connection was reset')
           yield entry
         }
       },
     }
-    const replay = createReplay({ ...world, auditLog: broken, logger: silentLogger })
+  }
+
+  it('goes on behind the last page when it answers again', async () => {
+    await publishMany()
+    const replay = world.another({ auditLog: logThatBreaks(3, true) })
     const plan = await replay.plan(request)
-    const { code, message, report } = await stopped(replay.run(plan))
-    expect(code).toBe('REPLAY_READ_FAILED')
-    expect(message).toContain('the connection was reset')
-    expect(report).toMatchObject({ published: 500, failed: 0, unknown: 0 })
-    await world.replay.run(plan, { after: report.resumeCursor ?? '' })
-    expect(world.replayed()).toHaveLength(many)
+    const report = await world.ended(replay.run(plan, { confirmed: true, maxInFlight: 100 }))
+    expect(report).toMatchObject({ state: 'completed', published: 1_200 })
+    expectAllOnce()
   })
 
-  it.each([
-    ['fewer', -1, many - 1],
-    ['more', 1, many - 200],
-  ])('is an error when the log holds %s entries than were planned', async (found, change, published) => {
-    const altered: AuditLogReader = {
-      ...world.auditLog,
-      async *read(selection, options) {
-        const entries = []
-        for await (const entry of world.auditLog.read(selection, options)) entries.push(entry)
-        yield* change < 0 ? entries.slice(0, change) : [...entries, ...entries.slice(0, change)]
-      },
-    }
-    const replay = createReplay({ ...world, auditLog: altered, logger: silentLogger })
-    const { code, message, report } = await stopped(replay.run(await replay.plan(request)))
-    expect(code).toBe('REPLAY_COUNT_MISMATCH')
-    expect(message).toContain(`holds ${found} entries`)
-    expect(report.published).toBe(published)
+  it('ends when it refuses, with what is certain', async () => {
+    await publishMany()
+    const replay = world.another({ auditLog: logThatBreaks(1, false) })
+    const plan = await replay.plan(request)
+    const error = await failure(world.ended(replay.run(plan, { confirmed: true, maxInFlight: 100 })))
+    expect(error).toMatchObject({ code: 'REPLAY_READ_FAILED', report: { state: 'failed', published: 300 } })
+    expect(await world.replay.status(plan.replayId)).toMatchObject({ state: 'failed', published: 300 })
   })
 
-  it('fails with the broker error when it cannot begin', async () => {
+  it('says so when it holds fewer entries than were planned', async () => {
+    await publishMany()
     const plan = await world.replay.plan(request)
-    world.broker.controls.goDown()
-    await expect(world.replay.run(plan)).rejects.toMatchObject({ code: 'BROKER_UNREACHABLE' })
-  })
-
-  it('ends with what the progress callback throws', async () => {
-    const plan = await world.replay.plan(request)
-    const running = world.replay.run(plan, {
-      onProgress: () => {
-        throw new Error('no room on the screen')
-      },
-    })
-    await expect(running).rejects.toThrow('no room on the screen')
-    expect(world.replayed()).toHaveLength(500)
+    const erasure = await world.auditLog.planErasure({ entityType: 'order', entityId: 'o-0-3' })
+    await world.auditLog.erase(erasure, { reason: 'asked for', by: 'ada' })
+    const error = await failure(world.ended(world.replay.run(plan, { confirmed: true })))
+    expect(error).toMatchObject({ code: 'REPLAY_COUNT_MISMATCH', report: { published: 1_100, planned: 1_200 } })
   })
 })
 
-describe('replay run that is interrupted', () => {
-  beforeEach(publishMany)
-
-  it('ends after the page in flight and says where to go on', async () => {
+describe('a run that is interrupted', () => {
+  it('ends after the page in flight, and a later one goes on behind it', async () => {
+    await publishMany()
     const plan = await world.replay.plan(request)
     const abort = new AbortController()
-    const report = await world.replay.run(plan, {
-      signal: abort.signal,
-      onProgress: () => {
-        abort.abort()
-      },
-    })
-    expect(report).toMatchObject({ state: 'interrupted', published: 500, failed: 0, unknown: 0 })
-    expect(decodeReplayCursor(report.resumeCursor ?? '')).toMatchObject({ planHash: plan.hash, published: 500 })
-    expect(world.replayed()).toHaveLength(500)
-  })
-
-  it('ends at once while it waits for its rate', async () => {
-    const abort = new AbortController()
-    const running = world.replay.run(await world.replay.plan(request), { signal: abort.signal, ratePerSecond: 1 })
-    await world.clock.advance(2_500)
-    abort.abort()
-    const report = await running
-    expect(report.state).toBe('interrupted')
-    expect(world.replayed()).toHaveLength(report.published)
-    expect(world.clock.waiting).toBe(0)
-  })
-
-  it('publishes nothing when it was interrupted before it began', async () => {
-    const plan = await world.replay.plan(request)
-    const report = await world.replay.run(plan, { signal: AbortSignal.abort() })
-    expect(report).toMatchObject({ state: 'interrupted', published: 0 })
-    expect(report.resumeCursor).toBeUndefined()
-  })
-
-  it('goes on in another process that has only the request, the id and the cursor', async () => {
-    const plan = await world.replay.plan(request)
-    const abort = new AbortController()
-    const { resumeCursor = '' } = await world.replay.run(plan, {
-      signal: abort.signal,
-      onProgress: () => {
-        abort.abort()
-      },
-    })
-    await world.publish('orders', 0, [anOrder('o-late')])
-    await world.audit()
-
-    const elsewhere = createReplay({ ...world, logger: silentLogger })
-    const { below } = decodeReplayCursor(resumeCursor)
-    const again = await elsewhere.plan({ ...request, below, replayId: plan.replayId })
-    const report = await elsewhere.run(again, { after: resumeCursor })
-
-    expect(report).toMatchObject({ state: 'completed', publishedBefore: 500, published: 700, planned: many })
-    expect(sequences().toSorted((a, b) => a - b)).toEqual(Array.from({ length: many }, (_, index) => index))
-    expect(new Set(world.replayed().map(({ headers }) => readReplayMarks(headers)?.replayId))).toHaveLength(1)
-  })
-
-  it('is completed, not interrupted, when the signal comes with the last page', async () => {
-    const abort = new AbortController()
-    const report = await world.replay.run(await world.replay.plan(request), {
-      signal: abort.signal,
-      onProgress: ({ published }) => {
-        if (published === many) abort.abort()
-      },
-    })
-    expect(report.state).toBe('completed')
-  })
-
-  it('loses, repeats and reorders nothing, wherever it is interrupted', async () => {
-    const originals = world.broker.controls.records('orders').map(originalOf)
-    const plan = await world.replay.plan(request)
-    let after: string | undefined
-    let runs = 0
-    for (;;) {
-      const abort = new AbortController()
-      const running = world.replay.run(plan, {
+    const interrupted = await world.ended(
+      world.replay.run(plan, {
+        confirmed: true,
+        maxInFlight: 300,
         signal: abort.signal,
-        ratePerSecond: 333,
-        ...(after !== undefined && { after }),
-      })
-      await world.clock.advance(700 + runs * 13)
-      abort.abort()
-      const report = await running
-      runs += 1
-      if (report.state === 'completed') break
-      after = report.resumeCursor ?? after
-    }
-    expect(runs).toBeGreaterThan(3)
-    expect(world.replayed().map(originalOf)).toEqual(originals)
+        onProgress: () => abort.abort(new Error('SIGINT')),
+      }),
+    )
+    expect(interrupted).toMatchObject({ state: 'interrupted', published: 300, publishedNow: 300 })
+    expect(await world.replay.status(plan.replayId)).toMatchObject({ state: 'paused', note: 'interrupted' })
+    const rest = await world.ended(world.another().run(plan.replayId, { confirmed: true }))
+    expect(rest).toMatchObject({ state: 'completed', published: 1_200, publishedNow: 900 })
+    expectAllOnce()
   })
 
   it('ends when the replay is closed, and afterwards nothing begins', async () => {
+    await publishMany()
     const plan = await world.replay.plan(request)
-    const running = world.replay.run(plan, { ratePerSecond: 1 })
-    await world.clock.advance(1_000)
-    await world.replay.close()
-    expect(await running).toMatchObject({ state: 'interrupted' })
-    await expect(world.replay.plan(request)).rejects.toMatchObject({ code: 'REPLAY_CLOSED' })
-    await expect(world.replay.close()).resolves.toBeUndefined()
+    const work = world.replay.run(plan, { confirmed: true, ratePerSecond: 10 })
+    await world.clock.advance(3_000)
+    const closed = world.replay.close()
+    expect(await world.ended(work)).toMatchObject({ state: 'interrupted' })
+    await closed
+    await expect(world.replay.run(plan, { confirmed: true })).rejects.toMatchObject({ code: 'REPLAY_CLOSED' })
   })
 })
 
-describe('replay run that is refused', () => {
-  beforeEach(publishMany)
+describe('a run after one that was killed', () => {
+  it('does not wait for what that one left open: it takes over, which ends it', async () => {
+    await publishMany()
+    const plan = await world.replay.plan(request)
+    const broker = dyingInCommit(world.broker)
+    const killed = world.another({ broker }).run(plan, { confirmed: true, maxInFlight: 300 })
+    await expect(world.ended(killed)).rejects.toThrow(Killed)
+    expect(world.replayed()).toEqual([])
 
-  it('needs groups and a reason in its plan', async () => {
-    const plan = await world.replay.plan({ fromMs, toMs, groups: [], reason: '' })
-    await expect(world.replay.run(plan)).rejects.toMatchObject({
-      code: 'REPLAY_PLAN_INCOMPLETE',
-      message: expect.stringMatching(/no groups and no reason/u) as unknown,
+    const startedMs = world.clock.monotonicMs()
+    const report = await world.ended(world.another().run(plan.replayId, { confirmed: true }))
+    expect(report).toMatchObject({ state: 'completed', published: 1_200 })
+    expectAllOnce()
+    expect(world.clock.monotonicMs() - startedMs).toBeLessThan(5_000)
+  })
+
+  /** A process that dies when it is about to commit its first page. */
+  function dyingInCommit(broker: ReplayWorld['broker']): ReplayWorld['broker'] {
+    let pages = 0
+    let isDead = false
+    return {
+      ...broker,
+      createTransactionalProducer(options) {
+        const producer = broker.createTransactionalProducer(options)
+        return {
+          ...producer,
+          async close() {
+            if (isDead) throw new Killed()
+            await producer.close()
+          },
+          async begin() {
+            const transaction = await producer.begin()
+            return {
+              ...transaction,
+              async commit() {
+                pages += 1
+                // The first one says that it took over.
+                if (pages === 1) return await transaction.commit()
+                isDead = true
+                throw new Killed()
+              },
+            }
+          },
+        }
+      },
+    }
+  }
+})
+
+describe('entries in their newest version', () => {
+  const newest = defineEvent('order.created', {
+    version: 3,
+    description: 'A new order was placed',
+    topic: 'orders',
+    payload: { after: z.object({ cents: z.int().min(0) }) },
+    upcast: {
+      2: ({ after }) => {
+        const { total } = z.object({ total: z.number() }).parse(after)
+        if (total === 13) throw new Error('unlucky')
+        return { after: { cents: total * 100 } }
+      },
+    },
+  })
+
+  it('are upcast and validated; those that fail stand in the errors', async () => {
+    await world.publish('orders', 0, [
+      anOrder('o-1', { version: 2, total: 12 }),
+      anOrder('o-2', { version: 2, total: 13 }),
+      anOrder('o-3', { version: 1, total: 12 }),
+      anOrder('o-4', { version: 2, total: -1 }),
+      aRecord({ key: 'o-5', value: null }),
+    ])
+    await world.audit()
+    const replay = world.another({ events: [newest] })
+    const plan = await replay.plan({ ...request, content: 'latest' })
+    expect(plan.check).toMatchObject({ notUpcast: 2, invalid: 1 })
+    const report = await world.ended(replay.run(plan, { confirmed: true }))
+    expect(report).toMatchObject({ state: 'completed', published: 2, failed: 3 })
+
+    const [upcast, tombstone] = world.replayed()
+    const [original] = world.broker.controls.records('orders')
+    const published = decodeEnvelope(original?.value ?? new Uint8Array())
+    expect(JSON.parse(textOf(upcast?.value ?? null) ?? '')).toEqual({
+      ...toWireEnvelope(published),
+      version: 3,
+      payload: { after: { cents: 1_200 } },
+    })
+    expect(textOf(upcast?.key ?? null)).toBe('o-1')
+    expect(tombstone?.value).toBeNull()
+    const errors = await collected(replay.errors(plan.replayId))
+    expect(errors.map(({ offset, code }) => [offset, code])).toEqual([
+      [1n, 'EVENT_UPCAST_FAILED'],
+      [2n, 'EVENT_VERSION_UNKNOWN'],
+      [3n, 'EVENT_INVALID'],
+    ])
+    expect(JSON.stringify(errors.map(({ message }) => message))).not.toContain('unlucky')
+  })
+})
+
+describe('entries that cannot be published as asked', () => {
+  const transforms = {
+    'keep-some': ({ record }: { readonly record: { readonly offset: bigint } }) => {
+      if (record.offset % 10n === 3n) return null
+      if (record.offset % 10n === 7n) throw new Error('no way')
+      return { headers: [{ name: 'kept', value: null }] }
+    },
+  }
+
+  it('are left out, or set aside, one by one', async () => {
+    await publishMany([100, 0])
+    const replay = world.another({ transforms })
+    const plan = await replay.plan({ ...request, transform: 'keep-some' })
+    const report = await world.ended(replay.run(plan, { confirmed: true }))
+    expect(report).toMatchObject({ state: 'completed', planned: 100, published: 80, failed: 10, leftOut: 10 })
+    const errors = await collected(replay.errors(plan.replayId))
+    expect(errors.map(({ offset }) => offset % 10n)).toEqual(Array.from({ length: 10 }, () => 7n))
+    expect(errors[0]).toMatchObject({ code: 'REPLAY_ENTRY_REFUSED', message: 'no way', topic: 'orders' })
+    expect(world.replayed()[0]?.headers[0]?.name).toBe('kept')
+  })
+
+  it('end the run when they are more than may be', async () => {
+    await publishMany([100, 0])
+    const replay = world.another({ transforms })
+    const plan = await replay.plan({ ...request, transform: 'keep-some' })
+    const work = replay.run(plan, { confirmed: true, maxErrors: 4, maxInFlight: 10 })
+    expect(await failure(world.ended(work))).toMatchObject({
+      code: 'REPLAY_TOO_MANY_ERRORS',
+      report: { failed: 5, published: 40 },
     })
   })
+})
 
-  it('does not run a plan that was altered after it was made', async () => {
-    const plan = await world.replay.plan(request)
-    const wider = { ...plan, selection: { ...plan.selection, toMs: plan.selection.toMs + 1 } }
-    await expect(world.replay.run(wider)).rejects.toMatchObject({ code: 'REPLAY_PLAN_ALTERED' })
-    expect(world.replayed()).toEqual([])
-  })
-
-  it('does not go on behind the cursor of another plan', async () => {
-    const abort = new AbortController()
-    const { resumeCursor = '' } = await world.replay.run(await world.replay.plan(request), {
-      signal: abort.signal,
-      onProgress: () => {
-        abort.abort()
+describe('live records first', () => {
+  it('waits while a target group with members lags too far behind', async () => {
+    await publishMany()
+    await world.admin.setGroupOffsets('billing', [{ topic: 'orders', partition: 0, offset: 1n as NextOffset }])
+    const member = world.broker.createConsumer({ groupId: 'billing', topics: ['orders'] })
+    let release = (): void => undefined
+    const held = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    await member.start({
+      async deliver(batch) {
+        await held
+        await member.commit([{ ...batch, offset: batch.nextOffset }])
       },
     })
-    const other = await world.replay.plan({ ...request, groups: ['shipping'] })
-    await expect(world.replay.run(other, { after: resumeCursor })).rejects.toMatchObject({
-      code: 'REPLAY_CURSOR_INVALID',
-    })
-    await expect(world.replay.run(other, { after: 'nonsense' })).rejects.toMatchObject({
-      code: 'REPLAY_CURSOR_INVALID',
-    })
-  })
-
-  it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('does not run at a rate of %d', async (ratePerSecond) => {
     const plan = await world.replay.plan(request)
-    await expect(world.replay.run(plan, { ratePerSecond })).rejects.toMatchObject({ code: 'REPLAY_REQUEST_INVALID' })
+    const waits: string[] = []
+    const work = world.replay.run(plan, {
+      confirmed: true,
+      maxLag: 100,
+      onProgress: ({ waitingFor }) => {
+        if (waitingFor !== undefined) waits.push(waitingFor)
+      },
+    })
+    await world.clock.advance(20_000)
+    expect(world.replayed()).toEqual([])
+    expect(waits[0]).toMatch(/group billing, which lags \d+ records behind/)
+    expect(await world.replay.status(plan.replayId)).toMatchObject({ state: 'running', published: 0 })
+    release()
+    expect(await world.ended(work)).toMatchObject({ state: 'completed' })
+    await member.close()
   })
 })

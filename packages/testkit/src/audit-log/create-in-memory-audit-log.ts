@@ -33,8 +33,9 @@ import { compareEntries, decodeCursor, encodeCursor, keyOf } from './entry-order
 import { createInMemoryBlock, digestOf, isInMemoryBlock } from './in-memory-block.ts'
 import { createInMemoryEraser } from './in-memory-eraser.ts'
 import { rangeProblem } from './range-problem.ts'
-import { selectionMatch } from './selection-match.ts'
+import { matchOf } from './match-of.ts'
 import { createJournal } from './journal.ts'
+import { inOffsetOrder, isBefore } from './offset-order.ts'
 import { summarizeEntries } from './summarize-entries.ts'
 
 /** Options of {@link createInMemoryAuditLog}. */
@@ -111,7 +112,7 @@ export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLog
   }
 
   function select(selection: AuditSelection): readonly AuditEntry[] {
-    const matches = selectionMatch(selection)
+    const matches = matchOf(selection)
     return [...stored.values()].filter(matches)
   }
 
@@ -227,6 +228,15 @@ export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLog
         if (behind === undefined || compareEntries(order, entry.record, behind) > 0) yield entry
       }
     },
+    async *readByOffset(selection, { from = [], signal } = {}) {
+      const negative = from.find((start) => start.from < 0n)
+      if (negative !== undefined) throw selectionInvalid([`no partition can be read from offset ${negative.from}`])
+      await ask('read', signal)
+      for (const entry of inOffsetOrder(select(selection))) {
+        signal?.throwIfAborted()
+        if (!isBefore(entry.record, from)) yield entry
+      }
+    },
     cursorOf: ({ record }, order) => encodeCursor(order, record),
     async summarize(selection, { signal } = {}) {
       await ask('summarize', signal)
@@ -241,7 +251,7 @@ export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLog
       return counter.stats(limit)
     },
     async *tail(selection, { signal } = {}) {
-      const matches = selectionMatch(selection)
+      const matches = matchOf(selection)
       await ask('tail', signal)
       for await (const entry of journal.read(signal)) {
         if (isClosed) throw logClosed()
@@ -260,7 +270,7 @@ export function createInMemoryAuditLog({ clock = systemClock }: InMemoryAuditLog
       }
     },
     explain(selection) {
-      selectionMatch(selection)
+      matchOf(selection)
       return {
         condition: 'every entry in memory',
         values: {},

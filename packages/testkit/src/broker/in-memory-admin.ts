@@ -77,9 +77,16 @@ export function createInMemoryAdmin(state: BrokerState): BrokerAdmin {
       names.forEach(find)
       for (const name of names) state.topics.delete(name)
     },
-    async topicOffsets(topic) {
+    async topicOffsets(topic, { for: whom = 'producers' } = {}) {
       check()
-      return find(topic).logs.map(({ low, end }, partition): PartitionOffsets => ({ topic, partition, low, end }))
+      return find(topic).logs.map(
+        ({ low, end, stableEnd }, partition): PartitionOffsets => ({
+          topic,
+          partition,
+          low,
+          end: whom === 'readers' ? stableEnd : end,
+        }),
+      )
     },
     async listGroups() {
       check()

@@ -28,6 +28,8 @@ export interface ReadLimits {
 export interface PartitionLog {
   readonly low: bigint
   readonly end: bigint
+  /** Readers of committed records stop here: what follows an open transaction waits for its end. */
+  readonly stableEnd: bigint
   /** Appends and returns the first offset. */
   append(records: readonly ProducerRecord[], transaction?: LogTransaction): bigint
   /** Writes the marker that ends a transaction here; it takes an offset and is never delivered. */
@@ -76,7 +78,6 @@ export function createPartitionLog(firstOffset: bigint): PartitionLog {
     for (const listener of [...listeners]) listener()
   }
 
-  /** Readers of committed records stop here: what follows an open transaction waits for its end. */
   function stableEnd(): bigint {
     let stable = end
     for (const first of open.values()) if (first < stable) stable = first
@@ -86,6 +87,9 @@ export function createPartitionLog(firstOffset: bigint): PartitionLog {
   return {
     get low() {
       return low
+    },
+    get stableEnd() {
+      return stableEnd()
     },
     get end() {
       return end

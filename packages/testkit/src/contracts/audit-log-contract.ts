@@ -1,6 +1,7 @@
 import type { AuditLog } from '@ledgerbus/core'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { type AuditLogWorld, createAuditLogWorld } from './audit-log/audit-log-world.ts'
+import { offsetSentences } from './audit-log/offset-sentences.ts'
 import { questionSentences } from './audit-log/question-sentences.ts'
 import { readingSentences } from './audit-log/reading-sentences.ts'
 import { selectionSentences } from './audit-log/selection-sentences.ts'
@@ -45,6 +46,7 @@ export function auditLogContract(name: string, { makeAuditLog, timeoutMs = 5_000
     storingSentences(getWorld)
     selectionSentences(getWorld)
     readingSentences(getWorld)
+    offsetSentences(getWorld)
     summarySentences(getWorld)
     questionSentences(getWorld)
   })

@@ -1,7 +1,8 @@
+import { producedBytes } from '@ledgerbus/core'
 import { aRecord } from '@ledgerbus/testkit'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bytesOf, createPageSize, cutIntoPages } from './page-size.ts'
+import { createPageSize, cutIntoPages } from './page-size.ts'
 
 const ofBytes = (bytes: number) => aRecord({ key: null, value: new Uint8Array(bytes) })
 
@@ -26,7 +27,7 @@ describe('the size of a page', () => {
         const pages = [...cutIntoPages(records, (record) => record)]
         expect(pages.flat()).toEqual(records)
         for (const page of pages) {
-          const bytes = page.reduce((sum, record) => sum + bytesOf(record), 0)
+          const bytes = page.reduce((sum, record) => sum + producedBytes(record), 0)
           expect(page.length === 1 || bytes <= 4_000_000).toBe(true)
         }
       }),

@@ -1,4 +1,4 @@
-import type { ProducerRecord } from '@ledgerbus/core'
+import { producedBytes, type ProducerRecord } from '@ledgerbus/core'
 
 /** Letters of a page: enough that a transaction is worth its round trips, few enough that it ends long before its time-out. */
 const mostLetters = 500
@@ -20,7 +20,7 @@ export function createPageSize(): PageSize {
       return letters
     },
     read(records) {
-      const bytes = records.reduce((sum, record) => sum + bytesOf(record), 0)
+      const bytes = records.reduce((sum, record) => sum + producedBytes(record), 0)
       if (bytes === 0) return
       const fitting = Math.floor((mostBytes * records.length) / bytes)
       letters = Math.min(Math.max(fitting, 1), mostLetters)
@@ -37,7 +37,7 @@ export function* cutIntoPages<Item>(
   let bytes = 0
   for (const item of items) {
     const record = recordOf(item)
-    const size = record === undefined ? 0 : bytesOf(record)
+    const size = record === undefined ? 0 : producedBytes(record)
     if (page.length > 0 && bytes + size > mostBytes) {
       yield page
       page = []
@@ -47,10 +47,4 @@ export function* cutIntoPages<Item>(
     bytes += size
   }
   if (page.length > 0) yield page
-}
-
-/** About what it takes on the wire. */
-export function bytesOf({ key, value, headers }: ProducerRecord): number {
-  const ofHeaders = headers.reduce((sum, header) => sum + header.name.length + (header.value?.byteLength ?? 0) + 8, 0)
-  return (key?.byteLength ?? 0) + (value?.byteLength ?? 0) + ofHeaders + 64
 }

@@ -1,7 +1,7 @@
 import { type ConsumerRecord, headerText } from '@ledgerbus/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Death, Killed, killableBroker } from '../../../test/killable-broker.ts'
+import { type Death, Killed, killableBroker } from '@ledgerbus/testkit'
 import {
   aRedriveWorld,
   deadLetterTopic,

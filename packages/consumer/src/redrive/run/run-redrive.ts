@@ -1,4 +1,10 @@
-import { type BrokerAdmin, createPace, type ProducerRecord, type TopicDescription } from '@ledgerbus/core'
+import {
+  type BrokerAdmin,
+  createPace,
+  createTransactionalPages,
+  type ProducerRecord,
+  type TopicDescription,
+} from '@ledgerbus/core'
 import { type OriginHints, readDeadLetter } from '../letter/read-dead-letter.ts'
 import { prepareLetterTopics } from '../letter-topic-specs.ts'
 import { destinationOf, partitionFor } from '../plan/destination.ts'
@@ -14,7 +20,6 @@ import type { SurveyTools } from '../survey/survey-topic.ts'
 import { withTools } from '../with-tools.ts'
 import { createFailingGuard } from './failing-guard.ts'
 import { createNoteBook } from './note-book.ts'
-import { createPagePublisher } from './page-publisher.ts'
 import { createPageSize, cutIntoPages } from './page-size.ts'
 import type { RedriveReport } from './redrive-report.ts'
 import { toParkedLetter, toRedrivenRecord } from './redriven-record.ts'
@@ -24,6 +29,11 @@ import { createTally, type Tally } from './tally.ts'
 
 /** Notes alone are small. */
 const notesInPage = 500
+
+/** One a dead-letter topic: of two runs over it the later goes on, and the earlier can publish nothing more. */
+function transactionalIdOf(deadLetterTopic: string): string {
+  return `ledgerbus-redrive-${deadLetterTopic}`
+}
 
 /** Publishes what a plan selects, page by page, and returns how it went. */
 export async function runRedrive(
@@ -118,7 +128,7 @@ async function carryOut(
     const notes = createNoteBook(tools, { deadLetterTopic, partitions, redriveId: plan.redriveId })
     const tally = createTally(plan, clock, notes.ended)
     if (plan.selected.length === 0) return tally.report('empty')
-    const publisher = createPagePublisher(broker, deadLetterTopic)
+    const publisher = createTransactionalPages(broker, transactionalIdOf(deadLetterTopic))
     try {
       await prepareLetterTopics(tools.admin, await deadLetters(plan, tools.admin), {
         parks: plan.destinations.some(({ kind }) => kind === 'parked'),

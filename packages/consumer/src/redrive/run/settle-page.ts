@@ -1,4 +1,5 @@
 import {
+  type AddressedRecord,
   backoffMs,
   type Clock,
   isLedgerbusError,
@@ -7,6 +8,7 @@ import {
   type Outcome,
   type Random,
   resolveRetryPolicy,
+  type TransactionalPages,
   type WaitOptions,
 } from '@ledgerbus/core'
 import { stateTopicOf } from '../letter-topics.ts'
@@ -15,7 +17,6 @@ import type { RedrivePlan } from '../plan/redrive-plan.ts'
 import { RedriveError } from '../redrive-error.ts'
 import { encodeLetterState, type LetterPlace, type LetterState, type NotedStatus } from '../state/letter-state.ts'
 import type { NoteBook } from './note-book.ts'
-import type { AddressedRecord, PagePublisher } from './page-publisher.ts'
 import type { Tally } from './tally.ts'
 
 /** A letter of a page, read and addressed. */
@@ -39,7 +40,7 @@ export interface SettlePageTools {
   readonly plan: RedrivePlan
   readonly reason: string | undefined
   readonly notes: NoteBook
-  readonly publisher: PagePublisher
+  readonly publisher: TransactionalPages
   readonly tally: Tally
   readonly clock: Clock
   readonly random: Random

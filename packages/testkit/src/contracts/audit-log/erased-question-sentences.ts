@@ -41,6 +41,10 @@ export function erasedQuestionSentences(getWorld: () => EvidenceWorld): void {
         for await (const entry of log.read({ topics }, { order })) read.push(entry)
         expect(seen(read).toSorted()).toEqual(['0 erased gone', '1 ok here'])
       }
+      const byOffset: AuditEntry[] = []
+      const below = [{ cluster, topic: ofTopic, partition: 0, below: 2n }]
+      for await (const entry of log.readByOffset({ below })) byOffset.push(entry)
+      expect(seen(byOffset)).toEqual(['0 erased gone', '1 ok here'])
     })
 
     it('matches no filter: what is left of it is no event', async () => {

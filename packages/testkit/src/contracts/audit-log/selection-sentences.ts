@@ -215,6 +215,92 @@ export function selectionSentences(getWorld: () => AuditLogWorld): void {
       )
     })
 
+    it('takes stretches of partitions, any of them, and of each as much as lies in one', async () => {
+      const { topic, insert, readAll, log } = getWorld()
+      const [one, other] = [topic(), topic()]
+      await insert([
+        ...recordsOf(
+          one,
+          Array.from({ length: 10 }, () => ({})),
+        ),
+        ...recordsOf(
+          one,
+          Array.from({ length: 4 }, () => ({ partition: 1 })),
+        ),
+        ...recordsOf(other, [{}, {}]),
+      ])
+      const places = async (ranges: NonNullable<AuditSelection['ranges']>): Promise<readonly string[]> => {
+        const entries = await readAll({ topics: [one, other], ranges })
+        expect((await log.summarize({ topics: [one, other], ranges })).entries).toBe(entries.length)
+        expect((await log.stats({ topics: [one, other], ranges })).entries).toBe(entries.length)
+        return entries
+          .map(({ record }) => `${record.topic === one ? 'one' : 'other'} ${record.partition} ${record.offset}`)
+          .toSorted()
+      }
+
+      expect(
+        await places([
+          { topic: one, partition: 0, from: 1n, below: 3n },
+          { topic: one, partition: 0, from: 2n, below: 4n },
+          { topic: one, partition: 0, from: 8n },
+          { topic: one, partition: 1, below: 2n },
+          { topic: other, partition: 0, from: 1n, below: 2n ** 63n },
+          { topic: other, partition: 7 },
+        ]),
+      ).toEqual(['one 0 1', 'one 0 2', 'one 0 3', 'one 0 8', 'one 0 9', 'one 1 0', 'one 1 1', 'other 0 1'])
+      expect(await places([{ topic: one, partition: 1 }])).toHaveLength(4)
+      expect(await places([])).toEqual([])
+    })
+
+    it('takes thousands of stretches', async () => {
+      const { topic, insert, offsets } = getWorld()
+      const ofTopic = topic()
+      await insert(
+        recordsOf(
+          ofTopic,
+          Array.from({ length: 200 }, () => ({})),
+        ),
+      )
+      const every = (step: number, count: number): NonNullable<AuditSelection['ranges']> =>
+        Array.from({ length: count }, (_, index) => {
+          const from = BigInt(index * step)
+          return { topic: ofTopic, partition: 0, from, below: from + 1n }
+        })
+      const inThree = Array.from({ length: 67 }, (_, index) => BigInt(index * 3))
+
+      expect(await offsets({ ranges: every(3, 9_000) })).toEqual(inThree)
+      expect(await offsets({ ranges: every(3, 50) })).toEqual(inThree.slice(0, 50))
+      const ofMany = Array.from({ length: 5_000 }, (_, partition) => ({ topic: ofTopic, partition, from: 198n }))
+      expect(await offsets({ ranges: ofMany })).toEqual([198n, 199n])
+    })
+
+    it('leaves the named events out, and keeps entries without one', async () => {
+      const select = await stored([
+        { envelope: { eventId: idOf(21) } },
+        { envelope: { eventId: idOf(22) } },
+        { value: null },
+        { value: '{' },
+      ])
+
+      expect(await select({ excludedEventIds: [idOf(21).toUpperCase()] })).toEqual([1n, 2n, 3n])
+      expect(await select({ excludedEventIds: [idOf(21), idOf(22), 'no id', idOf(23)] })).toEqual([2n, 3n])
+      expect(await select({ excludedEventIds: [] })).toEqual([0n, 1n, 2n, 3n])
+      expect(await select({ eventIds: [idOf(21), idOf(22)], excludedEventIds: [idOf(22)] })).toEqual([0n])
+    })
+
+    it('leaves out what a redrive published only when asked to', async () => {
+      const select = await stored([
+        {},
+        { headers: { 'lb-redrive-id': 'r-1' } },
+        { headers: { 'x-other': 'lb-redrive-id' } },
+        { headers: { 'lb-redrive-count': '1', 'lb-redrive-id': null }, value: null },
+      ])
+
+      expect(await select({})).toEqual([0n, 1n, 2n, 3n])
+      expect(await select({ redrives: 'include' })).toEqual([0n, 1n, 2n, 3n])
+      expect(await select({ redrives: 'exclude' })).toEqual([0n, 2n])
+    })
+
     it('is refused where it cannot be meant: an empty text, a time that is none, a malformed pattern', async () => {
       const { log } = getWorld()
       const wrong: readonly AuditSelection[] = [
@@ -224,6 +310,11 @@ export function selectionSentences(getWorld: () => AuditLogWorld): void {
         { fromMs: Number.NaN },
         { toMs: Number.POSITIVE_INFINITY },
         { names: ['order.*', 'order.cre*'] },
+        { ranges: [{ topic: 'orders', partition: 0, from: -1n }] },
+        { ranges: [{ topic: 'orders', partition: 0, from: 5n, below: 5n }] },
+        { ranges: [{ topic: 'orders', partition: 0, below: 0n }] },
+        { ranges: [{ topic: 'orders', partition: -1 }] },
+        { ranges: [{ topic: '', partition: 0 }] },
       ]
 
       for (const selection of wrong) {

@@ -12,6 +12,25 @@ async function reachesEnd(world: BrokerWorld, probe: ConsumerProbe, partition: T
 /** What a transaction promises to readers of committed records. */
 export function transactionSentences(getWorld: () => BrokerWorld): void {
   describe('transaction', () => {
+    it('ends a partition for readers of committed records where one is open, not for producers', async () => {
+      const world = getWorld()
+      const admin = await world.admin()
+      const topic = await world.topic({ partitions: 1 })
+      const base = await world.append(topic, 0, [aRecord()])
+      const producer = await world.transactionalProducer(world.groupId())
+      const transaction = await producer.begin()
+      expect(await transaction.append(topic, 0, [aRecord(), aRecord()])).toMatchObject({ kind: 'ok' })
+
+      expect(await admin.topicOffsets(topic, { for: 'readers' })).toMatchObject([{ low: base, end: base + 1n }])
+      expect(await admin.topicOffsets(topic)).toMatchObject([{ low: base, end: base + 3n }])
+      await transaction.commit()
+      await world.until(async () => {
+        const [readers] = await admin.topicOffsets(topic, { for: 'readers' })
+        const [producers] = await admin.topicOffsets(topic)
+        expect(readers).toEqual(producers)
+      })
+    })
+
     it('shows its records together, and only once it is committed', async () => {
       const world = getWorld()
       const topic = await world.topic({ partitions: 2 })

@@ -1,0 +1,70 @@
+import type { ReplayStatus } from '@ledgerbus/replay'
+import { openSession, type Session } from '../edge/session.ts'
+import { withReplay, withReplayFrom } from '../edge/with-replay.ts'
+import type { BuildCommand } from '../input/build-command.ts'
+import { withClickHouse, withCommon, withKafka } from '../input/common-options.ts'
+import { helpAfter } from '../input/help.ts'
+import { guessingReplays } from '../input/known-replays.ts'
+import { type PaceFlags, requirePace, withBy, withConfirm, withPace } from '../input/replay-options.ts'
+import { duration } from '../output/table.ts'
+import { write } from '../output/write.ts'
+import { carryOut } from '../replay/carry-out.ts'
+import { confirmReplay } from '../replay/confirm-replay.ts'
+import { doneOf } from '../replay/done-of.ts'
+import { shortPlanText } from '../replay/plan-text.ts'
+import { doneText, silentForMs } from '../replay/status-view.ts'
+
+export const replayRunCommand: BuildCommand = (command, edge) =>
+  withCommon(withKafka(withClickHouse(withBy(withConfirm(withPace(command))))))
+    .argument('<replay-id>', 'the replay, as `replay plan` named it')
+    .addHelpText(
+      'after',
+      helpAfter([
+        'ledgerbus replay run 00000000-0000-7000-8000-000000000001 --confirm orders',
+        'ledgerbus replay run 00000000-0000-7000-8000-000000000001 --confirm orders --rate 500 --max-lag 1000',
+      ]),
+    )
+    .action(async (replayId, flags) => {
+      // It may run for hours: what it waits out has to be seen.
+      const session = await openSession(edge, flags, { logLevel: 'warn' })
+      const wait = { signal: edge.interrupted }
+      const status = await withReplay(session, (replay) =>
+        guessingReplays(replay, replayId, () => replay.status(replayId, wait)),
+      )
+      const { plan } = status
+      requirePace(flags, plan.order)
+      await withReplayFrom(session, plan.readFrom, async (replay) => {
+        // One that has ended is the replay's to refuse; nobody need confirm it first.
+        if (!hasEnded(status)) {
+          await tellBefore(session, status, flags)
+          if (plan.summary.entries > 0) await confirmReplay(plan, edge, flags)
+        }
+        await carryOut(session, replay, { plan, done: doneOf(status), flags })
+      })
+    })
+
+function hasEnded({ state }: ReplayStatus): boolean {
+  return state === 'completed' || state === 'cancelled'
+}
+
+async function tellBefore({ edge, printer }: Session, status: ReplayStatus, flags: PaceFlags): Promise<void> {
+  if (printer.format === 'text') await write(edge.stderr, `${shortPlanText(status.plan, flags)}\n\n`)
+  for (const line of standing(status, edge.clock.nowMs())) await write(edge.stderr, `${line}\n`)
+}
+
+/** What somebody who runs it has to know of its runs so far. */
+function standing(status: ReplayStatus, nowMs: number): string[] {
+  const { state, by, note, lastSignMs } = status
+  const isAlive = state === 'running' && silentForMs(status, nowMs) === undefined && lastSignMs !== undefined
+  return [
+    ...(doneOf(status) > 0 ? [`goes on: ${doneText(status)} are done`] : []),
+    ...(state === 'paused'
+      ? [`${by} paused it${note === undefined ? '' : ` (${note})`}: this run goes on all the same`]
+      : []),
+    ...(isAlive
+      ? [
+          `a runner gave a sign of life ${duration(nowMs - lastSignMs)} ago: if it still runs, this one takes over and that one stops`,
+        ]
+      : []),
+  ]
+}

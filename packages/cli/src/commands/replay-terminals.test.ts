@@ -1,0 +1,186 @@
+import { eventually } from '@ledgerbus/testkit'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { type Ran, run } from '../../test/fake-edge.ts'
+import { aFilledWorld, type FilledWorld } from '../../test/filled-world.ts'
+import { Interruption } from '../edge/interruption.ts'
+
+// One terminal runs a replay, the others look at it and steer it, over the broker alone.
+
+let world: FilledWorld
+
+beforeEach(async () => {
+  world = await aFilledWorld(1_200)
+})
+
+function replay(...words: readonly string[]): Promise<Ran> {
+  return run(['replay', ...words], world)
+}
+
+const request = ['--from', '2026-01-31', '--to', '2026-02-01', '--group', 'billing', '--reason', 'bug 42 is fixed']
+
+async function plan(...flags: readonly string[]): Promise<string> {
+  const { stdout } = await replay('plan', ...request, ...flags, '-o', 'json')
+  return (JSON.parse(stdout) as { plan: { replayId: string } }).plan.replayId
+}
+
+/** Runs it slowly enough to be steered, and waits until it publishes. */
+async function runSlowly(replayId: string) {
+  const interrupt = new AbortController()
+  let stderr = ''
+  const before = world.replayed().length
+  const ended = run(['replay', 'run', replayId, '--confirm', 'orders', '--rate', '50'], {
+    ...world,
+    interrupted: interrupt.signal,
+    onStderr: (text) => {
+      stderr += text
+    },
+  })
+  await eventually(() => world.replayed().length > before)
+  return {
+    ended,
+    says: (text: string) => eventually(() => stderr.includes(text)),
+    interrupt: () => {
+      interrupt.abort(new Interruption('SIGINT'))
+    },
+  }
+}
+
+async function stateOf(replayId: string): Promise<string> {
+  const { stdout } = await replay('status', replayId, '-o', 'json')
+  return (JSON.parse(stdout) as { state: string }).state
+}
+
+describe('a replay that is planned', () => {
+  it('is kept, listed and shown, and run by its id', async () => {
+    const { stdout } = await replay('plan', ...request, '--rate', '500')
+    const replayId = /^replay +(\S+)$/mu.exec(stdout)?.[1] ?? ''
+    expect(stdout).toMatch(
+      new RegExp(
+        `only a plan: nothing was published\\. Run it with:\\n {2}ledgerbus replay run ${replayId} --rate 500\\n$`,
+        'u',
+      ),
+    )
+    expect(world.replayed()).toEqual([])
+    expect((await replay('list')).stdout).toMatch(new RegExp(`^${replayId} +planned `, 'mu'))
+    expect((await replay('show', replayId)).stdout).toMatch(/^entries +1,200 with 1,200 keys/mu)
+
+    expect((await replay('run', replayId)).exitCode).toBe(5)
+    const ran = await replay('run', replayId, '--confirm', 'orders')
+    expect(ran.stdout).toMatch(/^completed: planned 1,200, published 1,200, in /mu)
+    expect(await stateOf(replayId)).toBe('completed')
+  })
+
+  it('is not run twice', async () => {
+    const replayId = await plan()
+    await replay('run', replayId, '--confirm', 'orders')
+    const { exitCode, stderr } = await replay('run', replayId)
+    expect(exitCode).toBe(5)
+    expect(stderr).toMatch(/REPLAY_ENDED/u)
+    expect(world.replayed()).toHaveLength(1_200)
+  })
+
+  it('stays planned when nobody confirms it, and is named', async () => {
+    const { exitCode, stderr } = await run(['replay', ...request], { ...world, isTerminal: true, answers: ['no'] })
+    expect(exitCode).toBe(5)
+    const replayId = /the plan is kept: ledgerbus replay run (\S+)/u.exec(stderr)?.[1] ?? ''
+    expect(await stateOf(replayId)).toBe('planned')
+  })
+
+  it('needs no id of a dry run, which is not kept', async () => {
+    await replay(...request, '--dry-run')
+    expect((await replay('list', '-o', 'json')).stdout).toBe('{"schemaVersion":1,"replays":[]}\n')
+  })
+
+  it('lacks nothing that a run needs', async () => {
+    const { exitCode, stderr } = await replay('plan', '--from', '2026-01-31', '--to', '2026-02-01')
+    expect(exitCode).toBe(2)
+    expect(stderr).toMatch(/needs --group .* and --reason/u)
+  })
+})
+
+describe('a replay under way', () => {
+  it('is paused and resumed from another terminal', async () => {
+    const replayId = await plan()
+    const running = await runSlowly(replayId)
+
+    const paused = await replay('pause', replayId, '--by', 'eve', '--note', 'live traffic first')
+    expect(paused.stdout).toMatch(new RegExp(`^${replayId}: paused, `, 'u'))
+    await running.says(`paused by eve (live traffic first): waits until ledgerbus replay resume ${replayId}`)
+    const published = world.replayed().length
+    expect((await replay('status', replayId)).stdout).toMatch(/^state +paused, by eve$/mu)
+    expect(world.replayed()).toHaveLength(published)
+
+    const resumed = await replay('resume', replayId, '--json')
+    expect(JSON.parse(resumed.stdout)).toMatchObject({ state: 'running', hasRunner: true })
+    await eventually(() => world.replayed().length > published)
+    running.interrupt()
+    expect((await running.ended).exitCode).toBe(130)
+  })
+
+  it('is cancelled from another terminal, and ends with 4 and the report', async () => {
+    const replayId = await plan()
+    const running = await runSlowly(replayId)
+    await replay('cancel', replayId, '--by', 'eve', '--note', 'the wrong range')
+    const { exitCode, stdout, stderr } = await running.ended
+    expect(exitCode).toBe(4)
+    expect(stdout).toMatch(/^cancelled: planned 1,200, published \d+/mu)
+    expect(stderr).toMatch(
+      /CLI_PARTLY_DONE: cancelled by eve \(the wrong range\); \d+ of 1,200 are published, and no more/u,
+    )
+    expect((await replay('run', replayId)).stderr).toMatch(/REPLAY_ENDED/u)
+    expect((await replay('status', replayId, '--watch')).exitCode).toBe(4)
+  })
+
+  it('is followed by --watch to its end', async () => {
+    const replayId = await plan('--event', 'order.cancelled')
+    let told = ''
+    const watched = run(['replay', 'status', replayId, '--watch', '-o', 'jsonl'], {
+      ...world,
+      onStdout: (text) => {
+        told += text
+      },
+    })
+    await eventually(() => told.includes('planned'))
+    const running = await runSlowly(replayId)
+    expect((await running.ended).exitCode).toBe(0)
+    const { exitCode, stdout } = await watched
+    const lines = stdout.trimEnd().split('\n')
+    expect(lines.map((line) => (JSON.parse(line) as { state: string }).state)).toEqual([
+      'planned',
+      'running',
+      'completed',
+    ])
+    expect(exitCode).toBe(0)
+  })
+
+  it('is taken over by whoever runs it later, and the earlier one stops', async () => {
+    const replayId = await plan()
+    const first = await runSlowly(replayId)
+    const second = await replay('run', replayId, '--confirm', 'orders')
+    expect(second.stderr).toMatch(/a runner gave a sign of life .* ago: if it still runs, this one takes over/u)
+    expect(second.exitCode).toBe(0)
+    const { exitCode, stderr } = await first.ended
+    expect(stderr).toMatch(/error: {2}REPLAY_FENCED/u)
+    expect(exitCode).toBe(1)
+    expect(world.replayed()).toHaveLength(1_200)
+  })
+
+  it('is resumed by `run` where its runner is gone', async () => {
+    const replayId = await plan()
+    const running = await runSlowly(replayId)
+    running.interrupt()
+    expect((await running.ended).exitCode).toBe(130)
+    expect((await replay('status', replayId)).stdout).toMatch(/else with ledgerbus replay run/u)
+    expect((await replay('run', replayId, '--confirm', 'orders')).exitCode).toBe(0)
+    expect(world.replayed()).toHaveLength(1_200)
+  })
+
+  it.each([
+    ['pause', 'planned', /REPLAY_NOT_RUNNING/u],
+    ['resume', 'planned', /REPLAY_NOT_PAUSED/u],
+  ])('is not told to %s while it is %s', async (word, _state, message) => {
+    const { exitCode, stderr } = await replay(word, await plan())
+    expect(stderr).toMatch(message)
+    expect(exitCode).toBe(5)
+  })
+})

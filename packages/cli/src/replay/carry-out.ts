@@ -1,0 +1,52 @@
+import { type Replay, ReplayError, type ReplayPlan, type ReplayReport } from '@ledgerbus/replay'
+import type { SettingFlags } from '../config/settings.ts'
+import type { Session } from '../edge/session.ts'
+import { type ByFlag, type PaceFlags, toRunOptions } from '../input/replay-options.ts'
+import { createProgress } from '../output/progress.ts'
+import { doneOf } from './done-of.ts'
+import { createPauseTeller } from './pause-teller.ts'
+import { tellReport } from './tell-report.ts'
+
+/** What a confirmed plan is run with. */
+export interface CarryOutOptions {
+  readonly plan: ReplayPlan
+  /** What earlier runs brought to an end. */
+  readonly done: number
+  readonly flags: SettingFlags & PaceFlags & ByFlag
+}
+
+/** Runs a confirmed plan and tells its report, also of a run that stopped: it is as much its result. */
+export async function carryOut(session: Session, replay: Replay, options: CarryOutOptions): Promise<void> {
+  const { plan, flags } = options
+  let report: ReplayReport
+  try {
+    report = await run(session, replay, options)
+  } catch (error) {
+    if (!(error instanceof ReplayError) || error.report === undefined) throw error
+    await tellReport(session, replay, { plan, flags, report: error.report, error })
+    return
+  }
+  await tellReport(session, replay, { plan, flags, report })
+}
+
+async function run(session: Session, replay: Replay, { plan, done, flags }: CarryOutOptions): Promise<ReplayReport> {
+  const { edge } = session
+  const by = flags.by ?? edge.userName
+  const progress = await createProgress(edge, { what: 'replaying', total: plan.summary.entries, done })
+  const pauses = createPauseTeller(replay, plan.replayId, edge)
+  try {
+    return await replay.run(plan.replayId, {
+      ...toRunOptions(flags),
+      confirmed: true,
+      signal: edge.interrupted,
+      onProgress: (counts) => {
+        const { ratePerSecond, waitingFor } = counts
+        progress.update(doneOf(counts), { ratePerSecond, waitingFor })
+        pauses.waits(waitingFor !== undefined)
+      },
+      ...(by !== undefined && { by }),
+    })
+  } finally {
+    progress.stop()
+  }
+}

@@ -1,0 +1,123 @@
+import {
+  type AddressedRecord,
+  type AuditEntry,
+  decodeEnvelope,
+  encodeEnvelope,
+  type EventRegistry,
+  isLedgerbusError,
+  partitionOf,
+  replayHeaders,
+  validateEvent,
+  withoutReplayHeaders,
+} from '@ledgerbus/core'
+import type { ReplayPlan } from '../plan/replay-plan.ts'
+import { ReplayError } from '../replay-error.ts'
+import type { ReplayEntryError } from '../status/replay-status.ts'
+import type { ReplayTransform, TransformedRecord } from './replay-transform.ts'
+
+/** What becomes of an entry. */
+export type PageItem =
+  | { readonly kind: 'record'; readonly entry: AuditEntry; readonly addressed: AddressedRecord }
+  | { readonly kind: 'failed'; readonly entry: AuditEntry; readonly error: ReplayEntryError }
+  | { readonly kind: 'left-out'; readonly entry: AuditEntry }
+
+/** What items are made from. */
+export interface PageItemNeeds {
+  readonly plan: ReplayPlan
+  /** How many the topics have now. */
+  readonly partitions: ReadonlyMap<string, number>
+  readonly events: EventRegistry | undefined
+  readonly transform: ReplayTransform | undefined
+}
+
+/**
+ * Key, value and headers as the plan wants them, with the marks of this replay in place of those of an earlier one. The record gets the present time:
+ * Kafka's retention goes by it and would delete an old one at once.
+ *
+ * @param sequence place in the replay, from 0
+ */
+export function toPageItem(
+  entry: AuditEntry,
+  needs: PageItemNeeds,
+  { sequence, nowMs }: { readonly sequence: number; readonly nowMs: number },
+): PageItem {
+  const { record } = entry
+  const { plan, partitions } = needs
+  const topic = plan.target ?? record.topic
+  const count = partitions.get(topic)
+  // The selection is bounded by the partitions the plan counted, so every topic of an entry is among the plan's.
+  if (count === undefined) throw new TypeError(`topic ${topic} is not part of the plan`)
+  let made: TransformedRecord | null
+  try {
+    made = contentOf(entry, needs)
+  } catch (error) {
+    return { kind: 'failed', entry, error: entryError(entry, error) }
+  }
+  if (made === null) return { kind: 'left-out', entry }
+  const { key = record.key, value = record.value, headers = record.headers } = made
+  const marks = replayHeaders({
+    replayId: plan.replayId,
+    sequence,
+    mode: plan.mode,
+    of: { topic: record.topic, partition: record.partition, offset: record.offset },
+    originalTimestampMs: record.timestampMs,
+    groups: plan.groups,
+    reason: plan.reason,
+  })
+  return {
+    kind: 'record',
+    entry,
+    addressed: {
+      topic,
+      partition: targetPartition(record.partition, key, count),
+      record: {
+        key,
+        value,
+        headers: [...withoutReplayHeaders(headers), ...marks],
+        timestampMs: BigInt(Math.trunc(nowMs)),
+      },
+    },
+  }
+}
+
+/** What tells an entry that failed. */
+export function entryError({ record, reading }: AuditEntry, error: unknown): ReplayEntryError {
+  return {
+    topic: record.topic,
+    partition: record.partition,
+    offset: record.offset,
+    timestampMs: Number(record.timestampMs),
+    ...(reading.status === 'ok' && { eventId: reading.envelope.eventId }),
+    code: isLedgerbusError(error) ? error.code : 'REPLAY_ENTRY_REFUSED',
+    message: error instanceof Error ? error.message : String(error),
+  }
+}
+
+/**
+ * The same partition number as before wherever the topic has it: keys keep their order, since each key stood in one partition. In a topic
+ * with fewer partitions the key decides, by Kafka's own rule.
+ */
+function targetPartition(partition: number, key: Uint8Array | null, partitions: number): number {
+  if (partition < partitions) return partition
+  return key === null ? partition % partitions : partitionOf(key, partitions)
+}
+
+function contentOf(entry: AuditEntry, { plan, events, transform }: PageItemNeeds): TransformedRecord | null {
+  if (transform !== undefined) return transform(entry)
+  return plan.content === 'latest' ? { value: newestValue(entry, events) } : {}
+}
+
+/** The event as its newest version writes it. A tombstone stays one. */
+function newestValue({ record, reading }: AuditEntry, events: EventRegistry | undefined): Uint8Array | null {
+  if (reading.status === 'tombstone') return null
+  if (reading.status !== 'ok' || record.value === null) {
+    throw new ReplayError('the entry holds no event that could be brought to the newest version', {
+      code: 'REPLAY_ENTRY_UNREADABLE',
+    })
+  }
+  const definition = events?.find(reading.envelope.name)
+  if (definition === undefined) {
+    throw new ReplayError(`no definition of ${reading.envelope.name} is at hand`, { code: 'REPLAY_ENTRY_UNREADABLE' })
+  }
+  return encodeEnvelope(validateEvent(definition, decodeEnvelope(record.value)))
+}

@@ -1,0 +1,50 @@
+import type { ReplayOrder } from '../plan/replay-plan.ts'
+import { ReplayError } from '../replay-error.ts'
+import type { RunReplayOptions } from './run-options.ts'
+
+/** The options of a run with their defaults. */
+export interface ResolvedRunOptions {
+  readonly ratePerSecond: number | undefined
+  readonly maxInFlight: number
+  readonly speed: number | undefined
+  readonly maxGapMs: number
+  readonly maxLag: number
+  readonly maxErrors: number
+}
+
+const mostInFlight = 2_000
+const mostWriterCharacters = 200
+
+/** @throws ReplayError `REPLAY_REQUEST_INVALID` with every problem */
+export function resolveRunOptions(options: RunReplayOptions, order: ReplayOrder): ResolvedRunOptions {
+  const { ratePerSecond, speed, by } = options
+  const { maxInFlight = mostInFlight, maxGapMs = 60_000, maxLag = 10_000, maxErrors = 100 } = options
+  const problems = [
+    ...(ratePerSecond === undefined || isAbove0(ratePerSecond)
+      ? []
+      : [`ratePerSecond: a number above 0, not ${ratePerSecond}`]),
+    ...(speed === undefined || isAbove0(speed) ? [] : [`speed: a number above 0, not ${speed}`]),
+    ...(speed !== undefined && order === 'key'
+      ? ["speed: only for a plan with `order: 'time'`, since keys in their order have no common time"]
+      : []),
+    ...(Number.isInteger(maxInFlight) && maxInFlight >= 1 && maxInFlight <= mostInFlight
+      ? []
+      : [`maxInFlight: a whole number from 1 to ${mostInFlight}, not ${maxInFlight}`]),
+    ...(Number.isFinite(maxGapMs) && maxGapMs >= 0
+      ? []
+      : [`maxGapMs: a number of milliseconds from 0, not ${maxGapMs}`]),
+    ...(maxLag >= 0 ? [] : [`maxLag: a number of records from 0, or Infinity, not ${maxLag}`]),
+    ...(maxErrors >= 0 ? [] : [`maxErrors: a number from 0, or Infinity, not ${maxErrors}`]),
+    ...(by === undefined || (typeof by === 'string' && by.length <= mostWriterCharacters)
+      ? []
+      : [`by: at most ${mostWriterCharacters} characters`]),
+  ]
+  if (problems.length > 0) {
+    throw new ReplayError(`running a replay: ${problems.join('; ')}`, { code: 'REPLAY_REQUEST_INVALID' })
+  }
+  return { ratePerSecond, maxInFlight, speed, maxGapMs, maxLag, maxErrors }
+}
+
+function isAbove0(value: number): boolean {
+  return Number.isFinite(value) && value > 0
+}
