@@ -54,7 +54,7 @@ describe('pnpm chaos', { timeout: 420_000 }, () => {
 
   it('replay: each planned entry once though runners die, stand still and race, and brokers and ClickHouse break', async () => {
     // The first seed of eleven faults that has every kind of them in half a minute.
-    const run = chaos('replay', '--events', '20000', '--faults', '11', '--keys', '1000', '--seed', '351')
+    const run = chaos('replay', '--events', '12000', '--faults', '11', '--keys', '1000', '--seed', '351')
     expect(await verdictOf(run)).toMatch(
       /^CHAOS replay ok events=\d+ faults=11 kills=\d+ .*lost=0 doubled=0 invented=0 inverted=0 bytes=0 .*seed=351\n$/,
     )

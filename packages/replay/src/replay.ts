@@ -27,7 +27,8 @@ export interface Replay {
    * visible in one Kafka transaction; a run that goes on does so behind the last of these. Of two runners of one replay the later goes on, and the earlier stops with
    * `REPLAY_FENCED`.
    *
-   * Resolves when all is published, when the signal ended it, or when somebody cancelled it. A run that somebody paused waits until it is resumed.
+   * Resolves when all is published, when the signal ended it, or when somebody cancelled it. A run that somebody paused waits until it is resumed. To run a replay that
+   * is paused resumes it: whoever starts runners again by itself looks at `status` first.
    *
    * @param plan or its id
    * @throws ReplayError `REPLAY_UNKNOWN`, `REPLAY_ENDED`, `REPLAY_NOT_CONFIRMED`, `REPLAY_PLAN_ALTERED`, `REPLAY_PLAN_INCOMPLETE`, `REPLAY_TOO_LARGE`, `REPLAY_PREMISES_CHANGED`,

@@ -22,14 +22,15 @@ export function createDueTimes(
 ): (page: readonly AuditEntry[]) => Iterable<DueEntries> {
   if (speed === undefined) return (page) => [{ entries: page, dueMs: clock.monotonicMs() }]
   let previousMs: number | undefined
-  let dueMs = clock.monotonicMs()
+  let dueMs = 0
 
   function next({ record }: AuditEntry): number {
     const timeMs = Number(record.timestampMs)
-    const gapMs = previousMs === undefined ? 0 : Math.max(0, timeMs - previousMs) / (speed as number)
-    previousMs = timeMs
-    dueMs += Math.min(gapMs, maxGapMs)
     const nowMs = clock.monotonicMs()
+    // The first one sets the time: however long it took to come, the gap behind it is not to be made up for.
+    if (previousMs === undefined) dueMs = nowMs
+    else dueMs += Math.min(Math.max(0, timeMs - previousMs) / (speed as number), maxGapMs)
+    previousMs = timeMs
     if (dueMs < nowMs - mostLateMs) dueMs = nowMs
     return dueMs
   }

@@ -265,6 +265,48 @@ describe('a run whose Kafka does not answer as it should', () => {
     expectAllOnce()
   })
 
+  it('goes on when a question fails that passes, and ends when it always does', async () => {
+    await publishMany()
+    const plan = await world.replay.plan(request)
+    let failures = 0
+    const forgetful = {
+      ...world.broker,
+      createAdmin() {
+        const admin = world.broker.createAdmin()
+        return {
+          ...admin,
+          async topicOffsets(topic: string, options?: Parameters<typeof admin.topicOffsets>[1]) {
+            if (topic === 'orders' && failures > 0) {
+              failures -= 1
+              throw new BrokerError('no leader right now', { code: 'BROKER_UNREACHABLE', retriable: true })
+            }
+            return await admin.topicOffsets(topic, options)
+          },
+        }
+      },
+    }
+    let isReached = false
+    const failing = (times: number) => ({
+      confirmed: true as const,
+      ratePerSecond: 100,
+      onProgress: ({ published }: ReplayProgress) => {
+        if (published !== 300) return
+        failures = times
+        isReached = true
+      },
+    })
+    const replay = world.another({ broker: forgetful })
+    const report = await world.ended(replay.run(plan, failing(3)))
+    expect(report).toMatchObject({ state: 'completed', published: 1_200 })
+    expectAllOnce()
+    expect(isReached).toBe(true)
+    expect(failures).toBe(0)
+
+    const again = await world.replay.plan(request)
+    const error = await failure(world.ended(replay.run(again, failing(Number.POSITIVE_INFINITY))))
+    expect(error).toMatchObject({ code: 'REPLAY_PUBLISH_FAILED', retriable: true })
+  })
+
   it('ends where it is refused for good, and says what is certain', async () => {
     await publishMany()
     const plan = await world.replay.plan(request)

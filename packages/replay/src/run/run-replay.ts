@@ -43,6 +43,9 @@ export interface RunReplayNeeds {
 
 /** How long a run that ends may take to say so. */
 const farewellMs = 5_000
+/** How often in a row a question may fail that passes, without a page in between: together some two minutes. */
+const maxUnanswered = 12
+const longestPauseMs = 15_000
 
 /** Publishes what the plan selects, from where the last run of it was, and returns how it went. */
 export async function runReplay(
@@ -111,7 +114,9 @@ export async function runReplay(
   }
 
   async function untilOver(): Promise<ReplayReport> {
+    let unanswered = 0
     for (;;) {
+      const stepBefore = runner.current.step
       try {
         await runner.takeOver(wait)
         publishedBefore ??= runner.current.published
@@ -123,6 +128,18 @@ export async function runReplay(
         await runner.write([], { state: 'completed' })
         return report('completed')
       } catch (error) {
+        // One of its steps is the taking over itself.
+        if (runner.current.step > stepBefore + 1) unanswered = 0
+        if (isPassing(error) && unanswered < maxUnanswered) {
+          wait.signal?.throwIfAborted()
+          unanswered += 1
+          logger.warn(
+            { replayId, unanswered, error: messageOf(error) },
+            'a question to Kafka failed, going on behind the last page',
+          )
+          await clock.sleep(Math.min(500 * 2 ** unanswered, longestPauseMs), wait)
+          continue
+        }
         if (!(error instanceof Displaced)) throw error
         // Told by whoever ended it, long ago: this run never had it.
         if (publishedBefore === undefined) refuseEnded(plan, error.by)
@@ -140,11 +157,12 @@ export async function runReplay(
   } catch (error) {
     // The abort's own rejection, of the pace, the log or the broker: between pages, or the next run settles what became of one.
     if (signal?.aborted === true && error === signal.reason) {
-      await sayGoodbye(runner, { state: 'paused', note: 'interrupted' }, clock)
+      if (publishedBefore !== undefined) await sayGoodbye(runner, { state: 'paused', note: 'interrupted' }, clock)
       return report('interrupted')
     }
     const told = toldToCaller(error, report('failed'))
-    if (!(error instanceof Unwritable) && !isOfOthers(told)) {
+    // Whoever never had the replay has no last word on it, and would shut out whoever has it.
+    if (publishedBefore !== undefined && !(error instanceof Unwritable) && !isOfOthers(told)) {
       await sayGoodbye(runner, { state: 'failed', note: messageOf(told).slice(0, 500) }, clock)
     }
     throw told
@@ -167,6 +185,11 @@ function toldToCaller(error: unknown, report: ReplayReport): unknown {
         report,
       })
     : error
+}
+
+/** A question to the broker that failed and may not fail again. What was written is settled elsewhere. */
+function isPassing(error: unknown): boolean {
+  return isLedgerbusError(error) && !(error instanceof ReplayError) && error.retriable
 }
 
 /** The last word is somebody else's, and stands. */
