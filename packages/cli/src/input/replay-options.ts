@@ -28,14 +28,14 @@ export type ReplayRequestFlags = SelectionFlags &
   ByFlag & {
     readonly filter?: string
     readonly includeRedrives?: true
-    readonly readFrom: (typeof sources)[number]
+    readonly readFrom: ReplayPlan['readFrom']
     readonly group?: string[]
     readonly reason?: string
     readonly target?: string
-    readonly order: (typeof orders)[number]
-    readonly content: (typeof contents)[number]
+    readonly order: ReplayOrder
+    readonly content: ReplayContent
     readonly transform?: string
-    readonly mode?: (typeof modes)[number]
+    readonly mode?: ReplayMode
     readonly maxEntries?: number
   }
 

@@ -4,7 +4,7 @@ import { type AuditSelection, isLedgerbusError, parseEventPattern } from '@ledge
 export type SelectionConditions = Omit<AuditSelection, 'fromMs' | 'toMs'>
 
 /** Every condition there is: one that is spelled otherwise would be passed over, and the range be wider than was meant. */
-export const selectionConditions = Object.freeze({
+export const selectionConditions: Readonly<Record<keyof SelectionConditions, true>> = Object.freeze({
   timeField: true,
   names: true,
   entityType: true,
@@ -22,7 +22,7 @@ export const selectionConditions = Object.freeze({
   redrives: true,
   filter: true,
   below: true,
-} satisfies Record<keyof SelectionConditions, true>)
+})
 
 /** An empty one matches nothing; whoever built it by mistake would take the empty plan for the truth. */
 const filledLists = ['names', 'topics', 'eventIds', 'statuses', 'ranges'] as const
