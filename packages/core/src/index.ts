@@ -1,4 +1,5 @@
 // Definitions
+export { deepFreeze } from './definition/deep-freeze.ts'
 export { defineEvent, type EventOptions, type EventTopic, isEventDefinition } from './definition/define-event.ts'
 export type {
   EventDefinition,

@@ -1,5 +1,5 @@
+import { deepFreeze } from '@ledgerbus/core'
 import { ReplayError } from '../replay-error.ts'
-import { deepFreeze } from './deep-freeze.ts'
 import { ShapeMismatch } from './json-shape.ts'
 import { planShape } from './plan-shape.ts'
 import type { ReplayPlan } from './replay-plan.ts'

@@ -37,9 +37,9 @@ const forEver = 2n ** 63n - 1n
 /** Reads what runners and others wrote. Knows of no topics until one was made: then nothing was ever written. */
 export function createReplayStore(admin: BrokerAdmin, reader: BrokerReader, logger: Logger): ReplayStore {
   async function checkpointPlace(replayId: string): Promise<TopicPartition> {
-    const [topic] = await admin.describeTopics([checkpointsTopic])
-    if (topic === undefined) throw unknownReplay(replayId)
-    return { topic: checkpointsTopic, partition: partitionOfReplay(replayId, topic.partitions) }
+    const place = await placeIfAny(replayId)
+    if (place === undefined) throw unknownReplay(replayId)
+    return place
   }
 
   async function* recordsOf(topic: string, wait: WaitOptions): AsyncGenerator<ConsumerRecord> {

@@ -1,5 +1,4 @@
-import type { Broker, Clock, Ids, WaitOptions } from '@ledgerbus/core'
-import { deepFreeze } from '../deep-freeze.ts'
+import { type Broker, type Clock, deepFreeze, type Ids, type WaitOptions } from '@ledgerbus/core'
 import { RedriveError } from '../redrive-error.ts'
 import { createLetterCounter } from '../survey/count-letters.ts'
 import { factsOfLetter, type LetterFacts } from '../survey/letter-facts.ts'
