@@ -233,8 +233,9 @@ export interface AuditLogReader {
   cursorOf(entry: AuditEntry, order: AuditOrder): string
   /**
    * Entries from now on, as they are stored: each record that becomes readable after the first question was answered, whatever its time, once.
-   * A record that is stored a second time, long after the first, may come twice. Within a partition, records of one insert come in offset order. Ends
-   * only by leaving the loop or the signal.
+   * A record that is stored a second time, long after the first, may come twice. Within a partition, records come in the order of their inserts, those of
+   * one insert in offset order; partitions stored on different shards come in no order among each other. Ends only by
+   * leaving the loop or the signal.
    */
   tail(selection: AuditSelection, options?: WaitOptions & { readonly pollMs?: number }): AsyncIterable<AuditEntry>
   /** The causation tree of a story. `limit`: most entries, 1,000 by default and 10,000 at most. */

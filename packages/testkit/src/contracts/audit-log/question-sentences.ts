@@ -245,21 +245,22 @@ export function questionSentences(getWorld: () => AuditLogWorld): void {
       await insert(recordsOf(ofTopic, [{ offset: 1_000n, timestampMs: kafkaTime(0) }]))
       const controller = new AbortController()
       const seen: bigint[] = []
-      let isOpen = false
+      const followed = new Set<number>()
       const following = (async () => {
         const options = { signal: controller.signal, pollMs: 20 }
         for await (const { record } of log.tail({ topics: [ofTopic] }, options)) {
-          if (record.offset >= 2_000n) isOpen = true
+          if (record.offset >= 2_000n) followed.add(record.partition)
           else seen.push(record.offset)
           if (seen.length === 6) break
         }
       })()
-      // Markers until the first is seen: only then does it follow.
+      // Markers until one of each partition is seen: only then does it follow wherever their records are stored.
       let marker = 2_000n
       await eventually(async () => {
-        await insert(recordsOf(ofTopic, [{ offset: marker, timestampMs: kafkaTime(Number(marker)) }]))
+        const timestampMs = kafkaTime(Number(marker))
+        for (const partition of [0, 1]) await insert(recordsOf(ofTopic, [{ offset: marker, timestampMs, partition }]))
         marker += 1n
-        return isOpen
+        return followed.size === 2
       })
       const late = recordsOf(ofTopic, [{ offset: 3n, timestampMs: kafkaTime(-90_000_000) }])
       await insert(
@@ -270,6 +271,8 @@ export function questionSentences(getWorld: () => AuditLogWorld): void {
       )
       await insert(late)
       await insert([...late, ...recordsOf(ofTopic, [{ offset: 4n, timestampMs: kafkaTime(-80_000_000) }])])
+      // Partitions may be stored apart, and are then told in no order among each other.
+      await eventually(() => seen.length === 4)
       await insert(
         recordsOf(
           ofTopic,
