@@ -50,7 +50,7 @@ describe('telling a transaction its partitions', () => {
     await clock.advance(20)
 
     expect(outcomes).toEqual([{ kind: 'ok' }])
-    expect(triedAtMs).toEqual([0, 3, 9])
+    expect(triedAtMs).toEqual([0, 2, 5])
   })
 
   it('asks again when the coordinator moves, until its time is up', async () => {

@@ -20,7 +20,7 @@ export interface TransactionEnlistment {
 }
 
 /** The former transaction ends a few milliseconds after its commit was confirmed, when its marks are written. */
-const whileBusy: Backoff = { firstMs: 4, mostMs: 200 }
+const whileBusy: Backoff = { firstMs: 2, mostMs: 200 }
 const otherwise: Backoff = { firstMs: 20, mostMs: 1_000 }
 
 /**
