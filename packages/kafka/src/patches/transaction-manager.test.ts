@@ -52,9 +52,7 @@ function patched({ isHeld = true }: { readonly isHeld?: boolean } = {}) {
         isInitialized = true
       },
       addPartitionsToTransaction: (topics) =>
-        send(
-          topics.map(({ topic, partitions }) => `add ${topic}/${partitions.map((one) => one.partition)}`).join(', '),
-        ),
+        send(topics.map(({ topic, partitions }) => `add ${topic}/${partitions[0]?.partition}`).join(', ')),
       commit: () => send('commit'),
     }
   }
