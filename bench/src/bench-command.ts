@@ -5,6 +5,7 @@ import { type BenchResult, toResult } from './bench-result.ts'
 import type { Bench } from './bench.ts'
 import { consumerBench } from './consumer-bench.ts'
 import { logBench } from './log-bench.ts'
+import { paceBench } from './pace-bench.ts'
 import { producerBench } from './producer-bench.ts'
 import { replayBench } from './replay-bench.ts'
 import { sinkBench } from './sink-bench.ts'
@@ -15,6 +16,7 @@ const benches: Readonly<Record<string, Bench>> = {
   consumer: consumerBench,
   sink: sinkBench,
   replay: replayBench,
+  pace: paceBench,
   log: logBench,
 }
 

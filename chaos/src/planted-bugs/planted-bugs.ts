@@ -208,8 +208,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   ]),
   replayBug('publishes a page and then its checkpoint, in two transactions', [
     'run/checkpoint-writer.ts',
-    'return await pages.publish([...records, ...beside])',
-    "const first = records.length > 0 ? await pages.publish(records) : undefined; return first === undefined || first.kind === 'ok' ? await pages.publish(beside) : first",
+    'const page = [...records, ...beside]',
+    "const first = records.length > 0 ? await pages.publish(records) : undefined; if (first !== undefined && first.kind !== 'ok') return first; const page = beside; records = []",
   ]),
   replayBug('goes on one entry too far', ['run/position.ts', 'from: offset + 1n', 'from: offset + 2n']),
   replayBug('goes on with the entry that it ended with', ['run/position.ts', 'from: offset + 1n', 'from: offset']),

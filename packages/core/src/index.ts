@@ -86,7 +86,11 @@ export { createPace, type Pace } from './waiting/pace.ts'
 export { settledWithin } from './waiting/settled-within.ts'
 // Transactions
 export { type AddressedRecord, batchesOf, producedBytes, type RecordBatchToAppend } from './transactions/batches-of.ts'
-export { createTransactionalPages, type TransactionalPages } from './transactions/transactional-pages.ts'
+export {
+  createTransactionalPages,
+  type PublishPageOptions,
+  type TransactionalPages,
+} from './transactions/transactional-pages.ts'
 // Replay
 export {
   isReplayForOtherGroups,

@@ -110,6 +110,7 @@ export function createSimulatedProcess(world: {
             ask(async () => {
               const transaction = await producer.begin()
               return {
+                enlist: (partitions, wait) => ask(() => transaction.enlist(partitions, wait)),
                 append: (topic, partition, records, wait) =>
                   ask(() => transaction.append(topic, partition, records, wait)),
                 commit: () => ask(() => transaction.commit()),

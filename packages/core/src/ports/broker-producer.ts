@@ -1,4 +1,5 @@
 import type { AppendOutcome, Outcome } from './outcome.ts'
+import type { TopicPartition } from './topic-partition.ts'
 import type { WaitOptions } from './wait-options.ts'
 import type { ProducerRecord } from './record.ts'
 
@@ -59,6 +60,11 @@ export interface TransactionalProducer {
 
 /** One open transaction. Ends with `commit` or `abort`, once. */
 export interface Transaction {
+  /**
+   * Tells the broker which partitions will be appended to, at once and before the records are there: appends then need not. Those to other partitions tell it themselves. Appends nothing, and holds
+   * back no readers.
+   */
+  enlist(partitions: readonly TopicPartition[], options?: WaitOptions): Promise<Outcome>
   append(
     topic: string,
     partition: number,

@@ -2,6 +2,7 @@ import { isLedgerbusError, type LedgerbusError } from '../errors/ledgerbus-error
 import type { Broker } from '../ports/broker.ts'
 import type { Transaction, TransactionalProducer } from '../ports/broker-producer.ts'
 import type { AppendOutcome, Outcome } from '../ports/outcome.ts'
+import type { TopicPartition } from '../ports/topic-partition.ts'
 import type { WaitOptions } from '../ports/wait-options.ts'
 import { type AddressedRecord, batchesOf, type RecordBatchToAppend } from './batches-of.ts'
 
@@ -10,8 +11,17 @@ export interface TransactionalPages {
   /** Settles what an earlier producer of this id left open, and shuts that one out. Closes its own earlier producer. */
   open(options?: WaitOptions): Promise<void>
   /** Visible together, or not at all; `unknown`: opening anew settles which. Never rejects for what a broker does. */
-  publish(page: readonly AddressedRecord[]): Promise<Outcome>
+  publish(page: readonly AddressedRecord[], options?: PublishPageOptions): Promise<Outcome>
   close(): Promise<void>
+}
+
+/** Options of one page. */
+export interface PublishPageOptions {
+  /**
+   * Called once the transaction is open and knows the partitions of the page: what it resolves with goes out in place of the page, at once and with no question before it. For records that have to go
+   * out at a certain moment, and bear it; the transaction's time runs meanwhile, so it may take a part of a second. What it rejects with is passed on, and nothing is visible then.
+   */
+  readonly whenOpen?: () => Promise<readonly AddressedRecord[]>
 }
 
 /** A transaction that a killed producer left open holds back readers of committed records until the broker ends it. */
@@ -36,11 +46,11 @@ export function createTransactionalPages(broker: Broker, transactionalId: string
       producer = broker.createTransactionalProducer({ transactionalId, transactionTimeoutMs })
       await producer.start(options)
     },
-    async publish(page) {
+    async publish(page, { whenOpen } = {}) {
       if (producer === undefined) throw new TypeError('a page was published before the pages were opened')
       const transaction = await begin(producer)
       if ('error' in transaction) return { kind: 'failed', error: transaction.error }
-      const refused = await appendAll(transaction, batchesOf(page))
+      const refused = await appendOnceOpen(transaction, page, whenOpen)
       if (refused === undefined) return await transaction.commit()
       // Also after an unknown append nothing becomes visible: only a commit does that, and none was asked for. An abort without an answer changes
       // nothing: the broker ends the transaction at its time-out, or when the next producer of the id starts.
@@ -49,6 +59,28 @@ export function createTransactionalPages(broker: Broker, transactionalId: string
     },
     close,
   }
+}
+
+/** @returns why the page is not in the transaction */
+async function appendOnceOpen(
+  transaction: Transaction,
+  page: readonly AddressedRecord[],
+  whenOpen: PublishPageOptions['whenOpen'],
+): Promise<LedgerbusError | undefined> {
+  const enlisted = await transaction.enlist(partitionsOf(page))
+  if (enlisted.kind !== 'ok') return enlisted.error
+  let records = page
+  try {
+    if (whenOpen !== undefined) records = await whenOpen()
+  } catch (error) {
+    await transaction.abort()
+    throw error
+  }
+  return await appendAll(transaction, batchesOf(records))
+}
+
+function partitionsOf(page: readonly AddressedRecord[]): readonly TopicPartition[] {
+  return [...new Map(page.map(({ topic, partition }) => [`${partition}/${topic}`, { topic, partition }])).values()]
 }
 
 /** Partitions side by side, the batches of each in turn. @returns the first error */

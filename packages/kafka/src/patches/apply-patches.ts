@@ -4,6 +4,7 @@ import { patchGroupHooks } from './group-hooks.ts'
 import { patchIdleTimer } from './idle-timer.ts'
 import { patchRecordEncoder } from './record-encoder.ts'
 import { patchSilentBroker } from './silent-broker.ts'
+import { patchTransactionManager } from './transaction-manager.ts'
 
 /** The version whose source the patches were written against. */
 const patchedVersion = '2.2.4'
@@ -21,4 +22,5 @@ export function applyPatches(modules: ClientModules): void {
   patchRecordEncoder(modules)
   patchGroupHooks(modules)
   patchSilentBroker(modules)
+  patchTransactionManager(modules)
 }

@@ -52,12 +52,12 @@ export function batchInvalid(place: AppendPlace, count: number): AppendOutcome {
   return failed(appendError(place, `a batch has 1 to 500 records, not ${count}`, { code: 'BROKER_BATCH_INVALID' }))
 }
 
-export function topicUnknown(place: AppendPlace, cause: unknown): AppendOutcome {
+export function topicUnknown(place: AppendPlace, cause: unknown): NotOk {
   const says = 'the topic does not exist; create it, or correct its name'
   return failed(appendError(place, says, { code: 'BROKER_TOPIC_UNKNOWN', cause }))
 }
 
-export function partitionUnknown(place: AppendPlace, count: number): AppendOutcome {
+export function partitionUnknown(place: AppendPlace, count: number): NotOk {
   const says = `the partition does not exist; the topic has ${count} partitions`
   return failed(appendError(place, says, { code: 'BROKER_PARTITION_UNKNOWN' }))
 }

@@ -1,10 +1,11 @@
-import type { AppendOutcome, NotOk, Outcome, Transaction } from '@ledgerbus/core'
+import type { AppendOutcome, NotOk, Outcome, TopicPartition, Transaction } from '@ledgerbus/core'
 import type { Transaction as ClientTransaction } from 'kafkajs'
 import type { KafkaSettings } from '../check-options.ts'
 import { settle } from '../client/settle.ts'
 import { abortedBeforeSend, batchInvalid, failed, lateInQueue, partitionInvalid } from './append-error.ts'
 import { appendInTransaction } from './append-in-transaction.ts'
 import { toBatch } from './batch.ts'
+import { enlistInTransaction } from './enlist-in-transaction.ts'
 import type { CountPartitions } from './judge-try.ts'
 import { createPartitionQueue, type PartitionQueue } from './partition-queue.ts'
 import { ackTimeoutMs } from './producer-session.ts'
@@ -15,6 +16,8 @@ export interface TransactionSurroundings {
   readonly transactionalId: string
   readonly timeoutMs: number
   readonly countPartitions: CountPartitions
+  /** Tells the coordinator once. Rejects with kafkajs's error. */
+  enlist(partitions: readonly TopicPartition[]): Promise<void>
   /** Why the producer can do nothing more; `undefined` while it can. */
   usedUp(): string | undefined
   /** Called with each outcome, and once the transaction is over. */
@@ -29,7 +32,7 @@ export function createKafkaTransaction(transaction: ClientTransaction, around: T
   const { settings, transactionalId, timeoutMs, countPartitions } = around
   const { clock, random, requestTimeoutMs } = settings
   const queues = new Map<string, PartitionQueue>()
-  const underWay = new Set<Promise<AppendOutcome>>()
+  const underWay = new Set<Promise<AppendOutcome | Outcome>>()
   let endedAs: 'committed' | 'aborted' | undefined
 
   function refusal(): NotOk | undefined {
@@ -51,6 +54,25 @@ export function createKafkaTransaction(transaction: ClientTransaction, around: T
   }
 
   return {
+    async enlist(partitions, { signal } = {}) {
+      const refused = refusal()
+      if (refused !== undefined) return refused
+      const enlisting = enlistInTransaction({
+        transactionalId,
+        partitions,
+        enlist: () => around.enlist(partitions),
+        deadlineMs: clock.monotonicMs() + timeoutMs,
+        signal,
+        countPartitions,
+        clock,
+        random,
+      })
+      underWay.add(enlisting)
+      const outcome = await enlisting
+      underWay.delete(enlisting)
+      around.spent(outcome)
+      return outcome
+    },
     async append(topic, partition, records, { signal } = {}) {
       const refused = refusal()
       if (refused !== undefined) return refused

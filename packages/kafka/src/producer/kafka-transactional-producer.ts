@@ -10,6 +10,7 @@ import { createQuestionLine } from '../client/question-connection.ts'
 import { createQuestions } from '../client/questions.ts'
 import { settle } from '../client/settle.ts'
 import { toQuestionError } from '../errors/to-broker-error.ts'
+import { enlistPartitions } from '../patches/transaction-manager.ts'
 import { createKafkaTransaction } from './kafka-transaction.ts'
 import { createPartitionCounts } from './partition-counts.ts'
 import { transactionalClosed, transactionalNotStarted, unusable } from './transaction-error.ts'
@@ -60,11 +61,13 @@ export function createKafkaTransactionalProducer(
       if (session === undefined) throw transactionalNotStarted(transactionalId)
       if (usedUp !== undefined) throw unusable(transactionalId, usedUp)
       if (open !== undefined) throw unusable(transactionalId, 'another transaction is open; commit or abort it first')
-      const begun = createKafkaTransaction(await session.producer.transaction(), {
+      const { producer } = session
+      const begun = createKafkaTransaction(await producer.transaction(), {
         settings,
         transactionalId,
         timeoutMs: transactionTimeoutMs,
         countPartitions: counts.countNow,
+        enlist: (partitions) => enlistPartitions(producer, partitions),
         usedUp: () => (isClosed ? 'the producer is closed' : usedUp),
         spent,
         ended() {

@@ -25,6 +25,26 @@ export function endFailed(transactionalId: string, error: unknown): NotOk {
   return { kind: outcome, error: new BrokerError(says, { code, outcome, cause: error }) }
 }
 
+export function enlistAborted(transactionalId: string, cause: unknown): NotOk {
+  const says = `transaction ${transactionalId}: aborted before its partitions were told`
+  return { kind: 'failed', error: new BrokerError(says, { code: 'BROKER_ABORTED', cause }) }
+}
+
+export function enlistUnanswered(transactionalId: string, cause?: unknown): NotOk {
+  const says = `transaction ${transactionalId}: no answer in time when its partitions were told; nothing was appended`
+  return {
+    kind: 'unknown',
+    error: new BrokerError(says, { code: 'BROKER_NO_ANSWER', outcome: 'unknown', retriable: true, cause }),
+  }
+}
+
+export function enlistFailed(transactionalId: string, error: unknown): NotOk {
+  const { row, words } = readClientError(error)
+  const { code, retriable } = row
+  const says = `transaction ${transactionalId}: ${row.says}; nothing was appended (${words})`
+  return { kind: 'failed', error: new BrokerError(says, { code, retriable, cause: error }) }
+}
+
 export function endUnanswered(transactionalId: string): NotOk {
   const says = `transaction ${transactionalId}: no answer in time; a new producer of this id settles it`
   return { kind: 'unknown', error: new BrokerError(says, { code: 'BROKER_NO_ANSWER', outcome: 'unknown' }) }

@@ -4,6 +4,7 @@ import { type Backoff, backoffMs } from '../client/backoff.ts'
 import { createKafkaClient, metadataMaxAgeMs } from '../client/kafka-client.ts'
 import { loadKafkaJs } from '../client/kafkajs.ts'
 import { readClientError } from '../errors/read-client-error.ts'
+import { holdTransactions } from '../patches/transaction-manager.ts'
 import { endTimeoutMs, noRetries } from './producer-session.ts'
 
 /** A kafkajs producer that owns its transactional id. */
@@ -39,6 +40,7 @@ export async function openTransactionSession(
     createPartitioner: loadKafkaJs().Partitioners.DefaultPartitioner,
     retry: noRetries,
   })
+  holdTransactions(producer)
   const end = () => client.end(() => producer.disconnect(), { timeoutMs: endTimeoutMs })
   const startedAtMs = clock.monotonicMs()
   try {

@@ -18,6 +18,7 @@ import {
 import { type Checkpoint, encodeCheckpoint } from '../store/checkpoint.ts'
 import type { ReplayStore } from '../store/replay-store.ts'
 import { transactionalIdOf } from '../store/replay-topics.ts'
+import { sleepUntil } from './sleep-until.ts'
 
 /** How the writing of a checkpoint, and of the records it tells of, ended. */
 export type WriteEnd =
@@ -33,6 +34,8 @@ export type WriteEnd =
 export interface WriteOptions extends WaitOptions {
   /** Records of the list of errors; they stand beside the checkpoint. */
   readonly errors?: readonly ProducerRecord[]
+  /** When the records are due, on the monotonic clock: the transaction is opened at once, and they go out then. @default now */
+  readonly dueMs?: number
 }
 
 /** Writes checkpoints of one replay, each together with the records it tells of. */
@@ -96,9 +99,16 @@ export function createCheckpointWriter(
     records: readonly AddressedRecord[],
     errors: readonly ProducerRecord[],
     checkpoint: Checkpoint,
+    untilDue: () => Promise<void>,
   ): Promise<Outcome> {
     const beside = [...errors, encodeCheckpoint(checkpoint)].map((record) => ({ ...(place as TopicPartition), record }))
-    return await pages.publish([...records, ...beside])
+    const page = [...records, ...beside]
+    return await pages.publish(page, {
+      async whenOpen() {
+        await untilDue()
+        return [...stamped(records, clock.nowMs()), ...beside]
+      },
+    })
   }
 
   /** What became of it, told by the last checkpoint: ours, somebody else's, or neither. */
@@ -116,12 +126,13 @@ export function createCheckpointWriter(
   async function write(
     records: readonly AddressedRecord[],
     checkpoint: Checkpoint,
-    { errors = [], ...wait }: WriteOptions,
+    { errors = [], dueMs = clock.monotonicMs(), ...wait }: WriteOptions,
   ): Promise<WriteEnd> {
     const before = last
     let inDoubt = false
+    const untilDue = () => sleepUntil(clock, dueMs, wait)
     for (let round = 1; ; round += 1) {
-      const outcome = isOpen ? await tryOnce(records, errors, checkpoint) : undefined
+      const outcome = isOpen ? await tryOnce(records, errors, checkpoint, untilDue) : undefined
       if (outcome?.kind === 'ok') {
         last = checkpoint
         return { kind: 'committed' }
@@ -162,6 +173,12 @@ export function createCheckpointWriter(
     write: (records, checkpoint, options = {}) => write(records, checkpoint, options),
     close: () => pages.close(),
   }
+}
+
+/** The records with the time at which they go out: Kafka's retention goes by it and would delete an old one at once, and the gaps of a run in the original speed are told by it. */
+function stamped(records: readonly AddressedRecord[], nowMs: number): readonly AddressedRecord[] {
+  const timestampMs = BigInt(Math.trunc(nowMs))
+  return records.map(({ topic, partition, record }) => ({ topic, partition, record: { ...record, timestampMs } }))
 }
 
 /** Tried again it would be refused again: rights are missing, a topic is gone. */

@@ -6,13 +6,17 @@ export interface DueEntries {
   readonly dueMs: number
 }
 
-/** Entries due within so short a time go out together: a transaction takes about as long. */
-const togetherMs = 20
+/** Entries due within so short a time go out together: timers are not more exact. */
+const togetherMs = 2
+/** The first transaction of a run finds nothing open and warm: it gets more time than it needs, so that the first gap is not shortened by what it takes. */
+const firstAheadMs = 200
 /** Whoever is so late gives up making up for it: a flood is what the original speed is to avoid. */
 const mostLateMs = 1_000
 
 /**
- * Keeps the gaps between the Kafka times of entries, divided by `speed` and no longer than `maxGapMs`. The first entry is due at once.
+ * Keeps the gaps between the Kafka times of entries, divided by `speed` and no longer than `maxGapMs`. The first entry is due in a moment. Each other moment is computed from the one before, not from
+ * when the former entries went out, so what a transaction takes moves nothing that comes behind it. Entries that came due meanwhile go out together, else a run would fall behind wherever
+ * gaps are shorter than a transaction.
  *
  * @param speed absent: everything is due at once
  */
@@ -28,7 +32,7 @@ export function createDueTimes(
     const timeMs = Number(record.timestampMs)
     const nowMs = clock.monotonicMs()
     // The first one sets the time: however long it took to come, the gap behind it is not to be made up for.
-    if (previousMs === undefined) dueMs = nowMs
+    if (previousMs === undefined) dueMs = nowMs + firstAheadMs
     else dueMs += Math.min(Math.max(0, timeMs - previousMs) / (speed as number), maxGapMs)
     previousMs = timeMs
     if (dueMs < nowMs - mostLateMs) dueMs = nowMs
@@ -40,7 +44,7 @@ export function createDueTimes(
     let partDueMs = 0
     for (const entry of page) {
       const entryDueMs = next(entry)
-      if (part.length > 0 && entryDueMs > partDueMs + togetherMs) {
+      if (part.length > 0 && entryDueMs > Math.max(partDueMs + togetherMs, clock.monotonicMs())) {
         yield { entries: part, dueMs: partDueMs }
         part = []
       }

@@ -31,15 +31,15 @@ export interface PageItemNeeds {
 }
 
 /**
- * Key, value and headers as the plan wants them, with the marks of this replay in place of those of an earlier one. The record gets the present time:
- * Kafka's retention goes by it and would delete an old one at once.
+ * Key, value and headers as the plan wants them, with the marks of this replay in place of those of an earlier one. The time is still that of the original: it becomes that of the copy when it
+ * goes out.
  *
  * @param sequence place in the replay, from 0
  */
 export function toPageItem(
   entry: AuditEntry,
   needs: PageItemNeeds,
-  { sequence, nowMs }: { readonly sequence: number; readonly nowMs: number },
+  { sequence }: { readonly sequence: number },
 ): PageItem {
   const { record } = entry
   const { plan, partitions } = needs
@@ -74,7 +74,7 @@ export function toPageItem(
         key,
         value,
         headers: [...withoutReplayHeaders(headers), ...marks],
-        timestampMs: BigInt(Math.trunc(nowMs)),
+        timestampMs: record.timestampMs,
       },
     },
   }

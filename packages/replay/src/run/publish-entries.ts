@@ -13,7 +13,7 @@ import {
 import type { ReplayPlan } from '../plan/replay-plan.ts'
 import type { ReplaySource } from '../source/replay-source.ts'
 import { encodeEntryError } from '../store/entry-error.ts'
-import { createDueTimes } from './due-times.ts'
+import { createDueTimes, type DueEntries } from './due-times.ts'
 import { messageOf, Stopped, Unreadable } from './failures.ts'
 import { createLagGuard, type LagGuard } from './lag-guard.ts'
 import { entryError, type PageItem, toPageItem } from './page-item.ts'
@@ -24,6 +24,7 @@ import { readAhead } from './read-ahead.ts'
 import type { ReplayTransform } from './replay-transform.ts'
 import type { ResolvedRunOptions } from './resolve-run-options.ts'
 import type { Runner } from './runner.ts'
+import { sleepUntil } from './sleep-until.ts'
 
 /** What publishing needs. */
 export interface PublishEntriesNeeds {
@@ -44,6 +45,10 @@ const maxPageBytes = 3_000_000
 /** A sign of life while it waits: others see that it lives, and it sees whether somebody paused or cancelled it. */
 const signEveryMs = 5_000
 const lookAtLagEveryMs = 1_000
+/** What may take a moment is done so long before entries are due: signs of life, questions about lag. */
+const quietMs = 500
+/** So long before they are due their transaction is opened: it holds nobody back before its first record. */
+const openAheadMs = 50
 /** Together some three minutes: as long as a server may take to come back. */
 const maxFruitlessReads = 12
 const longestReadPauseMs = 20_000
@@ -71,7 +76,7 @@ export async function publishEntries(plan: ReplayPlan, needs: PublishEntriesNeed
         if (page === undefined) return requireAll(plan, runner)
         for (const { entries, dueMs } of inParts(page)) {
           await turnOf(entries, dueMs, { ...needs, pace, guard }, wait)
-          await settle(plan, entries, needs, wait)
+          await settle(plan, { entries, dueMs }, needs, wait)
           fruitless = 0
         }
       }
@@ -116,7 +121,7 @@ async function living<Result>(
   }
 }
 
-/** Until the entries are due, the rate lets them go, and live records are not kept waiting behind them. */
+/** Until the rate lets the entries go, live records are not kept waiting behind them, and they are about to be due. */
 async function turnOf(
   entries: readonly AuditEntry[],
   dueMs: number,
@@ -124,29 +129,28 @@ async function turnOf(
   wait: WaitOptions,
 ): Promise<void> {
   const { clock, pace, guard, tellProgress } = needs
-  const untilDueMs = dueMs - clock.monotonicMs()
-  if (untilDueMs > 0) await living(clock.sleep(untilDueMs, wait), needs, wait)
+  await living(sleepUntil(clock, dueMs - quietMs, wait), needs, wait)
   await living(pace.take(entries.length, wait), needs, wait)
   for (let behind = await guard.behind(wait); behind !== undefined; behind = await guard.behind(wait)) {
     tellProgress(behind)
     await living(clock.sleep(lookAtLagEveryMs, wait), needs, wait)
   }
+  await sleepUntil(clock, dueMs - openAheadMs, wait)
   wait.signal?.throwIfAborted()
 }
 
 /** Brings some entries to a certain end, with the word how far the run is. */
 async function settle(
   plan: ReplayPlan,
-  entries: readonly AuditEntry[],
+  { entries, dueMs }: DueEntries,
   needs: PublishEntriesNeeds,
   wait: WaitOptions,
 ): Promise<void> {
-  const { clock, runner } = needs
+  const { runner } = needs
   const first = doneBy(runner)
   if (first + entries.length > plan.summary.entries) throw mismatch(plan, runner, 'more')
-  const nowMs = clock.nowMs()
-  const items = entries.map((entry, index) => toPageItem(entry, { plan, ...needs }, { sequence: first + index, nowMs }))
-  await settleItems(plan, items, needs, wait)
+  const items = entries.map((entry, index) => toPageItem(entry, { plan, ...needs }, { sequence: first + index }))
+  await settleItems(plan, items, needs, { ...wait, dueMs })
   if (runner.current.failed > needs.settings.maxErrors) {
     throw new Stopped(
       'REPLAY_TOO_MANY_ERRORS',
@@ -160,7 +164,7 @@ async function settleItems(
   plan: ReplayPlan,
   items: readonly PageItem[],
   needs: PublishEntriesNeeds,
-  wait: WaitOptions,
+  wait: WaitOptions & { readonly dueMs: number },
 ): Promise<void> {
   const { source, clock, runner, meter } = needs
   const { replayId } = plan

@@ -185,6 +185,40 @@ describe('a run', () => {
     expect(times.slice(1).map((time, index) => time - (times[index] ?? 0))).toEqual([500, 1_500, 10_000])
   })
 
+  it('keeps them whatever a transaction takes, with a sign of life in between', async () => {
+    const gapsMs = [50, 100, 250, 5_020, 60, 900]
+    world = { ...world, broker: slow(world.broker, { everyStepMs: 12 }) }
+    for (const gapMs of [0, ...gapsMs]) {
+      await world.clock.advance(gapMs)
+      await world.publish('orders', 0, [{ ...anOrder('o-1'), timestampMs: BigInt(world.clock.nowMs()) }])
+    }
+    await world.audit()
+    await world.ended(
+      world
+        .another({ broker: world.broker })
+        .plan({ ...request, order: 'time' })
+        .then((plan) => world.another({ broker: world.broker }).run(plan, { confirmed: true, speed: 1 })),
+    )
+    const times = world.replayed().map(({ timestampMs }) => Number(timestampMs))
+    expect(times.slice(1).map((time, index) => time - (times[index] ?? 0))).toEqual(gapsMs)
+  })
+
+  it('stays on time where gaps are shorter than a transaction: what came due meanwhile goes out together', async () => {
+    world = { ...world, broker: slow(world.broker, { everyStepMs: 30 }) }
+    for (const gapMs of Array.from({ length: 100 }, () => 20)) {
+      await world.clock.advance(gapMs)
+      await world.publish('orders', 0, [{ ...anOrder('o-1'), timestampMs: BigInt(world.clock.nowMs()) }])
+    }
+    await world.audit()
+    const replay = world.another({ broker: world.broker })
+    const plan = await world.ended(replay.plan({ ...request, order: 'time' }))
+    await world.ended(replay.run(plan, { confirmed: true, speed: 1 }))
+    const times = world.replayed().map(({ timestampMs }) => Number(timestampMs))
+    const lateMs = times.map((time, index) => time - (times[0] ?? 0) - index * 20)
+    expect(Math.min(...lateMs)).toBe(0)
+    expect(Math.max(...lateMs)).toBeLessThanOrEqual(120)
+  })
+
   it('publishes by time where the plan says so, partitions merged', async () => {
     for (const partition of [0, 1, 0, 1]) {
       await world.clock.advance(10)
@@ -215,6 +249,31 @@ describe('a run', () => {
     expectAllOnce()
   })
 })
+
+/** A broker whose transactions take their time. */
+function slow(broker: ReplayWorld['broker'], { everyStepMs }: { readonly everyStepMs: number }): ReplayWorld['broker'] {
+  async function slowly<Result>(action: () => Promise<Result>): Promise<Result> {
+    await world.clock.sleep(everyStepMs)
+    return await action()
+  }
+  return {
+    ...broker,
+    createTransactionalProducer(options) {
+      const producer = broker.createTransactionalProducer(options)
+      return {
+        ...producer,
+        async begin() {
+          const transaction = await producer.begin()
+          return {
+            ...transaction,
+            enlist: (partitions, wait) => slowly(() => transaction.enlist(partitions, wait)),
+            commit: () => slowly(() => transaction.commit()),
+          }
+        },
+      }
+    },
+  }
+}
 
 describe('a run whose Kafka does not answer as it should', () => {
   it.each([

@@ -65,6 +65,11 @@ export function noAnswer(topic: string, partition: number, why: string, cause?: 
   })
 }
 
+export function abortedBeforeEnlisted(transactionalId: string, cause: unknown): BrokerError {
+  const says = `transaction ${transactionalId}: aborted before its partitions were told`
+  return new BrokerError(says, { code: 'BROKER_ABORTED', cause })
+}
+
 export function transactionFenced(transactionalId: string): BrokerError {
   return new BrokerError(`transaction ${transactionalId}: a later producer of this id, or the time-out, took over`, {
     code: 'BROKER_TRANSACTION_FENCED',

@@ -1,12 +1,22 @@
 import type {
   AppendOutcome,
   Outcome,
+  TopicPartition,
   Transaction,
   TransactionalProducer,
   TransactionalProducerOptions,
 } from '@ledgerbus/core'
 import { appendBatch, failed } from './append-request.ts'
-import { closed, notStarted, transactionFenced, transactionUnusable, unreachable } from './broker-errors.ts'
+import {
+  abortedBeforeEnlisted,
+  closed,
+  notStarted,
+  partitionUnknown,
+  topicUnknown,
+  transactionFenced,
+  transactionUnusable,
+  unreachable,
+} from './broker-errors.ts'
 import type { BrokerState } from './broker-state.ts'
 import { brokerFaultError } from './broker-fault.ts'
 import { isStored } from '../faults/fault-plan.ts'
@@ -48,7 +58,29 @@ export function createInMemoryTransactionalProducer(
       return { kind: fault.outcome, error: brokerFaultError(fault) }
     }
 
+    async function enlist(partitions: readonly TopicPartition[]): Promise<Outcome> {
+      if (state.network.isDown) return failed(unreachable())
+      if (mine.isFenced) return failed(transactionFenced(transactionalId))
+      for (const { topic, partition } of partitions) {
+        const stored = state.topics.find(topic)
+        if (stored === undefined) return failed(topicUnknown(topic))
+        const count = stored.logs.length
+        if (partition >= count) return failed(partitionUnknown(topic, partition, count))
+      }
+      return { kind: 'ok' }
+    }
+
     return {
+      async enlist(partitions, { signal } = {}) {
+        const refused = refusal()
+        if (refused !== undefined) return refused
+        const outcome =
+          signal?.aborted === true
+            ? failed(abortedBeforeEnlisted(transactionalId, signal.reason))
+            : await enlist(partitions)
+        spent(outcome)
+        return outcome
+      },
       async append(topic, partition, records, { signal } = {}) {
         const refused = refusal()
         if (refused !== undefined) return refused

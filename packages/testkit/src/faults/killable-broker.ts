@@ -63,6 +63,7 @@ export function killableBroker(broker: Broker, death: Death): Broker {
           step(async () => {
             const transaction = await producer.begin()
             return {
+              enlist: (partitions, wait) => step(() => transaction.enlist(partitions, wait)),
               append: (topic, partition, records, wait) =>
                 step(() => transaction.append(topic, partition, records, wait)),
               commit: () => step(() => transaction.commit()),

@@ -78,6 +78,52 @@ export function transactionSentences(getWorld: () => BrokerWorld): void {
       }
     })
 
+    it('can be told its partitions beforehand; others may follow, and readers wait for records only', async () => {
+      const world = getWorld()
+      const topic = await world.topic({ partitions: 3 })
+      const probe = await world.consumer({ topics: [topic] })
+      const producer = await world.transactionalProducer(world.groupId())
+
+      const transaction = await producer.begin()
+      expect(await transaction.enlist([0, 1].map((partition) => ({ topic, partition })))).toEqual({ kind: 'ok' })
+      await world.append(topic, 0, [aRecord({ value: 'of somebody else' })])
+      await world.until(() => expect(probe.values()).toEqual(['of somebody else']))
+      for (const partition of [0, 1, 2]) {
+        expect(await transaction.append(topic, partition, [aRecord({ value: `in ${partition}` })])).toMatchObject({
+          kind: 'ok',
+        })
+      }
+      expect(await transaction.commit()).toEqual({ kind: 'ok' })
+
+      await world.until(() => expect(probe.values().toSorted()).toEqual(['in 0', 'in 1', 'in 2', 'of somebody else']))
+      await Promise.all([0, 1, 2].map((partition) => reachesEnd(world, probe, { topic, partition })))
+    })
+
+    it('is told no partition that does not exist, and none once it is over or taken over', async () => {
+      const world = getWorld()
+      const topic = await world.topic({ partitions: 1 })
+      const refused = await (await world.transactionalProducer(world.groupId())).begin()
+      expect(await refused.enlist([{ topic, partition: 1 }])).toMatchObject({
+        kind: 'failed',
+        error: { code: 'BROKER_PARTITION_UNKNOWN' },
+      })
+      expect(await refused.commit()).toMatchObject({ kind: 'failed', error: { code: 'BROKER_TRANSACTION_UNUSABLE' } })
+
+      const transactionalId = world.groupId()
+      const fenced = await (await world.transactionalProducer(transactionalId)).begin()
+      const later = await (await world.transactionalProducer(transactionalId)).begin()
+      expect(await fenced.enlist([{ topic, partition: 0 }])).toMatchObject({
+        kind: 'failed',
+        error: { code: 'BROKER_TRANSACTION_FENCED' },
+      })
+      expect(await later.enlist([{ topic, partition: 0 }])).toEqual({ kind: 'ok' })
+      expect(await later.commit()).toEqual({ kind: 'ok' })
+      expect(await later.enlist([{ topic, partition: 0 }])).toMatchObject({
+        kind: 'failed',
+        error: { code: 'BROKER_TRANSACTION_UNUSABLE' },
+      })
+    })
+
     it('can be followed by another of the same producer', async () => {
       const world = getWorld()
       const topic = await world.topic()
