@@ -13,7 +13,7 @@ const roundsARun = 6
 /** `FINAL` over everything takes long enough. */
 const finalRoundsARun = 1
 
-/** The usual questions to a log of ten million entries in unmerged parts: each as the log asks it, against the same statement with `FINAL`. */
+/** The usual questions to a log of ten million entries in unmerged parts: each as the log asks it, against the same statement with plain `FINAL`. */
 export const logBench: Bench = async ({ clickhouseUrl, runs, progress }) => {
   const prefix = `bench_${process.pid}_log`
   const table = `${prefix}_entries`
@@ -112,7 +112,7 @@ export const logBench: Bench = async ({ clickhouseUrl, runs, progress }) => {
     await recorder.stop()
     await log.close()
     await recorded.close()
-    for (const name of ['events', 'quarantine', 'entries', 'migrations']) {
+    for (const name of ['events', 'quarantine', 'erased', 'entries', 'migrations']) {
       await client.command({ query: `DROP TABLE IF EXISTS ${prefix}_${name} SYNC` })
     }
     await client.close()

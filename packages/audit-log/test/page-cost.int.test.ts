@@ -66,3 +66,26 @@ describe('a page of a large log', () => {
     expect(read).toBeLessThan(entries / 10)
   })
 })
+
+describe('a page of an hour', () => {
+  it('begins no part that the index on the time of events rules out', async (context) => {
+    serverOf(server, context)
+    const { log, prefix, ask } = await createOwnLog({ url: serverOf(server, context).url })
+    const hours = 20
+    await ask(`SYSTEM STOP MERGES ${prefix}_events`)
+    for (let hour = 0; hour < hours; hour += 1) {
+      await ask(`INSERT INTO ${prefix}_events (kafka_cluster, kafka_topic, kafka_offset, kafka_timestamp, timestamp, record_status, raw)
+SELECT 'c', '${topic}', number, fromUnixTimestamp64Milli(toInt64(${startMs} + ${hour} * 3600000 + number)) AS at, at, 'tombstone', '' FROM numbers(100)`)
+    }
+    const begun = async (): Promise<number> =>
+      Number(await ask("SELECT sum(value) FROM system.events WHERE event = 'SelectedParts'"))
+    const before = await begun()
+    const hour = { fromMs: startMs + 5 * 3_600_000, toMs: startMs + 6 * 3_600_000 }
+    const { entries: page } = await log.query(hour, { limit: 10 })
+    const after = await begun()
+    await log.close()
+    expect(page).toHaveLength(10)
+    expect(after - before).toBeGreaterThan(0)
+    expect(after - before).toBeLessThan(hours / 2)
+  })
+})

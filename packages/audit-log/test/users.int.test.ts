@@ -111,6 +111,7 @@ describe('the reader of an organization', () => {
       const expected = name === 'acme' ? 9 : 5
       expect((await log.query({})).entries).toHaveLength(expected)
       expect((await log.summarize({})).entries).toBe(expected)
+      expect((await log.stats({})).entries).toBe(expected)
       const organizations = new Set<string | undefined>()
       for await (const { reading } of log.read({})) {
         if (reading.status === 'ok') organizations.add(reading.envelope.organizationId)

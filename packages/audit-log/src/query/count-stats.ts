@@ -1,3 +1,4 @@
+import type { ClickHouseSettings } from '@clickhouse/client'
 import {
   type AuditDimension,
   type AuditInterval,
@@ -11,13 +12,14 @@ import {
   statsProblems,
 } from '@ledgerbus/core'
 import { AuditLogError } from '../audit-log-error.ts'
-import { readError } from '../clickhouse/error-table.ts'
+import { readError, readFailure } from '../clickhouse/error-table.ts'
 import { createParameters, type Statement } from '../clickhouse/statement.ts'
 import { decodeRows } from '../row/decode-rows.ts'
 import type { RowBinaryReader } from '../row/row-binary-reader.ts'
 import type { TableNames } from '../table-names.ts'
 import { finalSettings, isCopyOfEvent } from './count-once.ts'
 import { selectionFilter } from './filter/selection-filter.ts'
+import { plannedSkipping } from './planned-skipping.ts'
 import { readEntries, type ReadNeeds } from './read-entries.ts'
 import { selectionCondition } from './selection-condition.ts'
 import { checkSelection } from './selection-problems.ts'
@@ -70,6 +72,10 @@ export async function countStats(
   return { ...total, groups, ...(rest.entries > 0 && { rest }) }
 }
 
+interface Wait {
+  readonly signal?: AbortSignal
+}
+
 interface Counting {
   readonly selection: AuditSelection
   readonly by: readonly AuditDimension[]
@@ -84,29 +90,53 @@ interface Counted {
   readonly mayHoldCopies: boolean
 }
 
+/** Most rows of which `FINAL` takes hardly longer than looking for copies, as far as the server can tell before it reads. */
+const fewRows = 250_000
+
 /**
- * Without `FINAL`, which merges every part with every other. In the same pass each partition's offsets are collected in a bitmap, about a bit an
- * offset; where there are as many offsets as rows, no row is a copy and the figures stand. Only else it is asked again with `FINAL`.
+ * Few rows with `FINAL`, which merges every part with every other: more the server refuses before it reads them. Then without `FINAL`; in the same pass
+ * each partition's offsets are collected in a bitmap, about a bit an offset; where there are as many offsets as rows, no row is a copy and the figures
+ * stand. Only else it is asked again with `FINAL`.
  */
-async function countOnServer(
-  needs: ReadNeeds,
-  counting: Counting,
-  wait: { readonly signal?: AbortSignal },
-): Promise<Counted> {
-  const counted = await count(needs, counting, '', wait)
-  return counted.mayHoldCopies ? count(needs, counting, 'FINAL', wait) : counted
+async function countOnServer(needs: ReadNeeds, counting: Counting, wait: Wait): Promise<Counted> {
+  const few = await countFew(needs, counting, wait)
+  if (few !== undefined) return few
+  const counted = await count(needs, counting, { final: '', settings: plannedSkipping }, wait)
+  return counted.mayHoldCopies ? count(needs, counting, { final: 'FINAL', settings: finalSettings }, wait) : counted
+}
+
+/** Nothing where there are more. */
+async function countFew(needs: ReadNeeds, counting: Counting, wait: Wait): Promise<Counted | undefined> {
+  const settings: ClickHouseSettings = {
+    ...finalSettings,
+    max_rows_to_read: String(fewRows),
+    read_overflow_mode: 'throw',
+  }
+  try {
+    return await count(needs, counting, { final: 'FINAL', settings }, wait)
+  } catch (error) {
+    if (refusals.has(readFailure(error).server?.code ?? 0)) return undefined
+    throw error
+  }
+}
+
+/** Too many rows; a limit beyond the one that this user may set, which then holds for what is asked instead. */
+const refusals: ReadonlySet<number> = new Set([158, 452])
+
+interface Pass {
+  readonly final: '' | 'FINAL'
+  readonly settings: ClickHouseSettings
 }
 
 async function count(
   { connection, tables }: ReadNeeds,
   counting: Counting,
-  final: '' | 'FINAL',
-  wait: { readonly signal?: AbortSignal },
+  { final, settings }: Pass,
+  wait: Wait,
 ): Promise<Counted> {
   const groups: AuditStatsGroup[] = []
   let [entries, bytes, offsets] = [0, 0, 0]
-  const statement = statementOf(tables, counting, final)
-  const rows = connection.bytes(statement, final === '' ? {} : finalSettings, wait)
+  const rows = connection.bytes(statementOf(tables, counting, final), settings, wait)
   for await (const row of decodeRows(rows, (reader) => decodeRow(reader, counting))) {
     if (row.isGroup) {
       groups.push(row.group)
@@ -128,7 +158,7 @@ const columnsOf: Readonly<Record<AuditDimension, readonly string[]>> = {
   actor: ['actor_type', 'actor_id'],
 }
 
-function statementOf(tables: TableNames, { selection, by, interval }: Counting, final: '' | 'FINAL'): Statement {
+function statementOf(tables: TableNames, { selection, by, interval }: Counting, final: Pass['final']): Statement {
   const parameters = createParameters()
   const dimensions = by
     .flatMap((dimension) => columnsOf[dimension])

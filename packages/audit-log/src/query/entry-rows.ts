@@ -7,6 +7,7 @@ import { decodeRows } from '../row/decode-rows.ts'
 import type { TableNames } from '../table-names.ts'
 import { behindCondition, isSameRecord, orderClause } from './entry-order.ts'
 import { type OffsetWindow, windowCondition } from './offset-window.ts'
+import { plannedSkipping } from './planned-skipping.ts'
 import { type SelectedRows, selectionCondition } from './selection-condition.ts'
 import { unlessErased } from './unless-erased.ts'
 
@@ -20,7 +21,7 @@ export interface RowQuestion {
   readonly within?: OffsetWindow
   /** Only rows behind this place. */
   readonly behind?: Coordinates
-  /** Most rows that the server sends; copies count. */
+  /** Most records; copies do not count. */
   readonly limit?: number
 }
 
@@ -34,7 +35,17 @@ export interface QueryNeeds {
  * The parts of the table are sorted already, so the server merges them as it sends and holds a block of each; blocks of 1,024 rows halve
  * that. The order by partition is not the table's: there the server sorts, and beyond 256 MiB on its disk.
  */
-const settings: ClickHouseSettings = { max_block_size: '1024', max_bytes_before_external_sort: '268435456' }
+const settings: ClickHouseSettings = {
+  ...plannedSkipping,
+  max_block_size: '1024',
+  max_bytes_before_external_sort: '268435456',
+}
+
+/**
+ * A limited question asks for spare rows, since a row costs next to nothing and a question much: each reads a granule of every part. Where each
+ * record stands twice, a usual page is still one question; where none does, the loop is left before the spare rows are read.
+ */
+const mostSpareRows = 1_000
 
 /**
  * Rows in order, each record once.
@@ -48,11 +59,25 @@ export async function* entryRows(
   question: RowQuestion,
   wait: WaitOptions,
 ): AsyncGenerator<AuditRow, void, undefined> {
-  let last = question.behind
-  for await (const row of decodeRows(connection.bytes(statementOf(tables, question), settings, wait), decodeAuditRow)) {
-    if (last !== undefined && isSameRecord(last, row.record)) continue
-    last = row.record
-    yield row
+  let { behind, limit: left } = question
+  for (;;) {
+    const limit = left === undefined ? undefined : left + Math.min(left, mostSpareRows)
+    const statement = statementOf(tables, {
+      ...question,
+      ...(behind !== undefined && { behind }),
+      ...(limit !== undefined && { limit }),
+    })
+    let sent = 0
+    for await (const row of decodeRows(connection.bytes(statement, settings, wait), decodeAuditRow)) {
+      sent += 1
+      if (behind !== undefined && isSameRecord(behind, row.record)) continue
+      behind = row.record
+      yield row
+      if (left !== undefined) left -= 1
+      if (left === 0) return
+    }
+    // Fewer rows than asked for were all there are; as many may have been copies, of which the spare rows were too few.
+    if (limit === undefined || sent < limit) return
   }
 }
 

@@ -6,6 +6,7 @@ import type { RowBinaryReader } from '../row/row-binary-reader.ts'
 import type { TableNames } from '../table-names.ts'
 import type { QueryNeeds } from './entry-rows.ts'
 import type { OffsetSpan } from './offset-window.ts'
+import { plannedSkipping } from './planned-skipping.ts'
 import { selectionCondition } from './selection-condition.ts'
 import { stretchesCondition } from './stretches-condition.ts'
 import { unlessErased } from './unless-erased.ts'
@@ -77,7 +78,7 @@ interface MapQuestion {
 async function ask(needs: QueryNeeds, question: MapQuestion, wait: WaitOptions): Promise<readonly OffsetStretch[]> {
   const stretches: OffsetStretch[] = []
   try {
-    const bytes = needs.connection.bytes(statementOf(needs.tables, question), {}, wait)
+    const bytes = needs.connection.bytes(statementOf(needs.tables, question), plannedSkipping, wait)
     for await (const stretch of decodeRows(bytes, decodeStretch)) stretches.push(stretch)
   } catch (error) {
     wait.signal?.throwIfAborted()

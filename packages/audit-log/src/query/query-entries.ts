@@ -31,25 +31,21 @@ export async function queryEntries(
   let lookedAt = 0
   let behind: Coordinates | undefined = cursor === undefined ? undefined : decodeCursor(cursor, order)
   try {
-    for (;;) {
-      // One more than wanted tells whether there is a next page; copies may use the limit up, then it is asked again. Where the process decides,
-      // nobody knows how many rows it takes: they are read until there are enough.
-      const wanted = decide === undefined ? { limit: limit - entries.length + 1 } : {}
-      const question = { selection, order, ...wanted, ...(behind !== undefined && { behind }) }
-      let seen = 0
-      for await (const row of entryRows(needs, question, options)) {
-        const isFull = entries.length === limit || bytes >= maxPageBytes || lookedAt >= maxRowsLookedAt
-        if (isFull && behind !== undefined) return { entries, nextCursor: encodeCursor(order, behind) }
-        seen += 1
-        behind = row.record
-        const entry = entryOfRow(row)
-        if (decide !== undefined) lookedAt += 1
-        if (decide?.(entry) === false) continue
-        bytes += (row.record.value?.length ?? 0) + (row.record.key?.length ?? 0) + row.decoded.length
-        entries.push(entry)
-      }
-      if (seen === 0 || decide !== undefined) return { entries }
+    // One more than wanted tells whether there is a next page. Where the process decides, nobody knows how many rows it takes: they are read until
+    // there are enough.
+    const wanted = decide === undefined ? { limit: limit + 1 } : {}
+    const question = { selection, order, ...wanted, ...(behind !== undefined && { behind }) }
+    for await (const row of entryRows(needs, question, options)) {
+      const isFull = entries.length === limit || bytes >= maxPageBytes || lookedAt >= maxRowsLookedAt
+      if (isFull && behind !== undefined) return { entries, nextCursor: encodeCursor(order, behind) }
+      behind = row.record
+      const entry = entryOfRow(row)
+      if (decide !== undefined) lookedAt += 1
+      if (decide?.(entry) === false) continue
+      bytes += (row.record.value?.length ?? 0) + (row.record.key?.length ?? 0) + row.decoded.length
+      entries.push(entry)
     }
+    return { entries }
   } catch (error) {
     options.signal?.throwIfAborted()
     throw readError(error, 'asking the audit log for a page')

@@ -53,7 +53,7 @@ async function readAll(
 }
 
 const placesAsked = (connection: FakeConnection): readonly boolean[] =>
-  connection.questions.map(({ sql }) => sql.includes('kafka_timestamp >='))
+  connection.questions.map(({ sql }) => /kafka_timestamp [<>]=/.test(sql))
 
 describe('reading all entries', () => {
   it('gives each record once where copies stand side by side', async () => {
@@ -123,8 +123,8 @@ describe('reading all entries', () => {
 })
 
 describe('a page', () => {
-  it('names the next one only where there is one', async () => {
-    const { needs } = setUp(
+  it('names the next one only where there is one, and asks no more to know it', async () => {
+    const { connection, needs } = setUp(
       () => rows([3, 2, 1]),
       () => rows([1]),
     )
@@ -138,17 +138,34 @@ describe('a page', () => {
     )
     expect(second.entries.map(({ record }) => record.offset)).toEqual([1n])
     expect(second).not.toHaveProperty('nextCursor')
+    expect(connection.questions).toHaveLength(2)
   })
 
-  it('asks again where copies used up the limit', async () => {
+  it('is one question where each record stands twice', async () => {
+    const { connection, needs } = setUp(() => rows([3, 3, 2, 2, 1, 1]))
+    const page = await queryEntries(needs, {}, { limit: 2 })
+    expect(page.entries.map(({ record }) => record.offset)).toEqual([3n, 2n])
+    expect(page).toHaveProperty('nextCursor')
+    expect(connection.questions.map(({ sql }) => /LIMIT \d+/.exec(sql)?.[0])).toEqual(['LIMIT 6'])
+  })
+
+  it('asks again, behind the last record, where copies used up the spare rows, too', async () => {
     const { connection, needs } = setUp(
-      () => rows([3, 3, 3]),
-      () => rows([2, 1]),
+      () => rows([3, 3, 3, 3, 3, 3]),
+      () => rows([2, 2, 2, 2]),
+      () => rows([1]),
     )
     const page = await queryEntries(needs, {}, { limit: 2 })
     expect(page.entries.map(({ record }) => record.offset)).toEqual([3n, 2n])
     expect(page).toHaveProperty('nextCursor')
-    expect(connection.questions).toHaveLength(2)
+    expect(connection.questions.map(({ sql }) => /LIMIT \d+/.exec(sql)?.[0])).toEqual(['LIMIT 6', 'LIMIT 4', 'LIMIT 2'])
+    expect(placesAsked(connection)).toEqual([false, true, true])
+  })
+
+  it('asks for a thousand spare rows at most', async () => {
+    const { connection, needs } = setUp()
+    await queryEntries(needs, {}, { limit: 10_000 })
+    expect(connection.questions[0]?.sql).toContain('LIMIT 11001')
   })
 
   it('ends early when its entries are large, and the rest is on the next one', async () => {

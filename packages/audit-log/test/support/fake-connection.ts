@@ -1,3 +1,4 @@
+import type { ClickHouseSettings } from '@clickhouse/client'
 import type { Connection } from '../../src/clickhouse/connection.ts'
 import type { Statement } from '../../src/clickhouse/statement.ts'
 
@@ -8,10 +9,15 @@ export interface FakeInsert {
   readonly block: Uint8Array
 }
 
+/** What a fake connection was asked. */
+export interface FakeQuestion extends Statement {
+  readonly settings: ClickHouseSettings
+}
+
 /** A ClickHouse that answers as it was told. */
 export interface FakeConnection extends Connection {
   readonly inserts: FakeInsert[]
-  readonly questions: Statement[]
+  readonly questions: FakeQuestion[]
 }
 
 export interface FakeConnectionOptions {
@@ -25,15 +31,15 @@ async function* nothing(): AsyncGenerator<Uint8Array, void, undefined> {}
 
 export function createFakeConnection(options: FakeConnectionOptions = {}): FakeConnection {
   const inserts: FakeInsert[] = []
-  const questions: Statement[] = []
+  const questions: FakeQuestion[] = []
   return {
     inserts,
     questions,
     address: 'fake:8123',
     command: () => Promise.resolve(),
     rows: () => Promise.resolve([]),
-    bytes(statement) {
-      questions.push(statement)
+    bytes(statement, settings) {
+      questions.push({ ...statement, settings })
       return options.answer?.(statement, questions.length - 1) ?? nothing()
     },
     async insert(sql, pieces, settings) {
