@@ -36,7 +36,7 @@ export interface AuditSinkOptions {
   /** A range is stored when its oldest record waited so long and the partition has a little more, in milliseconds. @default 1_000 */
   readonly maxAgeMs?: number
   /**
-   * The same where the partition has more than a whole range: what waits is behind by more than its age, and a server stores large ranges at half the cost. In
+   * The same while the partition works off a backlog of more than a whole range: what waits is behind by more than its age, and a server stores large ranges at half the cost. In
    * milliseconds. @default 10_000
    */
   readonly backlogAgeMs?: number

@@ -103,7 +103,8 @@ describe('the audit sink', () => {
       const world = await createSinkWorld()
       const { auditLog, ranges } = watched(world.log)
       await world.startSink({ auditLog, maxRows: 10 })
-      await world.publish(events(25))
+      await world.publish(events(20))
+      await world.publish(events(5))
       expect(ranges.map(({ first, next }) => [first, next])).toEqual([
         [0n, 10n],
         [10n, 20n],
@@ -132,6 +133,21 @@ describe('the audit sink', () => {
       expect(world.stored()).toEqual([])
       await world.pass(1)
       expect(world.stored()).toEqual([0, 1])
+    })
+
+    it('at once where a backlog ends, and not before', async () => {
+      const world = await createSinkWorld()
+      await world.publish(events(25))
+      const { auditLog, ranges } = watched(world.log)
+      await world.startSink({ auditLog, maxRows: 20, maxBufferedBytes: 1_000_000 })
+      expect(world.stored()).toEqual(upTo(25))
+      expect(ranges.map(({ block }) => block.records)).toEqual([20, 5])
+      // Once: what comes now waits as ever.
+      await world.publish(events(1))
+      await world.pass(1_999)
+      expect(ranges).toHaveLength(2)
+      await world.pass(1)
+      expect(world.stored()).toEqual(upTo(26))
     })
 
     it('no smaller than it may be, however many partitions have a backlog and however little may be held', async () => {
@@ -390,6 +406,19 @@ describe('the audit sink', () => {
       await world.pass(10_000)
       expect(world.stored()).toEqual([0, 1])
       expect(sink.counts()).toMatchObject({ undecodable: 0 })
+    })
+
+    it('takes no turn from other partitions with a backlog while it waits for the registry', async () => {
+      const world = await createSinkWorld(3)
+      await world.startSink({
+        maxRows: 5,
+        decodeValue: () => Promise.reject(new TestkitError('away', { code: 'REGISTRY_AWAY', retriable: true })),
+      })
+      for (const partition of [0, 1]) await world.publish([framed, ...events(20)], partition)
+      await world.publish(events(20), 2)
+      await world.pass(1_000)
+      expect(world.stored(2)).toEqual(upTo(20))
+      expect([world.stored(0), world.stored(1)]).toEqual([[], []])
     })
 
     it('stores those that can never be decoded with the reason, and nothing of what a stranger’s error says', async () => {

@@ -6,7 +6,7 @@ import { createCounter } from './batch/sink-counts.ts'
 import { createCommitQueue } from './partition/commit-queue.ts'
 import { createSinkMember, type SinkMember } from './sink-member.ts'
 import { findSources, joinGroup, startAuditLog } from './start-sink.ts'
-import { createByteBudget } from './wait/byte-budget.ts'
+import { createByteBudget, enoughStoring } from './wait/byte-budget.ts'
 import { createCondition } from './wait/condition.ts'
 import { createInsertSlots } from './wait/insert-slots.ts'
 import { settledWithin } from './wait/settled-within.ts'
@@ -16,7 +16,7 @@ const defaultDrainMs = 25_000
 const leaveMs = 1_000
 /** A recorded range is as large as ranges may be, and cannot be cut smaller. */
 const recoveriesAtOnce = 2
-/** One that is being stored must not be the only one. */
+/** One partition that is slow to read must not hold up all that have a backlog. */
 const leastFills = 2
 
 /**
@@ -31,9 +31,8 @@ export function createAuditSink(options: AuditSinkOptions): AuditSink {
   const recovered = createCondition(clock)
   const slots = createInsertSlots(resolved.maxInserts)
   const recoveries = createInsertSlots(recoveriesAtOnce)
-  const fills = createInsertSlots(
-    Math.max(leastFills, Math.floor(resolved.maxBufferedBytes / resolved.limits.maxBytes)),
-  )
+  const wholeRanges = Math.floor(resolved.maxBufferedBytes / resolved.limits.maxBytes)
+  const fills = createInsertSlots(Math.max(leastFills, wholeRanges - enoughStoring))
   const budget = createByteBudget(resolved.maxBufferedBytes)
   /** Ends whatever still waits: starting, storing, decoding. */
   const ending = new AbortController()

@@ -15,8 +15,8 @@ export interface IntakeNeeds extends StandingCheckNeeds {
   readonly counter: Counter
   /** So many partitions with a backlog fill a range at once: if all did, none would become a large one within the budget. */
   readonly fills: InsertSlots
-  /** More records than that are a backlog. */
-  readonly maxRows: number
+  /** Whether the partition works off a backlog. */
+  readonly isBehind: () => boolean
   readonly decodeValue: DecodeValue | undefined
   /** Something changed for whoever stores. */
   readonly notify: () => void
@@ -72,9 +72,8 @@ export function createBatchIntake(needs: IntakeNeeds): BatchIntake {
   }
 
   /** A partition with a backlog waits for its turn to fill a range. */
-  async function begin({ end }: RecordBatch): Promise<void> {
-    const isBacklog = end - open.position > BigInt(needs.maxRows)
-    if (isBacklog && open.boundary === undefined && endFill === undefined) endFill = await fills.take(signal)
+  async function begin(): Promise<void> {
+    if (needs.isBehind() && open.boundary === undefined && endFill === undefined) endFill = await fills.take(signal)
   }
 
   /** Behind a boundary that holes reach over, the rest of them is the next range's. */
@@ -104,8 +103,9 @@ export function createBatchIntake(needs: IntakeNeeds): BatchIntake {
           continue
         }
         if (!hasRoom(record)) await makeRoom(record)
-        if (open.records === 0) await begin(batch)
+        // It may wait for long, and a turn is nothing to wait with.
         const reading = isFramed(record.value) ? await readingOf(record) : undefined
+        if (open.records === 0) await begin()
         if (isOver) return
         share.take(open.add(record, nowMs, reading))
       }

@@ -82,6 +82,8 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
   let endRecovery: (() => void) | undefined
   let movedAtMs = clock.monotonicMs()
   let end = assigned.end
+  /** Where it ends, as long as that was more than a whole range away when it was last seen so. */
+  let backlogEnd: bigint | undefined
   let draining = 0
   /** Whether a batch is being taken: what is drained has to wait for the rest of it. */
   let isTaking = false
@@ -109,6 +111,7 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
   const dueInMs = (): number =>
     rangeDueInMs(open, limits, {
       end,
+      backlogEnd,
       confirmed,
       movedAtMs,
       nowMs: clock.monotonicMs(),
@@ -119,6 +122,7 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
     const [first, next] = [confirmed, open.position]
     await hooks?.at({ name: 'cut', phase: 'before', topic, partition, first, next })
     const range = open.cut()
+    if (backlogEnd !== undefined && open.position >= backlogEnd) backlogEnd = undefined
     intake.wasCut()
     await hooks?.at({ name: 'cut', phase: 'after', topic, partition, first, next })
     if (
@@ -212,6 +216,7 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
     if (signal.aborted) return
     share.give(open.bytes)
     open.restartAt(offset)
+    backlogEnd = undefined
     intake.wasCut()
     recorded = undefined
     confirmed = open.position
@@ -236,7 +241,7 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
     owner,
     open,
     share,
-    maxRows: limits.maxRows,
+    isBehind: () => backlogEnd !== undefined && open.position < backlogEnd,
     notify: () => {
       condition.notify()
     },
@@ -257,6 +262,7 @@ export function createPartitionSink(needs: PartitionNeeds, assigned: AssignedPar
       if (isPaused) setTrouble(undefined, 0)
       isPaused = false
       end = batch.end
+      if (end - open.position > BigInt(limits.maxRows)) backlogEnd = end
       await intake.take(batch).finally(() => {
         isTaking = false
       })

@@ -11,7 +11,7 @@ const limits = { maxRows: 3, maxBytes: 1_000_000, maxAgeMs: 1_000, backlogAgeMs:
 function dueInMs(records: number, moment: Partial<PartitionMoment> = {}, boundary?: bigint): number {
   const open = createOpenRange(log, owner, limits, { first: 0n, ...(boundary !== undefined && { boundary }) })
   for (let offset = 0n; offset < BigInt(records); offset += 1n) open.add(aConsumerRecord({ offset }), 100)
-  const now = { end: open.position, confirmed: 0n, movedAtMs: 100, nowMs: 100, isHurried: false }
+  const now = { end: open.position, backlogEnd: undefined, confirmed: 0n, movedAtMs: 100, nowMs: 100, isHurried: false }
   return rangeDueInMs(open, limits, { ...now, ...moment })
 }
 
@@ -20,12 +20,18 @@ describe('an open range', () => {
     expect(dueInMs(3)).toBe(0)
   })
 
-  it('waits by what is left in its partition: little, nothing, more than a whole range', () => {
+  it('waits by what is left in its partition: something, nothing, a backlog', () => {
     expect(dueInMs(1, { end: 2n })).toBe(1_000)
     expect(dueInMs(1)).toBe(2_000)
-    expect(dueInMs(1, { end: 5n })).toBe(10_000)
+    expect(dueInMs(1, { end: 5n, backlogEnd: 2n })).toBe(10_000)
     expect(dueInMs(1, { nowMs: 1_500 })).toBe(600)
     expect(dueInMs(1, { nowMs: 9_999 })).toBe(0)
+  })
+
+  it('is due at once when it ends a backlog, whatever came since', () => {
+    expect(dueInMs(2, { backlogEnd: 2n })).toBe(0)
+    expect(dueInMs(2, { end: 3n, backlogEnd: 2n })).toBe(0)
+    expect(dueInMs(2, { end: 3n, backlogEnd: 3n })).toBe(10_000)
   })
 
   it('is due at once when it is hurried, but for one that was recorded', () => {

@@ -4,7 +4,7 @@ import type { OpenRange, RangeLimits } from '../batch/open-range.ts'
 export interface BatchLimits extends RangeLimits {
   /** While the partition has more than was read. */
   readonly maxAgeMs: number
-  /** While it has more than a whole range. */
+  /** While it works off a backlog. */
   readonly backlogAgeMs: number
   /** While it has not. */
   readonly idleAgeMs: number
@@ -14,6 +14,8 @@ export interface BatchLimits extends RangeLimits {
 export interface PartitionMoment {
   /** The partition's end when it was last seen. */
   readonly end: bigint
+  /** Where its backlog ends; `undefined` without one. */
+  readonly backlogEnd: bigint | undefined
   /** Up to here everything is stored, or is being so. */
   readonly confirmed: bigint
   /** When its position moved last, on the monotonic clock as `nowMs` is. */
@@ -30,14 +32,14 @@ export function rangeDueInMs(open: OpenRange, limits: BatchLimits, moment: Parti
   // A range that was recorded is stored as recorded or not at all.
   if (open.boundary !== undefined) return Number.POSITIVE_INFINITY
   if (open.oldestAtMs !== undefined) {
-    return isHurried ? 0 : Math.max(0, open.oldestAtMs + ageMs(open, limits, moment.end) - nowMs)
+    return isHurried ? 0 : Math.max(0, open.oldestAtMs + ageMs(open, limits, moment) - nowMs)
   }
   if (open.position === confirmed) return Number.POSITIVE_INFINITY
   return isHurried ? 0 : Math.max(0, movedAtMs + limits.idleAgeMs - nowMs)
 }
 
-function ageMs({ position }: OpenRange, limits: BatchLimits, end: bigint): number {
-  const behind = end - position
-  if (behind > BigInt(limits.maxRows)) return limits.backlogAgeMs
-  return behind > 0n ? limits.maxAgeMs : limits.idleAgeMs
+function ageMs({ position }: OpenRange, limits: BatchLimits, { end, backlogEnd }: PartitionMoment): number {
+  // The last range of a backlog is full of what waited: it does not wait for a few newer records.
+  if (backlogEnd !== undefined) return position < backlogEnd ? limits.backlogAgeMs : 0
+  return position < end ? limits.maxAgeMs : limits.idleAgeMs
 }

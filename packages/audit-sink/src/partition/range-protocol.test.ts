@@ -88,7 +88,8 @@ describe('the protocol of the sink', () => {
         },
       },
     })
-    await world.publish(events(25))
+    await world.publish(events(20))
+    await world.publish(events(5))
     await world.pass(3_000)
     expect(confirmed).toEqual([20n, 25n])
     expect(await commitOf(world)).toEqual({ offset: 25n, metadata: '' })

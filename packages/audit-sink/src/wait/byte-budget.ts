@@ -29,7 +29,7 @@ export interface ByteBudget {
 }
 
 /** So many ranges on their way make room soon. */
-const enoughStoring = 2
+export const enoughStoring = 2
 
 export function createByteBudget(limit: number): ByteBudget {
   const members = new Set<BudgetMember>()
