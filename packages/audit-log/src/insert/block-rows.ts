@@ -1,21 +1,21 @@
 import type { AuditReading } from '@ledgerbus/core'
+import { createTableColumns, type TableColumns } from '../row/table-columns.ts'
 import { type CoordinatesList, createCoordinatesList } from './coordinates-digest.ts'
-import type { PieceStore } from './piece-store.ts'
-import { createRowStream, type RowStream } from './row-stream.ts'
+import type { PieceStore } from '../row/piece-store.ts'
 
 /** What a block and its parts have in common: rows of two tables, and which record's are where. */
 export interface BlockRows {
-  readonly events: RowStream
-  readonly quarantine: RowStream
+  readonly events: TableColumns
+  readonly quarantine: TableColumns
   readonly coordinates: CoordinatesList
-  /** Where the rows of a table end that belong to the first `count` records. */
-  end(table: 'events' | 'quarantine', count: number): number
+  /** What the first `count` records take, more or less. */
+  bytesOf(count: number): number
   isQuarantined(index: number): boolean
   /** How many of `[from, to)` stand in quarantine. */
   quarantined(from: number, to: number): number
   count(status: AuditReading['status'], from: number, to: number): number
-  /** The rows of a record are whole. */
-  noted(index: number, status: AuditReading['status'], isQuarantined: boolean): void
+  /** The row of a record is whole. */
+  noted(index: number, status: AuditReading['status'], isQuarantined: boolean, bytes: number): void
 }
 
 const quarantineBit = 0x80
@@ -23,13 +23,10 @@ const statuses: readonly AuditReading['status'][] = ['ok', 'tombstone', 'undecod
 const firstRecords = 256
 
 export function createBlockRows(store: PieceStore): BlockRows {
-  const events = createRowStream(store)
-  const quarantine = createRowStream(store)
-  const coordinates = createCoordinatesList()
   /** By record: its status, and in which table it is. */
   let kinds = new Uint8Array(firstRecords)
-  let eventsEnd = new Float64Array(firstRecords)
-  let quarantineEnd = new Float64Array(firstRecords)
+  /** By record: what it and those before it take. */
+  let bytesUpTo = new Float64Array(firstRecords)
 
   function count(from: number, to: number, holds: (kind: number) => boolean): number {
     let found = 0
@@ -38,33 +35,30 @@ export function createBlockRows(store: PieceStore): BlockRows {
   }
 
   function grow(): void {
-    const [olderKinds, olderEvents, olderQuarantine] = [kinds, eventsEnd, quarantineEnd]
-    const length = kinds.length * 2
-    kinds = new Uint8Array(length)
+    const [olderKinds, olderBytes] = [kinds, bytesUpTo]
+    kinds = new Uint8Array(olderKinds.length * 2)
     kinds.set(olderKinds)
-    eventsEnd = new Float64Array(length)
-    eventsEnd.set(olderEvents)
-    quarantineEnd = new Float64Array(length)
-    quarantineEnd.set(olderQuarantine)
+    bytesUpTo = new Float64Array(olderBytes.length * 2)
+    bytesUpTo.set(olderBytes)
   }
 
+  const bytesOf = (records: number): number => (records === 0 ? 0 : (bytesUpTo[records - 1] as number))
+
   return {
-    events,
-    quarantine,
-    coordinates,
-    end: (table, records) =>
-      records === 0 ? 0 : ((table === 'events' ? eventsEnd : quarantineEnd)[records - 1] as number),
+    events: createTableColumns(store),
+    quarantine: createTableColumns(store),
+    coordinates: createCoordinatesList(),
+    bytesOf,
     isQuarantined: (index) => ((kinds[index] as number) & quarantineBit) !== 0,
     quarantined: (from, to) => count(from, to, (kind) => (kind & quarantineBit) !== 0),
     count(status, from, to) {
       const code = statuses.indexOf(status)
       return count(from, to, (kind) => (kind & ~quarantineBit) === code)
     },
-    noted(index, status, isQuarantined) {
+    noted(index, status, isQuarantined, bytes) {
       if (index === kinds.length) grow()
       kinds[index] = statuses.indexOf(status) | (isQuarantined ? quarantineBit : 0)
-      eventsEnd[index] = events.endRow()
-      quarantineEnd[index] = quarantine.endRow()
+      bytesUpTo[index] = bytesOf(index) + bytes
     },
   }
 }

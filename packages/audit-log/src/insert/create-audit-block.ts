@@ -4,12 +4,13 @@ import {
   type Clock,
   type ConsumerRecord,
   type OpenAuditBlock,
+  recordBytes,
 } from '@ledgerbus/core'
 import { AuditLogError } from '../audit-log-error.ts'
-import { encodeAuditRow, endAuditRow } from '../row/audit-row-codec.ts'
+import { encodeAuditRow } from '../row/audit-row-codec.ts'
 import { createBlockRows } from './block-rows.ts'
 import { createEncodedBlock } from './encoded-block.ts'
-import { createPieceStore, type PieceStore } from './piece-store.ts'
+import { createPieceStore, type PieceStore } from '../row/piece-store.ts'
 import { maxEventRowBytes, type QuarantineReason, timestampBounds } from './quarantine-rule.ts'
 
 /** How often a block that stays open for long looks at the clock. */
@@ -40,24 +41,17 @@ export function createAuditBlock(
 
   function add(record: ConsumerRecord, reading: AuditReading | undefined): void {
     check(record)
-    if (coordinates.count % recordsPerLook === 0) bounds = timestampBounds(clock.nowMs())
-    const { writer } = events
-    const start = writer.position
-    const quarantineStart = quarantine.writer.position
+    const { count } = coordinates
+    if (count % recordsPerLook === 0) bounds = timestampBounds(clock.nowMs())
+    const bytes = rowBytes(record, reading)
+    const reason = reasonFor(record, bytes)
+    const table = reason === undefined ? events : quarantine
     try {
-      const status = encodeAuditRow(writer, record, reading)
-      const reason = reasonFor(record, writer.position - start)
-      if (reason === undefined) endAuditRow(writer, '')
-      else {
-        quarantine.writer.raw(writer.written(start))
-        endAuditRow(quarantine.writer, reason)
-        writer.rewind(start)
-      }
-      rows.noted(coordinates.count, status, reason !== undefined)
+      const status = encodeAuditRow(table, record, reading, reason ?? '')
+      rows.noted(count, status, reason !== undefined, bytes)
     } catch (error) {
       // What was begun of a row is no row.
-      writer.rewind(start)
-      quarantine.writer.rewind(quarantineStart)
+      table.dropRow()
       throw error
     }
     coordinates.add(record.offset, record.timestampMs)
@@ -74,6 +68,14 @@ export function createAuditBlock(
       },
     },
   )
+}
+
+/** What a row takes besides key, value and headers: the envelope's fields, coordinates, and what is noted of the record. */
+const otherBytes = 300
+
+function rowBytes(record: ConsumerRecord, reading: AuditReading | undefined): number {
+  const decoded = reading?.status === 'ok' ? (reading.decoded ?? '') : ''
+  return recordBytes(record) + (decoded === '' ? 0 : Buffer.byteLength(decoded)) + otherBytes
 }
 
 function invalid(problem: string): AuditLogError {

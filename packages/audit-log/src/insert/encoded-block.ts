@@ -1,6 +1,5 @@
 import type { AuditBlock, AuditPartition } from '@ledgerbus/core'
-import { endAuditRow } from '../row/audit-row-codec.ts'
-import { createRowBinaryWriter } from '../row/row-binary-writer.ts'
+import { nativeBlock } from '../row/native-block.ts'
 import type { BlockRows } from './block-rows.ts'
 
 /** Rows of a block for one table, ready to be sent. */
@@ -8,6 +7,7 @@ export interface EncodedRows {
   readonly records: number
   /** Of these records alone. */
   readonly digest: number
+  /** One block of ClickHouse's Native format; none without records. */
   readonly pieces: readonly Uint8Array[]
 }
 
@@ -19,9 +19,6 @@ export interface EncodedBlock extends AuditBlock {
   refusedRow(): EncodedRows
   part(from: number, to: number): EncodedBlock
 }
-
-/** What a record takes besides its row. */
-const overheadBytes = 33
 
 /** Whether a block was made here, and not by another fulfilment of the port. */
 export function isEncodedBlock(block: AuditBlock): block is EncodedBlock {
@@ -36,14 +33,12 @@ export function createEncodedBlock(
   to: () => number,
 ): EncodedBlock {
   const { cluster, topic, partition } = owner
-  const spanOf = (table: 'events' | 'quarantine'): readonly [number, number] => [
-    rows.end(table, from),
-    rows.end(table, to()),
-  ]
 
-  function piecesOf(table: 'events' | 'quarantine'): readonly Uint8Array[] {
-    const [start, end] = spanOf(table)
-    return rows[table].bytes(start, end)
+  /** Which rows of a table are those of the records. */
+  function placesIn(table: 'events' | 'quarantine'): readonly [first: number, end: number] {
+    const before = rows.quarantined(0, from)
+    const inQuarantine = rows.quarantined(from, to())
+    return table === 'quarantine' ? [before, before + inQuarantine] : [from - before, to() - before - inQuarantine]
   }
 
   function digestOf(isInQuarantine: boolean, records: number): number {
@@ -60,9 +55,7 @@ export function createEncodedBlock(
       return to() - from
     },
     get bytes() {
-      const end = to()
-      const before = rows.end('events', from) + rows.end('quarantine', from)
-      return rows.end('events', end) + rows.end('quarantine', end) - before + (end - from) * overheadBytes
+      return rows.bytesOf(to()) - rows.bytesOf(from)
     },
     get digest() {
       return rows.coordinates.digest(from, to())
@@ -74,17 +67,21 @@ export function createEncodedBlock(
     }),
     part: (start, end) => createEncodedBlock(owner, rows, from + start, () => from + end),
     rows(table) {
-      const inQuarantine = rows.quarantined(from, to())
-      const records = table === 'quarantine' ? inQuarantine : to() - from - inQuarantine
-      return { records, digest: digestOf(table === 'quarantine', records), pieces: piecesOf(table) }
+      const [first, end] = placesIn(table)
+      const records = end - first
+      return {
+        records,
+        digest: digestOf(table === 'quarantine', records),
+        pieces: nativeBlock(owner, rows[table], first, end),
+      }
     },
     refusedRow() {
-      const row = Buffer.concat(piecesOf('events'))
-      const writer = createRowBinaryWriter(row.length + 16)
-      // All of the row but its last column, the empty reason.
-      writer.raw(row.subarray(0, -1))
-      endAuditRow(writer, 'refused')
-      return { records: 1, digest: rows.coordinates.digest(from, to()), pieces: [writer.written()] }
+      const [first, end] = placesIn('events')
+      return {
+        records: 1,
+        digest: rows.coordinates.digest(from, to()),
+        pieces: nativeBlock(owner, rows.events, first, end, 'refused'),
+      }
     },
   }
 }

@@ -2,7 +2,7 @@ import type { AuditRange, InsertOptions, Outcome } from '@ledgerbus/core'
 import { AuditLogError } from '../audit-log-error.ts'
 import type { Connection } from '../clickhouse/connection.ts'
 import { writeError } from '../clickhouse/error-table.ts'
-import { insertedColumns } from '../row/audit-row-codec.ts'
+import { insertedColumns } from '../row/native-block.ts'
 import type { TableNames } from '../table-names.ts'
 import { deduplicationToken } from './deduplication-token.ts'
 import { type EncodedBlock, type EncodedRows, isEncodedBlock } from './encoded-block.ts'
@@ -76,7 +76,7 @@ async function insertRows(
   const { first, next } = range
   const token = deduplicationToken(block, { first, next, records, digest, ...(again !== undefined && { again }) })
   await connection.insert(
-    `INSERT INTO ${table} (${insertedColumns.join(', ')}) FORMAT RowBinary`,
+    `INSERT INTO ${table} (${insertedColumns.join(', ')}) FORMAT Native`,
     pieces,
     insertSettings(token),
     signal === undefined ? {} : { signal },

@@ -18,6 +18,8 @@ export function insertSettings(token: string): ClickHouseSettings {
     min_insert_block_size_rows: oneBlock,
     min_insert_block_size_bytes: '1073741824',
     input_format_parallel_parsing: 0,
+    // Plain texts become those of dictionaries.
+    input_format_native_allow_types_conversion: 1,
     // Ten years are 121 months, and the quarantine takes everything older.
     max_partitions_per_insert_block: '200',
   }

@@ -2,49 +2,22 @@ import { type AuditReading, type ConsumerRecord, encodeEnvelope, replayHeaders }
 import { aConsumerRecord, anEnvelope } from '@ledgerbus/testkit'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { type NativeRow, nativeRows } from '../../test/support/native-rows.ts'
 import { selectedRow } from '../../test/support/selected-row.ts'
+import { createPieceStore } from './piece-store.ts'
 import { auditColumns } from './audit-columns.ts'
-import { decodeAuditRow, encodeAuditRow, endAuditRow, insertedColumns, selectedColumns } from './audit-row-codec.ts'
+import { decodeAuditRow, encodeAuditRow, selectedColumns } from './audit-row-codec.ts'
 import { entryOfRow } from './entry-of-row.ts'
-import { createRowBinaryReader, type RowBinaryReader } from './row-binary-reader.ts'
-import { createRowBinaryWriter } from './row-binary-writer.ts'
+import { insertedColumns, nativeBlock } from './native-block.ts'
+import { createRowBinaryReader } from './row-binary-reader.ts'
+import { createTableColumns } from './table-columns.ts'
 
-/** Reads a column of a row by its type alone, as the server does. */
-function readByType(reader: RowBinaryReader, type: string): unknown {
-  switch (type) {
-    case 'UUID':
-      return [reader.uint64(), reader.uint64()]
-    case 'UInt16':
-      return reader.uint16()
-    case 'UInt32':
-      return reader.uint32()
-    case 'UInt64':
-      return reader.uint64()
-    case "DateTime64(3, 'UTC')":
-      return reader.int64()
-    case 'Float32':
-      return new DataView(Uint32Array.of(reader.uint32()).buffer).getFloat32(0, true)
-    case 'Nullable(String)':
-      return text(reader.nullableBytes())
-    case 'Array(Tuple(String, Nullable(String)))':
-      return Array.from({ length: reader.varint() }, () => [reader.text(), text(reader.nullableBytes())])
-    case 'Map(LowCardinality(String), Float64)':
-      return Array.from({ length: reader.varint() }, () => [reader.text(), Number(reader.uint64())])
-    default:
-      return text(reader.bytes())
-  }
-}
-
-const text = (bytes: Uint8Array | null): string | null => (bytes === null ? null : Buffer.from(bytes).toString('utf8'))
-
-function columnsOf(record: ConsumerRecord, reading: AuditReading): Record<string, unknown> {
-  const writer = createRowBinaryWriter()
-  encodeAuditRow(writer, record, reading)
-  endAuditRow(writer, '')
-  const reader = createRowBinaryReader(writer.written())
-  const columns = Object.fromEntries(insertedColumns.map((name) => [name, readByType(reader, auditColumns[name])]))
-  expect(reader.position).toBe(writer.position)
-  return columns
+function columnsOf(record: ConsumerRecord, reading: AuditReading): NativeRow {
+  const columns = createTableColumns(createPieceStore())
+  encodeAuditRow(columns, record, reading, '')
+  const [row, ...others] = nativeRows(Buffer.concat(nativeBlock(record, columns, 0, 1)))
+  expect(others).toEqual([])
+  return row as NativeRow
 }
 
 describe('a row of the log', () => {
@@ -53,7 +26,7 @@ describe('a row of the log', () => {
       version: 3,
       organizationId: 'acme',
       causationId: '00000000-0000-7000-8000-0000000000a1',
-      metrics: { processingTimeMs: 1.5, queueTimeMs: 2, customMetrics: {} },
+      metrics: { processingTimeMs: 1.5, queueTimeMs: 2, customMetrics: { rows: 7, share: 0.25 } },
     })
     const record = aConsumerRecord({
       key: 'o-1',
@@ -90,6 +63,10 @@ describe('a row of the log', () => {
       processing_time_ms: 1.5,
       db_time_ms: 0,
       queue_time_ms: 2,
+      custom_metrics: [
+        ['rows', 7],
+        ['share', 0.25],
+      ],
       quarantine_reason: '',
     })
   })

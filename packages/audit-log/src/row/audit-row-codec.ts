@@ -11,101 +11,64 @@ import {
 import type { AuditColumn } from './audit-columns.ts'
 import { readValue } from './read-value.ts'
 import type { RowBinaryReader } from './row-binary-reader.ts'
-import type { RowBinaryWriter } from './row-binary-writer.ts'
-
-/** The columns of an insert, in the order in which {@link encodeAuditRow} writes them. `ingested_at` is the server's. */
-export const insertedColumns: readonly AuditColumn[] = [
-  'kafka_cluster',
-  'kafka_topic',
-  'kafka_partition',
-  'kafka_offset',
-  'kafka_timestamp',
-  'kafka_key',
-  'kafka_headers',
-  'replay_id',
-  'raw',
-  'record_status',
-  'problem',
-  'value_format',
-  'decoded',
-  'event_id',
-  'event_name',
-  'event_version',
-  'event_source',
-  'correlation_id',
-  'causation_id',
-  'timestamp',
-  'organization_id',
-  'entity_type',
-  'entity_id',
-  'action',
-  'actor_type',
-  'actor_id',
-  'processing_time_ms',
-  'db_time_ms',
-  'api_time_ms',
-  'queue_time_ms',
-  'custom_metrics',
-  // Last, so that a row can change its table without being encoded again.
-  'quarantine_reason',
-]
+import type { ColumnBytes } from './column-bytes.ts'
+import type { TableColumns } from './table-columns.ts'
 
 const noBytes = new Uint8Array(0)
 const scanner = createEnvelopeScanner()
 
 /**
- * Writes one row, all of `insertedColumns` but the last, which {@link endAuditRow} writes.
+ * Writes one row of a table. Cluster, topic and partition are those of the block.
  *
  * @param reading how the value reads, where that is known; without it the value is read as JSON, the short way where it is a plain envelope
+ * @param quarantineReason why the row stands in quarantine; empty for one that does not
  * @returns what the record turned out to be
  */
 export function encodeAuditRow(
-  writer: RowBinaryWriter,
+  columns: TableColumns,
   record: ConsumerRecord,
-  reading?: AuditReading,
+  reading: AuditReading | undefined,
+  quarantineReason: string,
 ): AuditReading['status'] {
-  const { value } = record
-  writer.text(record.cluster)
-  writer.text(record.topic)
-  writer.uint32(record.partition)
-  writer.uint64(record.offset)
-  writer.int64(record.timestampMs)
-  writer.nullableBytes(record.key)
-  encodeHeaders(writer, record)
-  writer.text(replayIdOf(record) ?? '')
-  writer.bytes(value ?? noBytes)
+  const { value, key } = record
+  const { plain } = columns
+  plain.kafka_offset.uint64(record.offset)
+  plain.kafka_timestamp.int64(record.timestampMs)
+  columns.keyNulls.uint8(key === null ? 1 : 0)
+  columns.keys.bytes(key ?? noBytes)
+  encodeHeaders(columns, record)
+  plain.replay_id.text(replayIdOf(record) ?? '')
+  plain.raw.bytes(value ?? noBytes)
+  plain.quarantine_reason.text(quarantineReason)
   if (reading === undefined && value !== null && isUtf8(value) && scanner.scan(value)) {
-    encodeStatus(writer, 'ok', '')
-    encodePlainEvent(writer, value, scanner.found)
+    encodeStatus(columns, 'ok', '')
+    encodePlainEvent(columns, value, scanner.found)
+    columns.endRow()
     return 'ok'
   }
   const known = reading ?? readValue(value)
-  encodeStatus(writer, known.status, known.status === 'undecodable' ? known.problem : '')
-  encodeReading(writer, known, record.timestampMs)
+  encodeStatus(columns, known.status, known.status === 'undecodable' ? known.problem : '')
+  encodeReading(columns, known, record.timestampMs)
+  columns.endRow()
   return known.status
 }
 
 function encodeHeaderBytes(
-  writer: RowBinaryWriter,
+  columns: TableColumns,
   bytes: Uint8Array,
   nameStart: number,
   nameEnd: number,
   valueStart: number,
   valueEnd: number,
 ): void {
-  writer.span(bytes, nameStart, nameEnd)
-  writer.uint8(valueStart < 0 ? 1 : 0)
-  if (valueStart >= 0) writer.span(bytes, valueStart, valueEnd)
+  columns.headerNames.span(bytes, nameStart, nameEnd)
+  columns.headerNulls.uint8(valueStart < 0 ? 1 : 0)
+  columns.headerValues.span(bytes, Math.max(0, valueStart), Math.max(0, valueEnd))
 }
 
-function encodeStatus(writer: RowBinaryWriter, status: AuditReading['status'], problem: string): void {
-  writer.text(status)
-  writer.text(problem)
-}
-
-/** `reason`: why the row stands in quarantine; empty for one that does not. */
-export function endAuditRow(writer: RowBinaryWriter, reason: string): void {
-  writer.text(reason)
+function encodeStatus({ plain }: TableColumns, status: AuditReading['status'], problem: string): void {
+  plain.record_status.text(status)
+  plain.problem.text(problem)
 }
 
 /** The replay that published a record again; `undefined` for a first-hand record. */
@@ -115,104 +78,121 @@ function replayIdOf(record: ConsumerRecord): string | undefined {
     : readReplayMarks(record.headers)?.replayId
 }
 
-function encodeHeaders(writer: RowBinaryWriter, record: ConsumerRecord): void {
+function encodeHeaders(columns: TableColumns, record: ConsumerRecord): void {
+  const { headerNames, headerNulls, headerValues } = columns
   if (record.eachHeader !== undefined && record.headerCount !== undefined) {
-    writer.varint(record.headerCount)
-    record.eachHeader(writer, encodeHeaderBytes)
+    columns.headers.add(record.headerCount)
+    record.eachHeader(columns, encodeHeaderBytes)
     return
   }
   const { headers } = record
-  writer.varint(headers.length)
+  columns.headers.add(headers.length)
   for (const { name, value } of headers) {
-    writer.text(name)
-    writer.nullableBytes(value)
+    headerNames.text(name)
+    headerNulls.uint8(value === null ? 1 : 0)
+    headerValues.bytes(value ?? noBytes)
   }
 }
 
-function encodeReading(writer: RowBinaryWriter, reading: AuditReading, timestampMs: bigint): void {
+function encodeReading(columns: TableColumns, reading: AuditReading, timestampMs: bigint): void {
   if (reading.status !== 'ok') {
-    encodeNoEvent(writer, timestampMs)
+    encodeNoEvent(columns, timestampMs)
     return
   }
   const { envelope } = reading
-  writer.text(reading.format)
-  writer.text(reading.decoded ?? '')
-  writer.uuid(envelope.eventId)
-  writer.text(envelope.name)
-  writer.uint16(envelope.version)
-  writer.text(envelope.source)
-  writer.uuid(envelope.correlationId)
-  writer.uuid(envelope.causationId)
-  writer.int64(BigInt(Date.parse(envelope.timestamp)))
-  writer.text(envelope.organizationId ?? '')
-  writer.text(envelope.entity?.type ?? '')
-  writer.text(envelope.entity?.id ?? '')
-  writer.text(envelope.action)
-  writer.text(envelope.actor?.type ?? '')
-  writer.text(envelope.actor?.id ?? '')
   const { metrics } = envelope
-  writer.float32(metrics?.processingTimeMs ?? 0)
-  writer.float32(metrics?.dbTimeMs ?? 0)
-  writer.float32(metrics?.apiTimeMs ?? 0)
-  writer.float32(metrics?.queueTimeMs ?? 0)
-  encodeFigures(writer, metrics?.customMetrics)
+  const { plain } = columns
+  plain.value_format.text(reading.format)
+  plain.decoded.text(reading.decoded ?? '')
+  plain.event_id.uuid(envelope.eventId)
+  plain.event_name.text(envelope.name)
+  plain.event_version.uint16(envelope.version)
+  plain.event_source.text(envelope.source)
+  plain.correlation_id.uuid(envelope.correlationId)
+  plain.causation_id.uuid(envelope.causationId)
+  plain.timestamp.int64(BigInt(Date.parse(envelope.timestamp)))
+  plain.organization_id.text(envelope.organizationId ?? '')
+  plain.entity_type.text(envelope.entity?.type ?? '')
+  plain.entity_id.text(envelope.entity?.id ?? '')
+  plain.action.text(envelope.action)
+  plain.actor_type.text(envelope.actor?.type ?? '')
+  plain.actor_id.text(envelope.actor?.id ?? '')
+  plain.processing_time_ms.float32(metrics?.processingTimeMs ?? 0)
+  plain.db_time_ms.float32(metrics?.dbTimeMs ?? 0)
+  plain.api_time_ms.float32(metrics?.apiTimeMs ?? 0)
+  plain.queue_time_ms.float32(metrics?.queueTimeMs ?? 0)
+  encodeFigures(columns, metrics?.customMetrics)
 }
 
 /** The columns of `encodeReading`, from the bytes of the value. */
-function encodePlainEvent(writer: RowBinaryWriter, value: Uint8Array, found: EnvelopeScan): void {
+function encodePlainEvent(columns: TableColumns, value: Uint8Array, found: EnvelopeScan): void {
   const { starts, ends, metrics } = found
-  function text(place: number): void {
-    writer.span(value, starts[place] as number, ends[place] as number)
+  const { plain } = columns
+  const text = (column: ColumnBytes, place: number): void => {
+    column.span(value, starts[place] as number, ends[place] as number)
   }
-  function uuid(place: number): void {
-    writer.uuidSpan(value, starts[place] as number, ends[place] as number)
+  const uuid = (column: ColumnBytes, place: number): void => {
+    column.uuidSpan(value, starts[place] as number, ends[place] as number)
   }
-  writer.text('json')
-  writer.text('')
-  uuid(scannedText.eventId)
-  text(scannedText.name)
-  writer.uint16(found.version)
-  text(scannedText.source)
-  uuid(scannedText.correlationId)
-  uuid(scannedText.causationId)
-  writer.int64Of(found.timestampMs)
-  text(scannedText.organizationId)
-  text(scannedText.entityType)
-  text(scannedText.entityId)
-  text(scannedText.action)
-  text(scannedText.actorType)
-  text(scannedText.actorId)
-  for (let place = 0; place < 4; place += 1) writer.float32(metrics[place] as number)
-  encodeFigures(writer, found.customMetrics)
+  plain.value_format.text('json')
+  plain.decoded.text('')
+  uuid(plain.event_id, scannedText.eventId)
+  text(plain.event_name, scannedText.name)
+  plain.event_version.uint16(found.version)
+  text(plain.event_source, scannedText.source)
+  uuid(plain.correlation_id, scannedText.correlationId)
+  uuid(plain.causation_id, scannedText.causationId)
+  plain.timestamp.int64Of(found.timestampMs)
+  text(plain.organization_id, scannedText.organizationId)
+  text(plain.entity_type, scannedText.entityType)
+  text(plain.entity_id, scannedText.entityId)
+  text(plain.action, scannedText.action)
+  text(plain.actor_type, scannedText.actorType)
+  text(plain.actor_id, scannedText.actorId)
+  plain.processing_time_ms.float32(metrics[0] as number)
+  plain.db_time_ms.float32(metrics[1] as number)
+  plain.api_time_ms.float32(metrics[2] as number)
+  plain.queue_time_ms.float32(metrics[3] as number)
+  encodeFigures(columns, found.customMetrics)
 }
 
-function encodeFigures(writer: RowBinaryWriter, figures: Readonly<Record<string, number>> | undefined): void {
+function encodeFigures(columns: TableColumns, figures: Readonly<Record<string, number>> | undefined): void {
   if (figures === undefined) {
-    writer.varint(0)
+    columns.figures.add(0)
     return
   }
   const entries = Object.entries(figures)
-  writer.varint(entries.length)
+  columns.figures.add(entries.length)
   for (const [name, figure] of entries) {
-    writer.text(name)
-    writer.float64(figure)
+    columns.figureNames.text(name)
+    columns.figureValues.float64(figure)
   }
 }
 
+const emptyTexts = [
+  'value_format',
+  'decoded',
+  'event_name',
+  'event_source',
+  'organization_id',
+  'entity_type',
+  'entity_id',
+  'action',
+  'actor_type',
+  'actor_id',
+] as const
+const emptyIds = ['event_id', 'correlation_id', 'causation_id'] as const
+const emptyFigures = ['processing_time_ms', 'db_time_ms', 'api_time_ms', 'queue_time_ms'] as const
+
 /** Without an event, Kafka's time stands for the event's, so that the record is found where one looks for it. */
-function encodeNoEvent(writer: RowBinaryWriter, timestampMs: bigint): void {
-  writer.text('') // value_format
-  writer.text('') // decoded
-  writer.uuid(undefined) // event_id
-  writer.text('') // event_name
-  writer.uint16(0) // event_version
-  writer.text('') // event_source
-  writer.uuid(undefined) // correlation_id
-  writer.uuid(undefined) // causation_id
-  writer.int64(timestampMs)
-  for (let text = 0; text < 6; text += 1) writer.text('') // organization_id to actor_id
-  for (let figure = 0; figure < 4; figure += 1) writer.float32(0)
-  writer.varint(0) // custom_metrics
+function encodeNoEvent(columns: TableColumns, timestampMs: bigint): void {
+  const { plain } = columns
+  for (const name of emptyTexts) plain[name].text('')
+  for (const name of emptyIds) plain[name].uuid(undefined)
+  for (const name of emptyFigures) plain[name].float32(0)
+  plain.event_version.uint16(0)
+  plain.timestamp.int64(timestampMs)
+  columns.figures.add(0)
 }
 
 /** A row as it stands in the table, before its value is read again. */

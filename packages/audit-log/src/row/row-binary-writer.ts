@@ -1,5 +1,6 @@
+import { putUuid } from './uuid-bytes.ts'
+
 const initialBytes = 65_536
-const shortSpan = 48
 
 /**
  * Writes values of ClickHouse's RowBinary format into one growing buffer: numbers little-endian, texts and lists behind their length as a
@@ -15,33 +16,21 @@ export interface RowBinaryWriter {
   int64(value: bigint): void
   /** A whole number below 2^53. */
   int64Of(value: number): void
-  float32(value: number): void
-  float64(value: number): void
   /** UTF-8; a lone surrogate becomes U+FFFD, so bytes that must survive go through `bytes`. */
   text(value: string): void
   bytes(value: Uint8Array): void
-  /** The bytes `[start, end)` of something, as a text or value of their own. */
-  span(source: Uint8Array, start: number, end: number): void
   /** `Nullable(String)`. */
   nullableBytes(value: Uint8Array | null): void
   /** From its 36 characters; anything else is the nil UUID. */
   uuid(value: string | undefined): void
-  /** From the 36 digits and hyphens that stand there, checked; the nil UUID where nothing does. */
-  uuidSpan(source: Uint8Array, start: number, end: number): void
   varint(value: number): void
-  /** Bytes that are encoded already. */
-  raw(value: Uint8Array): void
-  /** Forgets what was written behind `position`. */
-  rewind(position: number): void
-  /** Where it writes. */
-  readonly room: Buffer
-  /** A view of what was written since `start`; valid until the next write. */
-  written(start?: number): Uint8Array
+  /** A view of what was written; valid until the next write. */
+  written(): Uint8Array
 }
 
-/** @param room to write into, or how many bytes of it to begin with; when it is full, what was written is copied into twice as much */
-export function createRowBinaryWriter(room: number | Buffer = initialBytes): RowBinaryWriter {
-  let buffer = typeof room === 'number' ? Buffer.allocUnsafeSlow(Math.max(room, 1_024)) : room
+/** @param room how many bytes to begin with; when they are full, what was written is copied into twice as much */
+export function createRowBinaryWriter(room: number = initialBytes): RowBinaryWriter {
+  let buffer = Buffer.allocUnsafeSlow(Math.max(room, 16))
   let view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength)
   let position = 0
 
@@ -106,16 +95,6 @@ export function createRowBinaryWriter(room: number | Buffer = initialBytes): Row
       view.setInt32(position + 4, Math.floor(value / 0x1_0000_0000), true)
       position += 8
     },
-    float32(value) {
-      ensure(4)
-      view.setFloat32(position, value, true)
-      position += 4
-    },
-    float64(value) {
-      ensure(8)
-      view.setFloat64(position, value, true)
-      position += 8
-    },
     text(value) {
       // No UTF-16 unit needs more than three bytes, so a short text surely has a length of one byte: written first, its length after.
       if (value.length * 3 < 128) {
@@ -131,15 +110,6 @@ export function createRowBinaryWriter(room: number | Buffer = initialBytes): Row
       position += buffer.write(value, position, 'utf8')
     },
     bytes: putBytes,
-    span(source, start, end) {
-      const length = end - start
-      ensure(length + 8)
-      putVarint(length)
-      // Most are short, and a view to copy from costs more than the loop.
-      if (length > shortSpan) buffer.set(source.subarray(start, end), position)
-      else for (let index = 0; index < length; index += 1) buffer[position + index] = source[start + index] as number
-      position += length
-    },
     nullableBytes(value) {
       ensure(1)
       buffer[position] = value === null ? 1 : 0
@@ -148,38 +118,15 @@ export function createRowBinaryWriter(room: number | Buffer = initialBytes): Row
     },
     uuid(value) {
       ensure(16)
-      writeUuid(buffer, value, position)
-      position += 16
-    },
-    uuidSpan(source, start, end) {
-      ensure(16)
-      if (start === end) buffer.fill(0, position, position + 16)
-      else {
-        for (let index = 0; index < 16; index += 1) {
-          const at = start + (uuidDigits[index] as number)
-          buffer[position + index] =
-            ((hexValue[source[at] as number] as number) << 4) | (hexValue[source[at + 1] as number] as number)
-        }
-      }
+      putUuid(buffer, value, position)
       position += 16
     },
     varint(value) {
       ensure(8)
       putVarint(value)
     },
-    raw(value) {
-      ensure(value.length)
-      buffer.set(value, position)
-      position += value.length
-    },
-    rewind(to) {
-      position = to
-    },
-    get room() {
-      return buffer
-    },
-    written(start = 0) {
-      return buffer.subarray(start, position)
+    written() {
+      return buffer.subarray(0, position)
     },
   }
 }
@@ -192,29 +139,4 @@ function writeShortText(buffer: Buffer, value: string, start: number): number {
     buffer[start + index] = unit
   }
   return value.length
-}
-
-// Where the two digits of each byte stand in the text of a UUID, in the order ClickHouse wants the bytes: two little-endian 64-bit halves.
-const uuidDigits = [16, 14, 11, 9, 6, 4, 2, 0, 34, 32, 30, 28, 26, 24, 21, 19]
-
-const hexValue = new Int8Array(256).fill(-1)
-for (let digit = 0; digit < 16; digit += 1) {
-  hexValue[digit.toString(16).charCodeAt(0)] = digit
-  hexValue[digit.toString(16).toUpperCase().charCodeAt(0)] = digit
-}
-
-function writeUuid(buffer: Buffer, value: string | undefined, start: number): void {
-  if (value?.length !== 36) {
-    buffer.fill(0, start, start + 16)
-    return
-  }
-  let legal = 0
-  for (let index = 0; index < 16; index += 1) {
-    const at = uuidDigits[index] as number
-    const high = hexValue[value.charCodeAt(at)] ?? -1
-    const low = hexValue[value.charCodeAt(at + 1)] ?? -1
-    legal |= high | low
-    buffer[start + index] = (high << 4) | low
-  }
-  if (legal < 0) buffer.fill(0, start, start + 16)
 }

@@ -100,16 +100,6 @@ describe('RowBinary', () => {
     },
   )
 
-  it('forgets what stands behind a place it is rewound to', () => {
-    const writer = createRowBinaryWriter()
-    writer.text('kept')
-    const { position } = writer
-    writer.text('forgotten')
-    writer.rewind(position)
-    writer.uint8(7)
-    expect([...writer.written(position)]).toEqual([7])
-  })
-
   it('asks for more bytes wherever they end too early', () => {
     const writer = createRowBinaryWriter()
     writer.text('abc')
