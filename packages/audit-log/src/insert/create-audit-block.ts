@@ -71,7 +71,7 @@ export function createAuditBlock(
 }
 
 /** What a row takes besides key, value and headers: the envelope's fields, coordinates, and what is noted of the record. */
-const otherBytes = 300
+const otherBytes = 200
 
 function rowBytes(record: ConsumerRecord, reading: AuditReading | undefined): number {
   const decoded = reading?.status === 'ok' ? (reading.decoded ?? '') : ''
