@@ -197,9 +197,10 @@ export class ColumnBytes {
     if (this.#at > 0) this.#pieces.push({ bytes: this.#buffer, length: this.#at })
     this.#before += this.#at
     this.#at = 0
-    const wanted = Math.max(firstBytes, this.#buffer.length * 2)
-    const taken = wanted >= pieceBytes ? this.#store.take() : Buffer.allocUnsafeSlow(Math.max(wanted, bytes))
-    this.#buffer = bytes <= taken.length ? taken : Buffer.allocUnsafeSlow(bytes)
+    // Each piece is twice as large as the one before, up to those of the store; a value that is longer has a piece of its own.
+    const wanted = Math.min(pieceBytes, Math.max(firstBytes, this.#buffer.length * 2))
+    const isUsual = bytes <= wanted && wanted === pieceBytes
+    this.#buffer = isUsual ? this.#store.take() : Buffer.allocUnsafeSlow(Math.max(wanted, bytes))
     this.#view = viewOf(this.#buffer)
   }
 
