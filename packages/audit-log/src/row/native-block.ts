@@ -151,6 +151,6 @@ function repeated(write: Write, rows: number): Uint8Array {
 }
 
 /** As the column, but without a dictionary. */
-export function sentType(name: AuditColumn): string {
+function sentType(name: AuditColumn): string {
   return auditColumns[name].replace('LowCardinality(String)', 'String')
 }
