@@ -34,9 +34,9 @@ export function createAuditBlock(
     if (offset <= lastOffset) throw invalid(`${topic}/${partition}/${offset} stands behind ${lastOffset}`)
   }
 
-  function reasonFor(record: ConsumerRecord, rowBytes: number): QuarantineReason | undefined {
+  function reasonFor(record: ConsumerRecord, bytes: number): QuarantineReason | undefined {
     if (record.timestampMs < bounds.fromMs || record.timestampMs > bounds.toMs) return 'kafka-timestamp'
-    return rowBytes > maxEventRowBytes ? 'size' : undefined
+    return bytes > maxEventRowBytes ? 'size' : undefined
   }
 
   function add(record: ConsumerRecord, reading: AuditReading | undefined): void {

@@ -2,8 +2,14 @@ import type { PieceStore } from './piece-store.ts'
 import type { AuditColumn } from './audit-columns.ts'
 import { ColumnBytes } from './column-bytes.ts'
 
-/** Columns of one value a row, by the bytes of one; `undefined`: texts. */
-const plainColumns = {
+/** A column that has one value a row, not the same for all. */
+export type PlainColumn = Exclude<
+  AuditColumn,
+  'kafka_cluster' | 'kafka_topic' | 'kafka_partition' | 'kafka_key' | 'kafka_headers' | 'custom_metrics' | 'ingested_at'
+>
+
+/** By the bytes of one value; `undefined`: texts. */
+const plainColumns: Readonly<Record<PlainColumn, number | undefined>> = {
   kafka_offset: 8,
   kafka_timestamp: 8,
   replay_id: undefined,
@@ -30,10 +36,7 @@ const plainColumns = {
   api_time_ms: 4,
   queue_time_ms: 4,
   quarantine_reason: undefined,
-} as const satisfies Partial<Record<AuditColumn, number | undefined>>
-
-/** A column that has one value a row. */
-export type PlainColumn = keyof typeof plainColumns
+}
 
 const plainWidths = Object.entries(plainColumns) as readonly (readonly [PlainColumn, number | undefined])[]
 
