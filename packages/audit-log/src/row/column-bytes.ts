@@ -1,4 +1,5 @@
 import { pieceBytes, type PieceStore } from './piece-store.ts'
+import { putShortText } from './short-text.ts'
 import { putUuid, putUuidDigits } from './uuid-bytes.ts'
 
 /** Most partitions of a cluster have little to say: columns begin small. */
@@ -226,14 +227,4 @@ function endOfText(bytes: Buffer, start: number): number {
     length += (byte & 127) * scale
     if (byte < 128) return at + length
   }
-}
-
-/** ASCII by hand: most texts are short, and the call into the engine costs more than the loop. */
-function putShortText(buffer: Buffer, value: string, start: number): number {
-  for (let index = 0; index < value.length; index += 1) {
-    const unit = value.charCodeAt(index)
-    if (unit > 127) return buffer.write(value, start, 'utf8')
-    buffer[start + index] = unit
-  }
-  return value.length
 }

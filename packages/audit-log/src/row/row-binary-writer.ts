@@ -1,3 +1,4 @@
+import { putShortText } from './short-text.ts'
 import { putUuid } from './uuid-bytes.ts'
 
 const initialBytes = 65_536
@@ -99,7 +100,7 @@ export function createRowBinaryWriter(room: number = initialBytes): RowBinaryWri
       // No UTF-16 unit needs more than three bytes, so a short text surely has a length of one byte: written first, its length after.
       if (value.length * 3 < 128) {
         ensure(value.length * 3 + 1)
-        const length = writeShortText(buffer, value, position + 1)
+        const length = putShortText(buffer, value, position + 1)
         buffer[position] = length
         position += 1 + length
         return
@@ -129,14 +130,4 @@ export function createRowBinaryWriter(room: number = initialBytes): RowBinaryWri
       return buffer.subarray(0, position)
     },
   }
-}
-
-/** ASCII by hand: most texts are short, and the call into the engine costs more than the loop. */
-function writeShortText(buffer: Buffer, value: string, start: number): number {
-  for (let index = 0; index < value.length; index += 1) {
-    const unit = value.charCodeAt(index)
-    if (unit > 127) return buffer.write(value, start, 'utf8')
-    buffer[start + index] = unit
-  }
-  return value.length
 }
