@@ -84,6 +84,9 @@ for (const topic of wanted) {
 }
 await admin.disconnect()
 
+/** By partition, the next offset to be written: nothing is committed, so a client that joins anew begins at the beginning, and what it reads again is no second record. */
+const next = new Map<string, number>()
+
 if (open.size > 0) {
   const consumer = kafka.consumer({ groupId: `witness-${process.pid}-${Date.now()}`, maxWaitTimeInMs: 100 })
   await consumer.connect()
@@ -97,7 +100,10 @@ if (open.size > 0) {
       eachBatch: async ({ batch, heartbeat }) => {
         const name = `${batch.topic}/${batch.partition}`
         const end = open.get(name) ?? 0
-        const records = batch.messages.map((message) => toRecord(batch.topic, batch.partition, message))
+        const records = batch.messages
+          .map((message) => toRecord(batch.topic, batch.partition, message))
+          .filter(({ offset }) => offset >= (next.get(name) ?? 0))
+        next.set(name, Math.max(next.get(name) ?? 0, (records.at(-1)?.offset ?? -1) + 1))
         writeSync(out, records.map((record) => `${JSON.stringify(record)}\n`).join(''))
         await heartbeat()
         if (Number(batch.lastOffset()) + 1 >= end) open.delete(name)
