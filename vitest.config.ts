@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 // Tests run from source: no build stands between a change and its test.
@@ -9,6 +10,8 @@ export default defineConfig({
   // Where Vitest runs global set-ups.
   environments: { __vitest__: { resolve: { conditions } } },
   test: {
+    // Of two cores Vitest would use one, and most tests wait for servers.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         extends: true,

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { expect, onTestFinished } from 'vitest'
 
 /** The command as `pnpm chaos` runs it. */
 export interface RunningCommand {
@@ -11,10 +12,14 @@ export interface RunningCommand {
   says(text: string): Promise<void>
 }
 
+/** Starts it; it is gone when the test is over. */
 export function runCommand(...args: string[]): RunningCommand {
   const command = fileURLToPath(new URL('../src/chaos-command.ts', import.meta.url))
   const flags = ['--conditions=@ledgerbus/source', '--disable-warning=ExperimentalWarning']
   const child = spawn(process.execPath, [...flags, command, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  onTestFinished(() => {
+    child.kill('SIGKILL')
+  })
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', (bytes: Buffer) => {
@@ -34,4 +39,11 @@ export function runCommand(...args: string[]): RunningCommand {
       }
     },
   }
+}
+
+/** What a run that ends well prints at its end; where it does not, the test shows everything that it said. */
+export async function verdictOf(...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await runCommand(...args).ended
+  expect(code, `${stderr}\n${stdout}`).toBe(0)
+  return stdout
 }

@@ -73,7 +73,7 @@ describe('ledgerbus dlq on a real Kafka', () => {
     expect((await redriven()).map(({ headers }) => Number(headerText(headers, 'lb-origin-offset')))).toEqual(
       Array.from({ length: letters }, (_, offset) => offset),
     )
-  }, 120_000)
+  }, 180_000)
 })
 
 async function untilRedriven(count: number, by: SpawnedLedgerbus): Promise<void> {
@@ -87,6 +87,6 @@ async function untilRedriven(count: number, by: SpawnedLedgerbus): Promise<void>
       if (length < count && ended !== undefined) throw new Error(`it ended too early: ${JSON.stringify(ended)}`)
       return length >= count
     },
-    { timeoutMs: 30_000, intervalMs: 100 },
+    { timeoutMs: 60_000, intervalMs: 100 },
   )
 }

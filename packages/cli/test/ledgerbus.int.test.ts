@@ -235,7 +235,7 @@ describe('the whole way, in order', () => {
     expect((await watched).stdout).toMatch(/completed {2}1,500 of 1,500 \(100 %\)\n$/u)
     expect((await watched).exitCode).toBe(0)
     expect((await ledgerbus('replay list')).stdout).toMatch(new RegExp(`^${replayId} +completed `, 'mu'))
-  })
+  }, 120_000)
 
   it('sink run ends with 130 on Ctrl-C, drained', async () => {
     const sink = start('sink run')

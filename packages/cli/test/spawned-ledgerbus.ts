@@ -24,7 +24,7 @@ export interface SpawnedLedgerbus {
   kill(signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): void
 }
 
-/** Starts the command from source, as `pnpm ledgerbus` does. It is killed when it runs longer than half a minute. */
+/** Starts the command from source, as `pnpm ledgerbus` does. It is killed when it runs longer than a minute and a half. */
 export function spawnLedgerbus(
   argv: readonly string[],
   options: { readonly env: Readonly<Record<string, string>>; readonly cwd?: string },
@@ -36,7 +36,7 @@ export function spawnLedgerbus(
       cwd: options.cwd ?? projectFolder,
       env: { ...options.env, PATH: process.env['PATH'] },
       stdio: 'pipe',
-      timeout: 30_000,
+      timeout: 90_000,
     },
   )
   let stdout = ''
@@ -61,7 +61,7 @@ export function spawnLedgerbus(
         () => {
           if (!stderr.includes(text)) throw new Error(`stderr does not say ${JSON.stringify(text)} but: ${stderr}`)
         },
-        { timeoutMs: 20_000 },
+        { timeoutMs: 45_000 },
       )
     },
     kill: (signal) => child.kill(signal),
