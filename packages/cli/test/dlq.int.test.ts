@@ -8,7 +8,7 @@ import { deadLettersOf, type DeadLettersOf } from './dead-letters.ts'
 import { type Ended, spawnLedgerbus, type SpawnedLedgerbus } from './spawned-ledgerbus.ts'
 
 const run = randomBytes(4).toString('hex')
-/** Half a minute of redriving at the rate below: time enough to interrupt it on a busy machine. */
+/** Two and a half minutes of redriving at the rate below: time enough to interrupt it on a busy machine. */
 const letters = 3_000
 
 let broker: Broker
@@ -52,7 +52,7 @@ describe('ledgerbus dlq on a real Kafka', () => {
   })
 
   it('redrives through an interruption and a kill, the same command each time, each letter once and in order', async () => {
-    const command = ['redrive', of.deadLetterTopic, '--rate', '100', '--yes']
+    const command = ['redrive', of.deadLetterTopic, '--rate', '20', '--yes']
     const interrupted = ledgerbus(...command)
     await untilRedriven(40, interrupted)
     interrupted.kill('SIGINT')
