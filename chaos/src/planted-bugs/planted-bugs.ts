@@ -225,13 +225,18 @@ export const plantedBugs: readonly PlantedBug[] = [
   ]),
   replayBug('goes on from what it knew, not from what stands, when it takes a replay over', [
     'run/runner.ts',
-    'current = (await writer.open(wait)) ?? current',
-    'const found = await writer.open(wait); current = current.step === 0 ? (found ?? current) : current',
+    'const last = (await writer.open(wait)) ?? current',
+    'const found = await writer.open(wait); const last = current.step === 0 ? (found ?? current) : current',
   ]),
-  replayBug('takes a replay back from somebody who paused it', [
-    'run/run-replay.ts',
-    "if (checkpoint.state !== 'paused') return await heed(checkpoint)",
-    'return undefined',
+  replayBug(
+    'takes a replay back from somebody who paused it',
+    ['run/run-replay.ts', "if (checkpoint.state !== 'paused') return await heed(checkpoint)", 'return undefined'],
+    ['run/runner.ts', 'if (hasLooked && isOfOthers(last)) throw new Displaced(last)', ''],
+  ),
+  replayBug('takes a replay back from whoever had the last word while it could not ask', [
+    'run/runner.ts',
+    'if (hasLooked && isOfOthers(last)) throw new Displaced(last)',
+    '',
   ]),
   replayBug('counts places from the beginning of each run', [
     'run/publish-entries.ts',

@@ -64,6 +64,8 @@ export async function publishEntries(plan: ReplayPlan, needs: PublishEntriesNeed
   const guard = createLagGuard(plan, settings.maxLag, needs)
   const inParts = createDueTimes(settings, clock)
   const bounds = { maxRecords: Math.min(settings.maxInFlight, pace.burst), maxBytes: maxPageBytes }
+  // Run again, a replay that stopped for its errors stops until more of them may be.
+  requireFewErrors(needs)
 
   for (let fruitless = 0; ; fruitless += 1) {
     const reading = new AbortController()
@@ -150,14 +152,31 @@ async function settle(
   const first = doneBy(runner)
   if (first + entries.length > plan.summary.entries) throw mismatch(plan, runner, 'more')
   const items = entries.map((entry, index) => toPageItem(entry, { plan, ...needs }, { sequence: first + index }))
-  await settleItems(plan, items, needs, { ...wait, dueMs })
-  if (runner.current.failed > needs.settings.maxErrors) {
-    throw new Stopped(
-      'REPLAY_TOO_MANY_ERRORS',
-      `${runner.current.failed} entries failed, more than the ${needs.settings.maxErrors} that may; look at the list of errors`,
-    )
-  }
+  await settleItems(plan, upToLimit(items, needs), needs, { ...wait, dueMs })
   needs.tellProgress()
+}
+
+/** Up to the first entry that fails beyond what may: those behind it are not published before somebody has looked. */
+function upToLimit(
+  items: readonly PageItem[],
+  { runner, settings }: Pick<PublishEntriesNeeds, 'runner' | 'settings'>,
+): readonly PageItem[] {
+  let mayFail = settings.maxErrors - runner.current.failed
+  const last = items.findIndex(({ kind }) => {
+    if (kind === 'failed') mayFail -= 1
+    return mayFail < 0
+  })
+  return last === -1 ? items : items.slice(0, last + 1)
+}
+
+/** @throws Stopped */
+function requireFewErrors({ runner, settings }: Pick<PublishEntriesNeeds, 'runner' | 'settings'>): void {
+  const { failed } = runner.current
+  if (failed <= settings.maxErrors) return
+  throw new Stopped(
+    'REPLAY_TOO_MANY_ERRORS',
+    `${failed} entries failed, more than the ${settings.maxErrors} that may; look at the list of errors, and let more fail only if they may`,
+  )
 }
 
 async function settleItems(
@@ -190,6 +209,7 @@ async function settleItems(
   )
   if (end.kind === 'committed') {
     meter.add(items.length)
+    requireFewErrors(needs)
     return
   }
   // One of them is larger than its topic takes: halves are tried, down to that one.

@@ -12,6 +12,20 @@ export interface ResolvedRunOptions {
   readonly maxErrors: number
 }
 
+/** For callers without types: a rate that is misspelled would be none at all. */
+const fields: Readonly<Record<keyof RunReplayOptions, true>> = {
+  confirmed: true,
+  by: true,
+  ratePerSecond: true,
+  maxInFlight: true,
+  speed: true,
+  maxGapMs: true,
+  maxLag: true,
+  maxErrors: true,
+  onProgress: true,
+  signal: true,
+}
+
 const mostInFlight = 2_000
 const mostWriterCharacters = 200
 
@@ -20,6 +34,9 @@ export function resolveRunOptions(options: RunReplayOptions, order: ReplayOrder)
   const { ratePerSecond, speed, by } = options
   const { maxInFlight = mostInFlight, maxGapMs = 60_000, maxLag = 10_000, maxErrors = 100 } = options
   const problems = [
+    ...Object.keys(options)
+      .filter((field) => !Object.hasOwn(fields, field))
+      .map((field) => `${field}: a run has no such option`),
     ...(ratePerSecond === undefined || isAbove0(ratePerSecond)
       ? []
       : [`ratePerSecond: a number above 0, not ${ratePerSecond}`]),
@@ -33,8 +50,9 @@ export function resolveRunOptions(options: RunReplayOptions, order: ReplayOrder)
     ...(Number.isFinite(maxGapMs) && maxGapMs >= 0
       ? []
       : [`maxGapMs: a number of milliseconds from 0, not ${maxGapMs}`]),
-    ...(maxLag >= 0 ? [] : [`maxLag: a number of records from 0, or Infinity, not ${maxLag}`]),
-    ...(maxErrors >= 0 ? [] : [`maxErrors: a number from 0, or Infinity, not ${maxErrors}`]),
+    ...(options.maxGapMs === undefined || speed !== undefined ? [] : ['maxGapMs: only with `speed`, which makes gaps']),
+    ...(isFrom0(maxLag) ? [] : [`maxLag: a number of records from 0, or Infinity, not ${maxLag}`]),
+    ...(isFrom0(maxErrors) ? [] : [`maxErrors: a number from 0, or Infinity, not ${maxErrors}`]),
     ...(by === undefined || (typeof by === 'string' && by.length <= mostWriterCharacters)
       ? []
       : [`by: at most ${mostWriterCharacters} characters`]),
@@ -47,4 +65,8 @@ export function resolveRunOptions(options: RunReplayOptions, order: ReplayOrder)
 
 function isAbove0(value: number): boolean {
   return Number.isFinite(value) && value > 0
+}
+
+function isFrom0(value: number): boolean {
+  return typeof value === 'number' && value >= 0
 }

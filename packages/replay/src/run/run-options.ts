@@ -22,7 +22,10 @@ export interface RunReplayOptions {
    * @default 10_000
    */
   readonly maxLag?: number
-  /** How many entries may fail, one by one, before the run ends; each stands in the list of errors. @default 100 */
+  /**
+   * How many entries of the replay may fail, those of earlier runs among them; with the first beyond it the run ends, and nothing behind that entry is published. Each stands in the list of errors.
+   * @default 100
+   */
   readonly maxErrors?: number
   /** Called after every page. What it throws ends the run. */
   readonly onProgress?: (progress: ReplayProgress) => void

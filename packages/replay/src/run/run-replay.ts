@@ -24,7 +24,7 @@ import { createRateMeter } from './rate-meter.ts'
 import type { ReplayReport } from './replay-report.ts'
 import { resolveRunOptions } from './resolve-run-options.ts'
 import type { RunReplayOptions } from './run-options.ts'
-import { createRunner, Displaced, type Runner, Unwritable } from './runner.ts'
+import { createRunner, Displaced, isLetGo, type Runner, Unwritable } from './runner.ts'
 
 /** What running needs. */
 export interface RunReplayNeeds {
@@ -59,16 +59,14 @@ export async function runReplay(
   const { replayId } = plan
   checkRunnable(plan, { ...needs.means, ...(options.confirmed === true && { confirmed: true as const }) })
   const settings = resolveRunOptions(options, plan.order)
-  // Before anybody is shut out: a run that is refused must not have ended one that is under way.
-  for (const note of await checkPremises(plan, admin, reader, wait))
-    logger.warn({ replayId, note }, 'a topic of the replay has changed')
-  await prepareReplayTopics(admin)
 
   const writer = createCheckpointWriter(replayId, { broker, store, clock, random, logger })
   const runner = createRunner(plan, writer, { name: ids.next(), by, clock })
   const meter = createRateMeter(clock)
   const startedAtMs = clock.monotonicMs()
   let publishedBefore: number | undefined
+  /** Somebody paused and resumed it: until it is taken over again, nobody has it. */
+  let isAdrift = false
 
   function report(state: ReplayReport['state']): ReplayReport {
     const { published, failed, leftOut } = runner.current
@@ -103,7 +101,7 @@ export async function runReplay(
   async function heed(last: Checkpoint): Promise<ReplayReport | undefined> {
     const { state, note } = last
     if (state === 'cancelled') return report('cancelled')
-    if (state === 'running' && last.runner === undefined) return undefined
+    if (isLetGo(last)) return undefined
     if (state !== 'paused') throw fenced(last.by === '' ? state : `${state}, ${last.by}`, report('failed'))
     logger.info({ replayId, by: last.by, note }, 'replay paused, waiting for it to be resumed')
     tellProgress('somebody to resume it')
@@ -113,20 +111,42 @@ export async function runReplay(
     return undefined
   }
 
+  /**
+   * Before anybody is shut out: a run that is refused must not have ended one that is under way. And again whenever it goes on: what it waited for, a pause or a broker, may have taken days.
+   */
+  async function askForPremises(): Promise<void> {
+    for (const note of await checkPremises(plan, admin, reader, wait))
+      logger.warn({ replayId, note }, 'a topic of the replay has changed')
+    await prepareReplayTopics(admin)
+  }
+
+  async function publishRest(): Promise<ReplayReport> {
+    await runner.takeOver(wait)
+    isAdrift = false
+    publishedBefore ??= runner.current.published
+    const partitions = await partitionsNow(plan, admin)
+    const { events, transforms } = needs.means
+    const transform = plan.transform === undefined ? undefined : transforms?.[plan.transform]
+    const publishing = { ...needs, runner, meter, partitions, settings, tellProgress, events, transform }
+    await publishEntries(plan, publishing, wait)
+    await runner.write([], { state: 'completed' })
+    return report('completed')
+  }
+
   async function untilOver(): Promise<ReplayReport> {
     let unanswered = 0
+    let displacedBy: Checkpoint | undefined
     for (;;) {
       const stepBefore = runner.current.step
       try {
-        await runner.takeOver(wait)
-        publishedBefore ??= runner.current.published
-        const partitions = await partitionsNow(plan, admin)
-        const { events, transforms } = needs.means
-        const transform = plan.transform === undefined ? undefined : transforms?.[plan.transform]
-        const publishing = { ...needs, runner, meter, partitions, settings, tellProgress, events, transform }
-        await publishEntries(plan, publishing, wait)
-        await runner.write([], { state: 'completed' })
-        return report('completed')
+        if (displacedBy !== undefined) {
+          const over = await heed(displacedBy)
+          if (over !== undefined) return over
+          displacedBy = undefined
+          isAdrift = true
+        }
+        await askForPremises()
+        return await publishRest()
       } catch (error) {
         // One of its steps is the taking over itself.
         if (runner.current.step > stepBefore + 1) unanswered = 0
@@ -143,8 +163,7 @@ export async function runReplay(
         if (!(error instanceof Displaced)) throw error
         // Told by whoever ended it, long ago: this run never had it.
         if (publishedBefore === undefined) refuseEnded(plan, error.by)
-        const over = await heed(error.by)
-        if (over !== undefined) return over
+        displacedBy = error.by
       }
     }
   }
@@ -157,13 +176,16 @@ export async function runReplay(
   } catch (error) {
     // The abort's own rejection, of the pace, the log or the broker: between pages, or the next run settles what became of one.
     if (signal?.aborted === true && error === signal.reason) {
-      if (publishedBefore !== undefined) await sayGoodbye(runner, { state: 'paused', note: 'interrupted' }, clock)
+      const change = { state: 'paused', note: 'interrupted' } as const
+      if (publishedBefore !== undefined)
+        await sayGoodbye(runner, change, clock, isAdrift ? 'take over first' : 'at once')
       return report('interrupted')
     }
-    const told = toldToCaller(error, report('failed'))
+    const told = toldToCaller(error, report('failed'), publishedBefore === undefined ? 'not begun' : 'begun')
     // Whoever never had the replay has no last word on it, and would shut out whoever has it.
     if (publishedBefore !== undefined && !(error instanceof Unwritable) && !isOfOthers(told)) {
-      await sayGoodbye(runner, { state: 'failed', note: messageOf(told).slice(0, 500) }, clock)
+      const change = { state: 'failed', note: messageOf(told).slice(0, 500) } as const
+      await sayGoodbye(runner, change, clock, isAdrift ? 'take over first' : 'at once')
     }
     throw told
   } finally {
@@ -171,11 +193,15 @@ export async function runReplay(
   }
 }
 
-function toldToCaller(error: unknown, report: ReplayReport): unknown {
+function toldToCaller(error: unknown, report: ReplayReport, how: 'begun' | 'not begun'): unknown {
   if (error instanceof Unreadable) return readFailed(error, report)
   if (error instanceof Unwritable) return publishFailed(error, report)
   if (error instanceof Stopped) return new ReplayError(error.message, { code: error.code, report })
-  if (error instanceof ReplayError) return error
+  if (error instanceof ReplayError) {
+    const { code, message } = error
+    // What it relied on changed while it waited.
+    return how === 'begun' && code === 'REPLAY_PREMISES_CHANGED' ? new ReplayError(message, { code, report }) : error
+  }
   // Kafka could not be asked, before the first page or when it was taken over again.
   return isLedgerbusError(error)
     ? new ReplayError(`${report.published} of ${report.planned} published for certain, then: ${error.message}`, {
@@ -206,7 +232,10 @@ function refuseEnded({ replayId }: ReplayPlan, last: Checkpoint): void {
 
 async function partitionsNow(plan: ReplayPlan, admin: BrokerAdmin): Promise<ReadonlyMap<string, number>> {
   const described = await admin.describeTopics(plan.topics.map(({ name }) => name))
-  return new Map(described.map(({ name, partitions }) => [name, partitions]))
+  const partitions = new Map(described.map((topic) => [topic.name, topic.partitions]))
+  const gone = plan.topics.find(({ name }) => !partitions.has(name))
+  if (gone === undefined) return partitions
+  throw new ReplayError(`topic ${gone.name} was deleted just now. Plan again`, { code: 'REPLAY_PREMISES_CHANGED' })
 }
 
 /** The last word of a run, if Kafka takes it soon: without it the replay only looks as if its runner had been killed. */
@@ -214,11 +243,14 @@ async function sayGoodbye(
   runner: Runner,
   change: { readonly state: 'paused' | 'failed'; readonly note: string },
   clock: Clock,
+  how: 'at once' | 'take over first',
 ): Promise<void> {
   const patience = new AbortController()
   const stop = clock.schedule(farewellMs, () => patience.abort(new Error('no answer in time')))
+  const { signal } = patience
   try {
-    await runner.write([], change, { signal: patience.signal })
+    if (how === 'take over first') await runner.takeOver({ signal })
+    await runner.write([], change, { signal })
   } catch {
     // It ends in any case, and its report is what the caller gets.
   } finally {

@@ -13,7 +13,10 @@ export type CheckpointChange = Partial<
 export interface Runner {
   /** The last checkpoint that is certain. */
   readonly current: Checkpoint
-  /** Takes the replay over, from whoever ran it, and says so. @throws Displaced, Unwritable */
+  /**
+   * Takes the replay over, from whoever ran it, and says so. Again after a doubt, it does so only where nobody else said anything meanwhile but that it may go on.
+   * @throws Displaced, Unwritable
+   */
   takeOver(wait?: WaitOptions): Promise<void>
   /**
    * Writes what changes, with the records that it tells of.
@@ -70,6 +73,12 @@ export function createRunner(
     atMs: clock.nowMs(),
   }
   let writtenAtMs = clock.monotonicMs()
+  let hasLooked = false
+
+  /** Whoever paused or took over a replay that we hold has the last word, also where we did not hear it. */
+  function isOfOthers(last: Checkpoint): boolean {
+    return last.step !== current.step && last.runner !== name && !isLetGo(last)
+  }
 
   async function write(
     records: readonly AddressedRecord[],
@@ -99,7 +108,10 @@ export function createRunner(
       return current
     },
     async takeOver(wait) {
-      current = (await writer.open(wait)) ?? current
+      const last = (await writer.open(wait)) ?? current
+      if (hasLooked && isOfOthers(last)) throw new Displaced(last)
+      hasLooked = true
+      current = last
       // Over for good: only whoever asks next may say what that means.
       if (current.state === 'completed' || current.state === 'cancelled') throw new Displaced(current)
       await write([], { state: 'running' }, wait)
@@ -107,4 +119,9 @@ export function createRunner(
     write,
     silentMs: () => clock.monotonicMs() - writtenAtMs,
   }
+}
+
+/** Somebody resumed the replay for whoever runs it. */
+export function isLetGo({ state, runner }: Checkpoint): boolean {
+  return state === 'running' && runner === undefined
 }
