@@ -13,6 +13,7 @@ import {
 import type { ReplayPlan } from '../plan/replay-plan.ts'
 import { ReplayError } from '../replay-error.ts'
 import type { ReplayEntryError } from '../status/replay-status.ts'
+import { readTransformed } from './read-transformed.ts'
 import type { ReplayTransform, TransformedRecord } from './replay-transform.ts'
 
 /** What becomes of an entry. */
@@ -89,8 +90,14 @@ export function entryError({ record, reading }: AuditEntry, error: unknown): Rep
     timestampMs: Number(record.timestampMs),
     ...(reading.status === 'ok' && { eventId: reading.envelope.eventId }),
     code: isLedgerbusError(error) ? error.code : 'REPLAY_ENTRY_REFUSED',
-    message: error instanceof Error ? error.message : String(error),
+    message: textOf(error),
   }
+}
+
+/** Anything can be thrown, also what cannot be made a text. */
+function textOf(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.message
+  return typeof thrown === 'object' && thrown !== null ? 'an object was thrown that is no error' : String(thrown)
 }
 
 /**
@@ -103,7 +110,7 @@ function targetPartition(partition: number, key: Uint8Array | null, partitions: 
 }
 
 function contentOf(entry: AuditEntry, { plan, events, transform }: PageItemNeeds): TransformedRecord | null {
-  if (transform !== undefined) return transform(entry)
+  if (transform !== undefined) return readTransformed(transform(entry), plan.transform ?? '')
   return plan.content === 'latest' ? { value: newestValue(entry, events) } : {}
 }
 

@@ -22,6 +22,7 @@ import {
 } from '../../test/replay-world.ts'
 import type { ReplayError } from '../replay-error.ts'
 import type { ReplayProgress } from './replay-report.ts'
+import type { ReplayTransform } from './replay-transform.ts'
 
 let world: ReplayWorld
 
@@ -606,6 +607,44 @@ describe('entries that cannot be published as asked', () => {
     expect(errors.map(({ offset }) => offset % 10n)).toEqual(Array.from({ length: 10 }, () => 7n))
     expect(errors[0]).toMatchObject({ code: 'REPLAY_ENTRY_REFUSED', message: 'no way', topic: 'orders' })
     expect(world.replayed()[0]?.headers[0]?.name).toBe('kept')
+  })
+
+  it('are never published unchanged because a transform answered something else', async () => {
+    await publishMany([6, 0])
+    const answers: readonly unknown[] = [
+      Promise.resolve({ value: null }),
+      Promise.reject(new Error('no way')),
+      undefined,
+      { value: 'secret' },
+      { headers: [{ name: 'a' }] },
+      {},
+    ]
+    const careless = ({ record }: { readonly record: { readonly offset: bigint } }) => answers[Number(record.offset)]
+    const replay = world.another({ transforms: { careless: careless as ReplayTransform } })
+    const plan = await replay.plan({ ...request, transform: 'careless' })
+    const report = await world.ended(replay.run(plan, { confirmed: true }))
+    expect(report).toMatchObject({ state: 'completed', published: 1, failed: 5 })
+    expect(world.replayed().map((record) => readReplayMarks(record.headers)?.of.offset)).toEqual([5n])
+    const errors = await collected(replay.errors(plan.replayId))
+    expect(errors.map(({ offset, code, message }) => [offset, code, message])).toEqual(
+      ['a promise', 'a promise', 'undefined', 'value: bytes', 'headers[0].value: bytes'].map((what, offset) => [
+        BigInt(offset),
+        'REPLAY_ENTRY_REFUSED',
+        expect.stringContaining(what),
+      ]),
+    )
+  })
+
+  it('fail also with what was thrown and is no error, not even a text', async () => {
+    await publishMany([2, 0])
+    const throwing = ({ record }: { readonly record: { readonly offset: bigint } }) => {
+      throw record.offset === 0n ? Object.create(null) : 'no way'
+    }
+    const replay = world.another({ transforms: { throwing } })
+    const plan = await replay.plan({ ...request, transform: 'throwing' })
+    expect(await world.ended(replay.run(plan, { confirmed: true }))).toMatchObject({ state: 'completed', failed: 2 })
+    const errors = await collected(replay.errors(plan.replayId))
+    expect(errors.map(({ message }) => message)).toEqual(['an object was thrown that is no error', 'no way'])
   })
 
   it('end the run when they are more than may be', async () => {
