@@ -70,7 +70,7 @@ export function toPageItem(
     entry,
     addressed: {
       topic,
-      partition: targetPartition(record.partition, key, count),
+      partition: targetPartition(record, key, count),
       record: {
         key,
         value,
@@ -101,12 +101,18 @@ function textOf(thrown: unknown): string {
 }
 
 /**
- * The same partition number as before wherever the topic has it: keys keep their order, since each key stood in one partition. In a topic
- * with fewer partitions the key decides, by Kafka's own rule.
+ * The same partition number as before wherever the topic has it and the key is the same: keys keep their order, since each key stood in one partition. A key that a transform gave belongs where its
+ * other records are, and in a topic with fewer partitions no number can be kept: then the key decides, by Kafka's own rule.
  */
-function targetPartition(partition: number, key: Uint8Array | null, partitions: number): number {
-  if (partition < partitions) return partition
-  return key === null ? partition % partitions : partitionOf(key, partitions)
+function targetPartition(before: AuditEntry['record'], key: Uint8Array | null, partitions: number): number {
+  const { partition } = before
+  // Without a key there is no order to keep.
+  if (key === null) return partition % partitions
+  return partition < partitions && isSame(before.key, key) ? partition : partitionOf(key, partitions)
+}
+
+function isSame(before: Uint8Array | null, key: Uint8Array): boolean {
+  return before === key || (before !== null && Buffer.compare(before, key) === 0)
 }
 
 function contentOf(entry: AuditEntry, { plan, events, transform }: PageItemNeeds): TransformedRecord | null {
