@@ -25,7 +25,7 @@ export type PageItem =
 /** What items are made from. */
 export interface PageItemNeeds {
   readonly plan: ReplayPlan
-  /** How many the topics have now. */
+  /** How many the topics had when the plan was made: a topic that grows meanwhile must not bring a key to two partitions. */
   readonly partitions: ReadonlyMap<string, number>
   readonly events: EventRegistry | undefined
   readonly transform: ReplayTransform | undefined

@@ -36,7 +36,6 @@ export interface PublishEntriesNeeds {
   readonly logger: Logger
   readonly runner: Runner
   readonly meter: RateMeter
-  readonly partitions: ReadonlyMap<string, number>
   readonly settings: ResolvedRunOptions
   readonly tellProgress: (waitingFor?: string) => void
 }
@@ -149,7 +148,9 @@ async function settle(
   const { runner } = needs
   const first = doneBy(runner)
   if (first + entries.length > plan.summary.entries) throw mismatch(plan, runner, 'more')
-  const items = entries.map((entry, index) => toPageItem(entry, { plan, ...needs }, { sequence: first + index }))
+  const partitions = new Map(plan.topics.map((topic) => [topic.name, topic.partitions]))
+  const making = { ...needs, plan, partitions }
+  const items = entries.map((entry, index) => toPageItem(entry, making, { sequence: first + index }))
   await settleItems(plan, items, needs, { ...wait, dueMs })
   if (runner.current.failed > needs.settings.maxErrors) {
     throw new Stopped(

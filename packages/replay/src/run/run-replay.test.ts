@@ -635,6 +635,42 @@ describe('entries that cannot be published as asked', () => {
     )
   })
 
+  it('stand in one partition for each key that a transform gave, also when the topic grows in the middle', async () => {
+    await publishMany()
+    const transforms = { 'by-customer': () => ({ key: new TextEncoder().encode('customer-7') }) }
+    let failures = 0
+    const forgetful = {
+      ...world.broker,
+      createAdmin() {
+        const admin = world.broker.createAdmin()
+        return {
+          ...admin,
+          async topicOffsets(topic: string, options?: Parameters<typeof admin.topicOffsets>[1]) {
+            if (topic === 'orders' && failures > 0) {
+              failures -= 1
+              throw new BrokerError('no leader right now', { code: 'BROKER_UNREACHABLE', retriable: true })
+            }
+            return await admin.topicOffsets(topic, options)
+          },
+        }
+      },
+    }
+    const replay = world.another({ broker: forgetful, transforms })
+    const plan = await replay.plan({ ...request, transform: 'by-customer' })
+    let hasGrown = false
+    // While nothing is known of lag it goes on no longer than a moment; then it takes the replay over anew.
+    const onProgress = (): void => {
+      if (hasGrown) return
+      hasGrown = true
+      world.broker.controls.addPartitions('orders', 50)
+      failures = 12
+    }
+    const report = await world.ended(replay.run(plan, { confirmed: true, ratePerSecond: 100, onProgress }))
+    expect(report).toMatchObject({ state: 'completed', published: 1_200 })
+    expect({ hasGrown, failures }).toEqual({ hasGrown: true, failures: 0 })
+    expect(new Set(world.replayed().map(({ partition }) => partition)).size).toBe(1)
+  })
+
   it('fail also with what was thrown and is no error, not even a text', async () => {
     await publishMany([2, 0])
     const throwing = ({ record }: { readonly record: { readonly offset: bigint } }) => {
