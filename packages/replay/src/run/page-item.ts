@@ -1,17 +1,15 @@
 import {
   type AddressedRecord,
   type AuditEntry,
-  decodeEnvelope,
-  encodeEnvelope,
   type EventRegistry,
   isLedgerbusError,
   partitionOf,
   replayHeaders,
-  validateEvent,
   withoutReplayHeaders,
 } from '@ledgerbus/core'
+import type { EntryProblem } from '../content/entry-problem.ts'
+import { newestValue } from '../content/newest-value.ts'
 import type { ReplayPlan } from '../plan/replay-plan.ts'
-import { ReplayError } from '../replay-error.ts'
 import type { ReplayEntryError } from '../status/replay-status.ts'
 import { readTransformed } from './read-transformed.ts'
 import type { ReplayTransform, TransformedRecord } from './replay-transform.ts'
@@ -48,13 +46,16 @@ export function toPageItem(
   const count = partitions.get(topic)
   // The selection is bounded by the partitions the plan counted, so every topic of an entry is among the plan's.
   if (count === undefined) throw new TypeError(`topic ${topic} is not part of the plan`)
-  let made: TransformedRecord | null
+  let made: TransformedRecord | EntryProblem | null
   try {
     made = contentOf(entry, needs)
   } catch (error) {
     return { kind: 'failed', entry, error: entryError(entry, error) }
   }
   if (made === null) return { kind: 'left-out', entry }
+  if ('kind' in made) {
+    return { kind: 'failed', entry, error: { ...identityOf(entry), code: made.code, message: made.problem } }
+  }
   const { key = record.key, value = record.value, headers = record.headers } = made
   const marks = replayHeaders({
     replayId: plan.replayId,
@@ -82,15 +83,21 @@ export function toPageItem(
 }
 
 /** What tells an entry that failed. */
-export function entryError({ record, reading }: AuditEntry, error: unknown): ReplayEntryError {
+export function entryError(entry: AuditEntry, error: unknown): ReplayEntryError {
+  return {
+    ...identityOf(entry),
+    code: isLedgerbusError(error) ? error.code : 'REPLAY_ENTRY_REFUSED',
+    message: textOf(error),
+  }
+}
+
+function identityOf({ record, reading }: AuditEntry): Omit<ReplayEntryError, 'code' | 'message'> {
   return {
     topic: record.topic,
     partition: record.partition,
     offset: record.offset,
     timestampMs: Number(record.timestampMs),
     ...(reading.status === 'ok' && { eventId: reading.envelope.eventId }),
-    code: isLedgerbusError(error) ? error.code : 'REPLAY_ENTRY_REFUSED',
-    message: textOf(error),
   }
 }
 
@@ -115,22 +122,14 @@ function isSame(before: Uint8Array | null, key: Uint8Array): boolean {
   return before === key || (before !== null && Buffer.compare(before, key) === 0)
 }
 
-function contentOf(entry: AuditEntry, { plan, events, transform }: PageItemNeeds): TransformedRecord | null {
+function contentOf(
+  entry: AuditEntry,
+  { plan, events, transform }: PageItemNeeds,
+): TransformedRecord | EntryProblem | null {
   if (transform !== undefined) return readTransformed(transform(entry), plan.transform ?? '')
-  return plan.content === 'latest' ? { value: newestValue(entry, events) } : {}
-}
-
-/** The event as its newest version writes it. A tombstone stays one. */
-function newestValue({ record, reading }: AuditEntry, events: EventRegistry | undefined): Uint8Array | null {
-  if (reading.status === 'tombstone') return null
-  if (reading.status !== 'ok' || record.value === null) {
-    throw new ReplayError('the entry holds no event that could be brought to the newest version', {
-      code: 'REPLAY_ENTRY_UNREADABLE',
-    })
-  }
-  const definition = events?.find(reading.envelope.name)
-  if (definition === undefined) {
-    throw new ReplayError(`no definition of ${reading.envelope.name} is at hand`, { code: 'REPLAY_ENTRY_UNREADABLE' })
-  }
-  return encodeEnvelope(validateEvent(definition, decodeEnvelope(record.value)))
+  if (plan.content === 'stored') return {}
+  // `checkRunnable` lets no such plan through.
+  if (events === undefined) throw new TypeError('the newest version of events needs their definitions')
+  const newest = newestValue(entry, events)
+  return newest.kind === 'problem' ? newest : { value: newest.value }
 }
