@@ -414,6 +414,62 @@ describe('a run whose Kafka does not answer as it should', () => {
   })
 })
 
+describe('a run whose checkpoints are larger than their topic takes', () => {
+  const tooLarge = new BrokerError('the batch has 2000000 bytes', { code: 'BROKER_RECORD_TOO_LARGE' })
+
+  /** From the second page on: the first word of a run tells only that it began. */
+  async function failing(transform?: ReplayTransform) {
+    await publishMany([40, 0])
+    const replay = world.another({ ...(transform && { transforms: { transform } }) })
+    const plan = await replay.plan({ ...request, ...(transform && { transform: 'transform' }) })
+    let takeBack = (): void => undefined
+    const onProgress = (): void => {
+      const topic = 'ledgerbus-replay-checkpoints'
+      // More often than it may ask: for the halves of a page of ten, and for one entry that is set aside.
+      takeBack = world.broker.controls.inject({ at: 'append', topic, outcome: 'failed', error: tooLarge, times: 50 })
+    }
+    const error = await failure(world.ended(replay.run(plan, { confirmed: true, maxInFlight: 10, onProgress })))
+    takeBack()
+    return { error, replay, replayId: plan.replayId }
+  }
+
+  const pages: readonly { readonly what: string; readonly transform?: ReplayTransform }[] = [
+    { what: 'are published' },
+    { what: 'are left out', transform: ({ record }) => (record.offset < 10n ? {} : null) },
+    {
+      what: 'failed',
+      transform({ record }) {
+        if (record.offset < 10n) return {}
+        throw new Error('no way')
+      },
+    },
+  ]
+
+  it.each(pages)(
+    'ends at the first entry that cannot be told: in a page of entries that $what',
+    async ({ transform }) => {
+      const { error } = await failing(transform)
+      expect(error).toMatchObject({
+        code: 'REPLAY_PUBLISH_FAILED',
+        outcome: 'failed',
+        message: expect.stringMatching(
+          /^10 of 40 published for certain, none in doubt; .*ledgerbus-replay-checkpoints.*orders\/0\/10.*2000000 bytes.*max\.message\.bytes/u,
+        ) as unknown,
+        report: { state: 'failed', published: 10, failed: 0, leftOut: 0 },
+      })
+      expect((error.cause as Error).cause).toBe(tooLarge)
+      expect(world.replayed()).toHaveLength(10)
+    },
+  )
+
+  it('goes on where it was once the topic takes them', async () => {
+    const { replay, replayId } = await failing()
+    const report = await world.ended(replay.run(replayId, { confirmed: true }))
+    expect(report).toMatchObject({ state: 'completed', published: 40, publishedNow: 30, failed: 0 })
+    expectAllOnce()
+  })
+})
+
 describe('a run whose log does not answer as it should', () => {
   function logThatBreaks(times: number, retriable: boolean): AuditLogReader {
     let left = times
