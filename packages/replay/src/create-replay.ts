@@ -24,6 +24,7 @@ import { createCheckpointWriter } from './run/checkpoint-writer.ts'
 import type { ReplayTransform } from './run/replay-transform.ts'
 import type { RunReplayOptions } from './run/run-options.ts'
 import { runReplay } from './run/run-replay.ts'
+import { transformProblems } from './run/transform-problems.ts'
 import { createKafkaSource } from './source/kafka-source.ts'
 import { createLogSource } from './source/log-source.ts'
 import type { ReplaySource } from './source/replay-source.ts'
@@ -54,12 +55,18 @@ export interface CreateReplayOptions {
 }
 
 /** For callers without types: what is mixed up is told here, not in the middle of a plan. */
-function checkParts({ broker, auditLog }: { readonly broker?: unknown; readonly auditLog?: unknown }): void {
+function checkParts(parts: {
+  readonly broker?: unknown
+  readonly auditLog?: unknown
+  readonly transforms?: unknown
+}): void {
+  const { broker, auditLog, transforms } = parts
   const problems: string[] = []
   if (!hasMethod(broker, 'createProducer')) problems.push('broker: what createKafkaBroker or another adapter returns')
   if (auditLog !== undefined && !hasMethod(auditLog, 'summarize')) {
     problems.push('auditLog: what createAuditLog or another reader of it returns')
   }
+  problems.push(...transformProblems(transforms))
   if (problems.length > 0) throw new ConfigurationError('createReplay', problems)
 }
 
@@ -70,7 +77,7 @@ function hasMethod(part: unknown, name: string): boolean {
 /**
  * Makes what plans and runs replays. Connects nothing: each call connects for as long as it lasts.
  *
- * @throws ConfigurationError when `broker` or `auditLog` is none, or definitions contradict each other
+ * @throws ConfigurationError when `broker` or `auditLog` is none, a transform is no function that answers at once, or definitions contradict each other
  */
 export function createReplay(options: CreateReplayOptions): Replay {
   checkParts(options)

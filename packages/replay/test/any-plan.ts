@@ -67,17 +67,21 @@ const topic: fc.Arbitrary<ReplayTopic> = fc.record(
   { requiredKeys: ['name', 'partitions'] },
 )
 
-const check: fc.Arbitrary<ReplayCheck> = fc.record({
-  entries: count,
-  undecodable: count,
-  unknown: count,
-  notUpcast: count,
-  invalid: count,
-  samples: fc.array(
-    fc.tuple(sample, text).map(([one, problem]) => ({ ...one, problem })),
-    { maxLength: 2 },
-  ),
-})
+const check: fc.Arbitrary<ReplayCheck> = fc.record(
+  {
+    entries: count,
+    framed: count,
+    undecodable: count,
+    unknown: count,
+    notUpcast: count,
+    invalid: count,
+    samples: fc.array(
+      fc.tuple(sample, text).map(([one, problem]) => ({ ...one, problem })),
+      { maxLength: 2 },
+    ),
+  },
+  { requiredKeys: ['entries', 'undecodable', 'unknown', 'notUpcast', 'invalid', 'samples'] },
+)
 
 /** Any plan, with its hash. */
 export const anyPlan: fc.Arbitrary<ReplayPlan> = fc

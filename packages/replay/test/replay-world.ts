@@ -1,4 +1,5 @@
 import {
+  type AuditReading,
   type BrokerAdmin,
   type ConsumerRecord,
   encodeEnvelope,
@@ -39,8 +40,11 @@ export interface ReplayWorld {
   /** Another process over the same broker and log. */
   another(options?: Partial<CreateReplayOptions>): Replay
   publish(topic: string, partition: number, records: readonly ProducerRecord[]): Promise<void>
-  /** What the sink does: everything that stands on the broker and not yet in the log. */
-  audit(): Promise<void>
+  /**
+   * What the sink does: everything that stands on the broker and not yet in the log.
+   * @param readingOf how a value reads that is not JSON, as a sink with a schema registry tells it
+   */
+  audit(readingOf?: (record: ConsumerRecord) => AuditReading | undefined): Promise<void>
   /** Plans, keeps and runs. */
   run(asked?: Partial<ReplayRequest>, options?: RunReplayOptions): Promise<ReplayReport>
   /** Lets time pass until something settled. */
@@ -107,7 +111,7 @@ export async function aReplayWorld(
       const outcome = await producer.append(topic, partition, records)
       if (outcome.kind !== 'ok') throw outcome.error
     },
-    async audit() {
+    async audit(readingOf = () => undefined) {
       // The sink leaves topics like ours out.
       for (const topic of (await admin.listTopics()).filter((name) => !isInternalTopic(name))) {
         const byPartition = groupedBy(broker.controls.records(topic), ({ partition }) => partition)
@@ -120,7 +124,7 @@ export async function aReplayWorld(
           const next = (last.offset + 1n) as NextOffset
           audited.set(name, next)
           const block = auditLog.createBlock(first)
-          for (const record of fresh) block.add(record)
+          for (const record of fresh) block.add(record, readingOf(record))
           await auditLog.insert({ first: first.offset, next, block })
         }
       }

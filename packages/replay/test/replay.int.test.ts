@@ -5,7 +5,9 @@ import {
   type Broker,
   type BrokerAdmin,
   type ConsumerRecord,
+  decodeEnvelope,
   type NextOffset,
+  partitionOf,
   type ProducerRecord,
   readReplayMarks,
   silentLogger,
@@ -15,7 +17,8 @@ import { aRecord, eventually } from '@ledgerbus/testkit'
 import { stackAddresses } from '@ledgerbus/testkit/stack'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createReplay, type Replay, type ReplayRequest, type ReplayTransform } from '../src/index.ts'
-import { anOrder, collected, groupedBy, originalOf } from './replay-world.ts'
+import { OrderCreated } from './plan-world.ts'
+import { anOrder, collected, groupedBy, originalOf, textOf } from './replay-world.ts'
 
 const run = randomBytes(4).toString('hex')
 const topic = `replay-it-${run}`
@@ -179,6 +182,56 @@ describe('replay between a real audit log and a real Kafka', () => {
       groups: ['billing'],
       reason: 'an integration test',
     })
+  })
+
+  it('brings each key that a transform gave to the partition where producers put it', async () => {
+    const target = await newTopic(`${topic}-by-customer`)
+    const customerOf = ({ offset }: Pick<ConsumerRecord, 'offset'>): string => `customer-${offset % 7n}`
+    const transforms: Readonly<Record<string, ReplayTransform>> = {
+      'by-customer': ({ record }) => ({ key: Buffer.from(customerOf(record)) }),
+    }
+    const other = createReplay({ broker, auditLog, transforms, logger: silentLogger })
+    const plan = await other.plan({ ...request, target, transform: 'by-customer' })
+    expect(await other.run(plan, confirmed)).toMatchObject({ state: 'completed', published: 2_100 })
+    const copies = await consumeAll(target, 2_100)
+    const places = new Set(copies.map(({ key, partition }) => `${textOf(key)} in ${partition}`))
+    expect([...places].toSorted()).toEqual(
+      Array.from({ length: 7 }, (_, index) => `customer-${index}`).map(
+        (key) => `${key} in ${partitionOf(Buffer.from(key), partitions)}`,
+      ),
+    )
+    await other.close()
+  })
+
+  it('publishes what a schema registry encoded as it is stored, and brings none of it to a newest version', async () => {
+    const encoded = await newTopic(`${topic}-encoded`)
+    const target = await newTopic(`${topic}-encoded-copy`)
+    const plain = anOrder('o-1').value ?? new Uint8Array()
+    const value = Uint8Array.of(0, 0, 0, 0, 7, ...plain)
+    const producer = broker.createProducer()
+    await producer.start()
+    const outcome = await producer.append(encoded, 0, [{ ...aRecord({ timestampMs: BigInt(Date.now()) }), value }])
+    if (outcome.kind !== 'ok') throw outcome.error
+    await producer.close()
+    const [record] = await consumeAll(encoded, 1)
+    if (record === undefined) throw new Error('it is not there')
+    const block = auditLog.createBlock(record)
+    const decoded = new TextDecoder().decode(plain)
+    block.add(record, { status: 'ok', envelope: decodeEnvelope(plain), format: 'confluent-avro', decoded })
+    const stored = await auditLog.insert({ first: record.offset, next: (record.offset + 1n) as NextOffset, block })
+    if (stored.kind !== 'ok') throw stored.error
+
+    const other = createReplay({ broker, auditLog, events: [OrderCreated], logger: silentLogger })
+    const asked = { ...request, topics: [encoded], target }
+    const latest = await other.plan({ ...asked, content: 'latest' })
+    expect(latest.check).toMatchObject({ entries: 1, framed: 1, invalid: 0 })
+    await expect(other.run(latest, confirmed)).rejects.toMatchObject({ code: 'REPLAY_REQUEST_INVALID' })
+    expect(await countOf(target)).toBe(0)
+    const plan = await other.plan(asked)
+    expect(await other.run(plan, confirmed)).toMatchObject({ state: 'completed', published: 1, failed: 0 })
+    const [copy] = await consumeAll(target, 1)
+    expect(Buffer.from(copy?.value ?? [])).toEqual(Buffer.from(value))
+    await other.close()
   })
 
   it('loses and repeats nothing when it is interrupted again and again, each time continued by another process', async () => {

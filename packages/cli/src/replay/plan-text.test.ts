@@ -57,6 +57,7 @@ describe('a plan as text', () => {
   it('counts what the definitions can make nothing of, with examples', () => {
     const check = {
       entries: 20,
+      framed: 3,
       undecodable: 1,
       unknown: 0,
       notUpcast: 0,
@@ -66,11 +67,13 @@ describe('a plan as text', () => {
       ],
     }
     const text = planText(aReplayPlan({ check }))
-    expect(text).toMatch(/^check +20 looked at, 1 undecodable, 2 refused by the newest version$/mu)
+    expect(text).toMatch(
+      /^check +20 looked at, 3 encoded by a schema registry, 1 undecodable, 2 refused by the newest version$/mu,
+    )
     expect(text).toMatch(
       /^ {2}2026-01-31T12:00:00\.000Z {2}orders\/1\/7 {2}order\.created e-7 {2}payload\.after\.total: expected a number$/mu,
     )
-    expect(planText(aReplayPlan({ check: { ...check, undecodable: 0, invalid: 0, samples: [] } }))).toMatch(
+    expect(planText(aReplayPlan({ check: { ...check, framed: 0, undecodable: 0, invalid: 0, samples: [] } }))).toMatch(
       /^check +20 looked at, all fit the definitions$/mu,
     )
   })

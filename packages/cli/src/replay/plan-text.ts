@@ -166,6 +166,7 @@ function sampleText({ topic, partition, offset, timestampMs, eventId, name }: Re
 function checked(check: ReplayCheck | undefined): Fact[] {
   if (check === undefined) return []
   const problems: [string, number][] = [
+    ['encoded by a schema registry', check.framed ?? 0],
     ['undecodable', check.undecodable],
     ['of no event that is declared', check.unknown],
     ['with no way to the newest version', check.notUpcast],

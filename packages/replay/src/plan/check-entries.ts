@@ -1,62 +1,39 @@
-import {
-  type AuditEntry,
-  type EventRegistry,
-  isLedgerbusError,
-  readsVersion,
-  validateEvent,
-  type WaitOptions,
-} from '@ledgerbus/core'
+import type { AuditEntry, EventRegistry, WaitOptions } from '@ledgerbus/core'
+import type { EntryProblem } from '../content/entry-problem.ts'
+import { eventOfEntry } from '../content/event-of-entry.ts'
+import { newestValue } from '../content/newest-value.ts'
 import { firstPosition, type ReplaySource } from '../source/replay-source.ts'
-import type { FrozenSelection, ReplayCheck, ReplayOrder } from './replay-plan.ts'
+import type { ReplayCheck, ReplayContent, ReplayPlan } from './replay-plan.ts'
 import { sampleOf } from './replay-sample.ts'
-
-/** What an entry can fail at, and why, in words without values of its payload. */
-interface EntryProblem {
-  readonly step: 'undecodable' | 'unknown' | 'notUpcast' | 'invalid'
-  readonly problem: string
-}
 
 const maxSamples = 10
 const maxProblemCharacters = 300
 
-/** What the definitions at hand make of an entry: the first step that fails, or nothing. A tombstone has nothing to fail at. */
-function problemOfEntry({ reading }: AuditEntry, events: EventRegistry): EntryProblem | undefined {
-  if (reading.status === 'undecodable') return { step: 'undecodable', problem: reading.problem }
-  if (reading.status !== 'ok') return undefined
-  const { envelope } = reading
-  const definition = events.find(envelope.name)
-  if (definition === undefined) return { step: 'unknown', problem: `no definition of ${envelope.name} is at hand` }
-  if (!readsVersion(definition, envelope.version)) {
-    const problem = `${envelope.name} is of version ${envelope.version}, and nothing leads from there to version ${definition.version}`
-    return { step: 'notUpcast', problem }
-  }
-  try {
-    validateEvent(definition, envelope)
-    return undefined
-  } catch (error) {
-    if (!isLedgerbusError(error)) throw error
-    return { step: error.code === 'EVENT_UPCAST_FAILED' ? 'notUpcast' : 'invalid', problem: error.message }
-  }
+/** What is published as it is stored is looked at as a consumer would; what a run makes anew, by making it. */
+function problemOfEntry(entry: AuditEntry, events: EventRegistry, content: ReplayContent): EntryProblem | undefined {
+  const made = content === 'latest' ? newestValue(entry, events) : eventOfEntry(entry, events)
+  return made.kind === 'problem' ? made : undefined
 }
 
-/** Reads every selected entry once and counts what a consumer with these definitions could not handle. Holds one entry at a time and the few samples. */
+/** Reads every selected entry once and counts those that the definitions at hand can make nothing of. Holds one entry at a time and the few samples. */
 export async function checkEntries(
   { source, events }: { readonly source: ReplaySource; readonly events: EventRegistry },
-  { selection, order }: { readonly selection: FrozenSelection; readonly order: ReplayOrder },
+  { selection, order, content }: Pick<ReplayPlan, 'selection' | 'order' | 'content'>,
   wait: WaitOptions = {},
 ): Promise<ReplayCheck> {
-  const counts = { undecodable: 0, unknown: 0, notUpcast: 0, invalid: 0 }
+  const counts = { framed: 0, undecodable: 0, unknown: 0, notUpcast: 0, invalid: 0 }
   const samples: ReplayCheck['samples'][number][] = []
   let entries = 0
   for await (const entry of source.read(selection, firstPosition(order), wait)) {
     wait.signal?.throwIfAborted()
     entries += 1
-    const found = problemOfEntry(entry, events)
+    const found = problemOfEntry(entry, events, content)
     if (found === undefined) continue
     counts[found.step] += 1
     if (samples.length < maxSamples) {
       samples.push({ ...sampleOf(entry), problem: found.problem.slice(0, maxProblemCharacters) })
     }
   }
-  return { entries, ...counts, samples }
+  const { framed, ...others } = counts
+  return { entries, ...(content === 'latest' && { framed }), ...others, samples }
 }

@@ -90,6 +90,23 @@ describe('premises of a plan', () => {
     await expect(check(plan)).rejects.toThrow(changed('orders-again: it has 4 partitions, 2 when the plan was made'))
   })
 
+  it('have changed when a topic has more partitions and a transform may give keys: those are placed by their key', async () => {
+    const transforms = { 'by-customer': () => null }
+    await world.createTopics({ name: 'orders-again', partitions: 3 })
+    const original = await world.plan({ transform: 'by-customer' }, { transforms })
+    const copy = await world.plan({ transform: 'by-customer', target: 'orders-again' }, { transforms })
+    expect([await check(original), await check(copy)]).toEqual([[], []])
+    world.broker.controls.addPartitions('orders', 6)
+    await expect(check(original)).rejects.toThrow(
+      changed(
+        'orders: it has 6 partitions, 3 when the plan was made; entries that transform "by-customer" gives another key are placed by their key',
+      ),
+    )
+    expect(await check(copy)).toEqual([])
+    world.broker.controls.addPartitions('orders-again', 4)
+    await expect(check(copy)).rejects.toThrow(changed('orders-again: it has 4 partitions, 3 when the plan was made'))
+  })
+
   it('hold when retention took the witness', async () => {
     const plan = await world.plan()
     await world.publish('orders', 0, [orderAt('o-4', 3n)])

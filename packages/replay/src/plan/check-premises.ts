@@ -51,11 +51,19 @@ function partitionChange(plan: ReplayPlan, topic: ReplayTopic, today: TopicDescr
   if (today.partitions < partitions) {
     return `it has ${today.partitions} partitions, ${partitions} when the plan was made; keys would come to others`
   }
-  const isComputed = plan.selection.below.some(
-    (bound) => bound.partition >= partitions && (plan.target === topic.name || bound.topic === topic.name),
+  const placed = today.partitions === partitions ? undefined : placedByKey(plan, topic)
+  if (placed === undefined) return undefined
+  return `it has ${today.partitions} partitions, ${partitions} when the plan was made; ${placed} are placed by their key, and would come to others`
+}
+
+/** Which entries a run does not put into the partition of their number, if there may be any. */
+function placedByKey({ transform, selection, target }: ReplayPlan, topic: ReplayTopic): string | undefined {
+  // Which ones these are is known when they are there, and half a run may be published by then.
+  if (transform !== undefined) return `entries that transform ${JSON.stringify(transform)} gives another key`
+  const isHigher = selection.below.some(
+    (bound) => bound.partition >= topic.partitions && (target === topic.name || bound.topic === topic.name),
   )
-  if (today.partitions === partitions || !isComputed) return undefined
-  return `it has ${today.partitions} partitions, ${partitions} when the plan was made; entries of higher partitions are placed by their key, and would come to others`
+  return isHigher ? 'entries of higher partitions' : undefined
 }
 
 async function witnessChange(

@@ -28,6 +28,7 @@ export function checkRunnable(plan: ReplayPlan, options: RunnableOptions = {}): 
     options.allowedTargets,
   )
   checkMeans(plan, options)
+  checkContent(plan)
   if (plan.confirmations.length > 0 && options.confirmed !== true) {
     throw new ReplayError(`the run has to be confirmed: ${plan.confirmations.join('; ')}`, {
       code: 'REPLAY_NOT_CONFIRMED',
@@ -65,4 +66,13 @@ function checkMeans({ transform, content }: ReplayPlan, { transforms, events }: 
   throw new ReplayError(`the plan cannot be run by this process: ${problems.join('; ')}`, {
     code: 'REPLAY_REQUEST_INVALID',
   })
+}
+
+/** Whatever the runner knows: nothing of it can be published as asked, and every entry would fail. */
+function checkContent({ content, check }: ReplayPlan): void {
+  if (content !== 'latest' || check?.framed === undefined || check.framed === 0 || check.framed < check.entries) return
+  throw new ReplayError(
+    `the plan brings events to their newest version, and a schema registry encoded all ${check.entries} entries of it: what their newest version would be there is not known; plan again with content 'stored', or with a transform`,
+    { code: 'REPLAY_REQUEST_INVALID' },
+  )
 }

@@ -47,7 +47,8 @@ export async function planReplay(
   checkTargets(topics, allowedTargets)
   const groups = [...request.groups]
   const { cluster, partitions, ...onBroker } = await lookAtBroker(needs, topics, groups, wait)
-  const check = events === undefined ? undefined : await checkEntries({ source, events }, { selection, order }, wait)
+  const check =
+    events === undefined ? undefined : await checkEntries({ source, events }, { selection, order, content }, wait)
 
   const asked = {
     content,

@@ -87,6 +87,7 @@ const sampleShape = objectOf<ReplaySample>(sampleFields)
 
 const checkShape = objectOf<ReplayCheck>({
   entries: countShape,
+  framed: optional(countShape),
   undecodable: countShape,
   unknown: countShape,
   notUpcast: countShape,

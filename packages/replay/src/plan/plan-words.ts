@@ -70,12 +70,13 @@ function statusWarnings({ byStatus }: AuditSummary): string[] {
 
 function checkWarnings({ check, content, summary }: PlanFacts): string[] {
   if (check === undefined) return []
-  const { unknown, notUpcast, invalid, undecodable, entries } = check
+  const { framed = 0, unknown, notUpcast, invalid, undecodable, entries } = check
   const end =
     content === 'latest'
       ? 'a run cannot bring them to the newest version and lists them as errors'
       : 'published again as they are'
   const counted = [
+    { what: 'encoded by a schema registry (only their stored bytes can be published)', count: framed },
     { what: 'without a definition', count: unknown },
     { what: 'not upcast (no definition leads on from their version, or an upcaster failed)', count: notUpcast },
     { what: 'refused by their definition', count: invalid },

@@ -13,7 +13,10 @@ export interface FrozenSelection extends AuditSelection {
 /** `key`: each source partition by offset, so that each key keeps its order. `time`: all by Kafka's time, which may reorder a key where clocks disagree. */
 export type ReplayOrder = 'key' | 'time'
 
-/** `stored`: the bytes as they were. `latest`: the newest version of the event, through its upcasters, validated. */
+/**
+ * `stored`: the bytes as they were. `latest`: the newest version of the event, through its upcasters, validated, as JSON; entries that a schema registry encoded are not published then, as what their newest
+ * version would be there is not known.
+ */
 export type ReplayContent = 'stored' | 'latest'
 
 /** Identifies an entry without showing what it holds. */
@@ -50,12 +53,14 @@ export interface ReplayTopic {
 export interface ReplayCheck {
   /** How many were looked at. */
   readonly entries: number
+  /** Encoded by a schema registry, so that a newest version cannot be written; absent where the stored bytes are published. */
+  readonly framed?: number
   readonly undecodable: number
   /** No definition of that name. */
   readonly unknown: number
   /** No way from their version to the newest, or an upcaster on it failed. */
   readonly notUpcast: number
-  /** The newest version refuses them. */
+  /** The newest version refuses them, or cannot be written. */
   readonly invalid: number
   /** The first few of them. */
   readonly samples: readonly (ReplaySample & { readonly problem: string })[]

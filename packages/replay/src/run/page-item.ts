@@ -1,18 +1,17 @@
 import {
   type AddressedRecord,
   type AuditEntry,
-  decodeEnvelope,
-  encodeEnvelope,
   type EventRegistry,
   isLedgerbusError,
   partitionOf,
   replayHeaders,
-  validateEvent,
   withoutReplayHeaders,
 } from '@ledgerbus/core'
+import type { EntryProblem } from '../content/entry-problem.ts'
+import { newestValue } from '../content/newest-value.ts'
 import type { ReplayPlan } from '../plan/replay-plan.ts'
-import { ReplayError } from '../replay-error.ts'
 import type { ReplayEntryError } from '../status/replay-status.ts'
+import { readTransformed } from './read-transformed.ts'
 import type { ReplayTransform, TransformedRecord } from './replay-transform.ts'
 
 /** What becomes of an entry. */
@@ -24,7 +23,7 @@ export type PageItem =
 /** What items are made from. */
 export interface PageItemNeeds {
   readonly plan: ReplayPlan
-  /** How many the topics have now. */
+  /** How many the topics had when the plan was made: a topic that grows meanwhile must not bring a key to two partitions. */
   readonly partitions: ReadonlyMap<string, number>
   readonly events: EventRegistry | undefined
   readonly transform: ReplayTransform | undefined
@@ -47,13 +46,16 @@ export function toPageItem(
   const count = partitions.get(topic)
   // The selection is bounded by the partitions the plan counted, so every topic of an entry is among the plan's.
   if (count === undefined) throw new TypeError(`topic ${topic} is not part of the plan`)
-  let made: TransformedRecord | null
+  let made: TransformedRecord | EntryProblem | null
   try {
     made = contentOf(entry, needs)
   } catch (error) {
     return { kind: 'failed', entry, error: entryError(entry, error) }
   }
   if (made === null) return { kind: 'left-out', entry }
+  if ('kind' in made) {
+    return { kind: 'failed', entry, error: { ...identityOf(entry), code: made.code, message: made.problem } }
+  }
   const { key = record.key, value = record.value, headers = record.headers } = made
   const marks = replayHeaders({
     replayId: plan.replayId,
@@ -69,7 +71,7 @@ export function toPageItem(
     entry,
     addressed: {
       topic,
-      partition: targetPartition(record.partition, key, count),
+      partition: targetPartition(record, key, count),
       record: {
         key,
         value,
@@ -81,43 +83,53 @@ export function toPageItem(
 }
 
 /** What tells an entry that failed. */
-export function entryError({ record, reading }: AuditEntry, error: unknown): ReplayEntryError {
+export function entryError(entry: AuditEntry, error: unknown): ReplayEntryError {
+  return {
+    ...identityOf(entry),
+    code: isLedgerbusError(error) ? error.code : 'REPLAY_ENTRY_REFUSED',
+    message: textOf(error),
+  }
+}
+
+function identityOf({ record, reading }: AuditEntry): Omit<ReplayEntryError, 'code' | 'message'> {
   return {
     topic: record.topic,
     partition: record.partition,
     offset: record.offset,
     timestampMs: Number(record.timestampMs),
     ...(reading.status === 'ok' && { eventId: reading.envelope.eventId }),
-    code: isLedgerbusError(error) ? error.code : 'REPLAY_ENTRY_REFUSED',
-    message: error instanceof Error ? error.message : String(error),
   }
+}
+
+/** Anything can be thrown, also what cannot be made a text. */
+function textOf(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.message
+  return typeof thrown === 'object' && thrown !== null ? 'an object was thrown that is no error' : String(thrown)
 }
 
 /**
- * The same partition number as before wherever the topic has it: keys keep their order, since each key stood in one partition. In a topic
- * with fewer partitions the key decides, by Kafka's own rule.
+ * The same partition number as before wherever the topic has it and the key is the same: keys keep their order, since each key stood in one partition. A key that a transform gave belongs where its
+ * other records are, and in a topic with fewer partitions no number can be kept: then the key decides, by Kafka's own rule.
  */
-function targetPartition(partition: number, key: Uint8Array | null, partitions: number): number {
-  if (partition < partitions) return partition
-  return key === null ? partition % partitions : partitionOf(key, partitions)
+function targetPartition(before: AuditEntry['record'], key: Uint8Array | null, partitions: number): number {
+  const { partition } = before
+  // Without a key there is no order to keep.
+  if (key === null) return partition % partitions
+  return partition < partitions && isSame(before.key, key) ? partition : partitionOf(key, partitions)
 }
 
-function contentOf(entry: AuditEntry, { plan, events, transform }: PageItemNeeds): TransformedRecord | null {
-  if (transform !== undefined) return transform(entry)
-  return plan.content === 'latest' ? { value: newestValue(entry, events) } : {}
+function isSame(before: Uint8Array | null, key: Uint8Array): boolean {
+  return before === key || (before !== null && Buffer.compare(before, key) === 0)
 }
 
-/** The event as its newest version writes it. A tombstone stays one. */
-function newestValue({ record, reading }: AuditEntry, events: EventRegistry | undefined): Uint8Array | null {
-  if (reading.status === 'tombstone') return null
-  if (reading.status !== 'ok' || record.value === null) {
-    throw new ReplayError('the entry holds no event that could be brought to the newest version', {
-      code: 'REPLAY_ENTRY_UNREADABLE',
-    })
-  }
-  const definition = events?.find(reading.envelope.name)
-  if (definition === undefined) {
-    throw new ReplayError(`no definition of ${reading.envelope.name} is at hand`, { code: 'REPLAY_ENTRY_UNREADABLE' })
-  }
-  return encodeEnvelope(validateEvent(definition, decodeEnvelope(record.value)))
+function contentOf(
+  entry: AuditEntry,
+  { plan, events, transform }: PageItemNeeds,
+): TransformedRecord | EntryProblem | null {
+  if (transform !== undefined) return readTransformed(transform(entry), plan.transform ?? '')
+  if (plan.content === 'stored') return {}
+  // `checkRunnable` lets no such plan through.
+  if (events === undefined) throw new TypeError('the newest version of events needs their definitions')
+  const newest = newestValue(entry, events)
+  return newest.kind === 'problem' ? newest : { value: newest.value }
 }

@@ -5,14 +5,17 @@ import {
   createPace,
   type EventRegistry,
   isLedgerbusError,
+  type LedgerbusError,
   type Logger,
   type Pace,
   settledWithin,
   type WaitOptions,
 } from '@ledgerbus/core'
 import type { ReplayPlan } from '../plan/replay-plan.ts'
+import { ReplayError } from '../replay-error.ts'
 import type { ReplaySource } from '../source/replay-source.ts'
 import { encodeEntryError } from '../store/entry-error.ts'
+import { checkpointsTopic } from '../store/replay-topics.ts'
 import { createDueTimes, type DueEntries } from './due-times.ts'
 import { messageOf, Stopped, Unreadable } from './failures.ts'
 import { createLagGuard, type LagGuard } from './lag-guard.ts'
@@ -23,7 +26,7 @@ import type { RateMeter } from './rate-meter.ts'
 import { readAhead } from './read-ahead.ts'
 import type { ReplayTransform } from './replay-transform.ts'
 import type { ResolvedRunOptions } from './resolve-run-options.ts'
-import type { Runner } from './runner.ts'
+import { type Runner, Unwritable } from './runner.ts'
 import { sleepUntil } from './sleep-until.ts'
 
 /** What publishing needs. */
@@ -36,7 +39,6 @@ export interface PublishEntriesNeeds {
   readonly logger: Logger
   readonly runner: Runner
   readonly meter: RateMeter
-  readonly partitions: ReadonlyMap<string, number>
   readonly settings: ResolvedRunOptions
   readonly tellProgress: (waitingFor?: string) => void
 }
@@ -151,7 +153,9 @@ async function settle(
   const { runner } = needs
   const first = doneBy(runner)
   if (first + entries.length > plan.summary.entries) throw mismatch(plan, runner, 'more')
-  const items = entries.map((entry, index) => toPageItem(entry, { plan, ...needs }, { sequence: first + index }))
+  const partitions = new Map(plan.topics.map((topic) => [topic.name, topic.partitions]))
+  const making = { ...needs, plan, partitions }
+  const items = entries.map((entry, index) => toPageItem(entry, making, { sequence: first + index }))
   await settleItems(plan, upToLimit(items, needs), needs, { ...wait, dueMs })
   needs.tellProgress()
 }
@@ -215,17 +219,22 @@ async function settleItems(
   // One of them is larger than its topic takes: halves are tried, down to that one.
   const [only] = items
   if (items.length === 1 && only !== undefined) {
-    await settleItems(
-      plan,
-      [{ kind: 'failed', entry: only.entry, error: entryError(only.entry, end.error) }],
-      needs,
-      wait,
-    )
+    // No record of it goes out: what is refused is the word about it, and any other word would be as large.
+    if (only.kind !== 'record') throw new Unwritable('failed', untellable(only.entry, end.error))
+    const error = entryError(only.entry, end.error)
+    await settleItems(plan, [{ kind: 'failed', entry: only.entry, error }], needs, wait)
     return
   }
   const middle = Math.ceil(items.length / 2)
   await settleItems(plan, items.slice(0, middle), needs, wait)
   await settleItems(plan, items.slice(middle), needs, wait)
+}
+
+function untellable({ record }: AuditEntry, cause: LedgerbusError): ReplayError {
+  return new ReplayError(
+    `${checkpointsTopic} does not take the word about ${record.topic}/${record.partition}/${record.offset}: ${cause.message}; let it take larger records (its max.message.bytes), or replay fewer partitions at once`,
+    { code: 'REPLAY_PUBLISH_FAILED', cause },
+  )
 }
 
 function doneBy({ current }: Runner): number {

@@ -1,13 +1,15 @@
 import {
   type AuditLogReader,
+  type AuditReading,
   BrokerError,
   decodeEnvelope,
   defineEvent,
+  encodeEnvelope,
   type NextOffset,
   readReplayMarks,
   toWireEnvelope,
 } from '@ledgerbus/core'
-import { aRecord, Killed } from '@ledgerbus/testkit'
+import { anEnvelope, aRecord, Killed } from '@ledgerbus/testkit'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import {
@@ -20,8 +22,11 @@ import {
   request,
   textOf,
 } from '../../test/replay-world.ts'
+import type { ReplayCheck } from '../plan/replay-plan.ts'
+import type { Replay } from '../replay.ts'
 import type { ReplayError } from '../replay-error.ts'
 import type { ReplayProgress } from './replay-report.ts'
+import type { ReplayTransform } from './replay-transform.ts'
 
 let world: ReplayWorld
 
@@ -409,6 +414,62 @@ describe('a run whose Kafka does not answer as it should', () => {
   })
 })
 
+describe('a run whose checkpoints are larger than their topic takes', () => {
+  const tooLarge = new BrokerError('the batch has 2000000 bytes', { code: 'BROKER_RECORD_TOO_LARGE' })
+
+  /** From the second page on: the first word of a run tells only that it began. */
+  async function failing(transform?: ReplayTransform) {
+    await publishMany([40, 0])
+    const replay = world.another({ ...(transform && { transforms: { transform } }) })
+    const plan = await replay.plan({ ...request, ...(transform && { transform: 'transform' }) })
+    let takeBack = (): void => undefined
+    const onProgress = (): void => {
+      const topic = 'ledgerbus-replay-checkpoints'
+      // More often than it may ask: for the halves of a page of ten, and for one entry that is set aside.
+      takeBack = world.broker.controls.inject({ at: 'append', topic, outcome: 'failed', error: tooLarge, times: 50 })
+    }
+    const error = await failure(world.ended(replay.run(plan, { confirmed: true, maxInFlight: 10, onProgress })))
+    takeBack()
+    return { error, replay, replayId: plan.replayId }
+  }
+
+  const pages: readonly { readonly what: string; readonly transform?: ReplayTransform }[] = [
+    { what: 'are published' },
+    { what: 'are left out', transform: ({ record }) => (record.offset < 10n ? {} : null) },
+    {
+      what: 'failed',
+      transform({ record }) {
+        if (record.offset < 10n) return {}
+        throw new Error('no way')
+      },
+    },
+  ]
+
+  it.each(pages)(
+    'ends at the first entry that cannot be told: in a page of entries that $what',
+    async ({ transform }) => {
+      const { error } = await failing(transform)
+      expect(error).toMatchObject({
+        code: 'REPLAY_PUBLISH_FAILED',
+        outcome: 'failed',
+        message: expect.stringMatching(
+          /^10 of 40 published for certain, none in doubt; .*ledgerbus-replay-checkpoints.*orders\/0\/10.*2000000 bytes.*max\.message\.bytes/u,
+        ) as unknown,
+        report: { state: 'failed', published: 10, failed: 0, leftOut: 0 },
+      })
+      expect((error.cause as Error).cause).toBe(tooLarge)
+      expect(world.replayed()).toHaveLength(10)
+    },
+  )
+
+  it('goes on where it was once the topic takes them', async () => {
+    const { replay, replayId } = await failing()
+    const report = await world.ended(replay.run(replayId, { confirmed: true }))
+    expect(report).toMatchObject({ state: 'completed', published: 40, publishedNow: 30, failed: 0 })
+    expectAllOnce()
+  })
+})
+
 describe('a run whose log does not answer as it should', () => {
   function logThatBreaks(times: number, retriable: boolean): AuditLogReader {
     let left = times
@@ -585,6 +646,137 @@ describe('entries in their newest version', () => {
     ])
     expect(JSON.stringify(errors.map(({ message }) => message))).not.toContain('unlucky')
   })
+
+  /** A value as a schema registry's clients frame it, and the event that it holds. */
+  function framed(format: 'confluent-json' | 'confluent-avro', { version = 2, total = 12 } = {}): Encoded {
+    const { value } = anOrder('o-7', { version, total })
+    const envelope = decodeEnvelope(value ?? new Uint8Array())
+    const decoded = JSON.stringify(toWireEnvelope(envelope))
+    return {
+      value: Uint8Array.of(0, 0, 0, 0, 7, ...(value ?? [])),
+      reading: { status: 'ok', envelope, format, decoded },
+    }
+  }
+
+  interface Encoded {
+    readonly value: Uint8Array | null
+    readonly reading?: AuditReading
+  }
+
+  const json = (options: { readonly version: number; readonly total?: number; readonly name?: string }): Encoded => ({
+    value: anOrder('o-7', options).value,
+  })
+  const ofNewest = { name: 'order.created', version: 3 }
+  /** The problem that a plan counts one of them under; absent: it fits. */
+  type Encoding = readonly [what: string, encoded: Encoded, step?: keyof ReplayCheck]
+  const encodings: readonly Encoding[] = [
+    ['JSON of an older version', json({ version: 2 })],
+    [
+      'JSON of the newest version',
+      { value: encodeEnvelope(anEnvelope({ ...ofNewest, payload: { after: { cents: 5 } } })) },
+    ],
+    ['JSON of the newest version that does not fit', json({ version: 3, total: 1 }), 'invalid'],
+    ['JSON that does not fit once it is upcast', json({ version: 2, total: -1 }), 'invalid'],
+    ['JSON that no upcaster leads on from', json({ version: 1 }), 'notUpcast'],
+    ['JSON that an upcaster fails on', json({ version: 2, total: 13 }), 'notUpcast'],
+    ['JSON of an event without definition', json({ version: 2, name: 'order.returned' }), 'unknown'],
+    ['no JSON', { value: new TextEncoder().encode('{') }, 'undecodable'],
+    ['a tombstone', { value: null }],
+    ['JSON framed by a registry', framed('confluent-json'), 'framed'],
+    ['JSON framed by a registry, of the newest version', framed('confluent-json', { version: 3 }), 'framed'],
+    ['Avro', framed('confluent-avro'), 'framed'],
+    ['Avro of no version that is read', framed('confluent-avro', { version: 1 }), 'framed'],
+    ['a frame whose schema nobody knew', { value: Uint8Array.of(0, 0, 0, 0, 9, 1, 2, 3) }, 'framed'],
+  ]
+
+  async function replayOf(encoded: readonly Encoded[]): Promise<Replay> {
+    await world.publish(
+      'orders',
+      0,
+      encoded.map(({ value }) => ({ ...aRecord({ key: 'o-7' }), value })),
+    )
+    await world.audit(({ offset }) => encoded[Number(offset)]?.reading)
+    return world.another({ events: [newest] })
+  }
+
+  it.each(encodings.map(([what, encoded, step]) => ({ what, encoded, step })))(
+    'are counted by the plan as the run ends with them: $what',
+    async ({ encoded, step }) => {
+      // Beside one that fits: a plan of which nothing can be published is refused.
+      const replay = await replayOf([encoded, json({ version: 2 })])
+      const plan = await replay.plan({ ...request, content: 'latest' })
+      const none = { framed: 0, undecodable: 0, unknown: 0, notUpcast: 0, invalid: 0 }
+      expect(plan.check).toMatchObject({ entries: 2, ...none, ...(step && { [step]: 1 }) })
+
+      const report = await world.ended(replay.run(plan, { confirmed: true }))
+      const failed = step === undefined ? 0 : 1
+      expect(report).toMatchObject({ state: 'completed', published: 2 - failed, failed })
+      // The same entries for the same reasons, in the same words.
+      const errors = await collected(replay.errors(plan.replayId))
+      expect(errors.map(({ offset, message }) => [offset, message])).toEqual(
+        plan.check?.samples.map(({ offset, problem }) => [offset, problem]),
+      )
+      // And whatever was published, whoever reads JSON reads in the newest version.
+      for (const { value } of world.replayed()) {
+        if (value !== null) expect(decodeEnvelope(value).version).toBe(3)
+      }
+    },
+  )
+
+  it('are the same to plan and run all together, from the log and from Kafka', async () => {
+    const replay = await replayOf(encodings.map(([, encoded]) => encoded))
+    for (const readFrom of ['log', 'kafka'] as const) {
+      const plan = await replay.plan({ ...request, topics: ['orders'], content: 'latest', readFrom })
+      const { framed: ofRegistry, undecodable, unknown, notUpcast, invalid } = plan.check ?? {}
+      expect({ ofRegistry, undecodable, unknown, notUpcast, invalid }).toEqual({
+        ofRegistry: 5,
+        undecodable: 1,
+        unknown: 1,
+        notUpcast: 2,
+        invalid: 2,
+      })
+      expect(plan.warnings).toContain(
+        'encoded by a schema registry (only their stored bytes can be published): 5; a run cannot bring them to the newest version and lists them as errors',
+      )
+      const report = await world.ended(replay.run(plan, { confirmed: true }))
+      expect(report).toMatchObject({ published: 3, failed: 11 })
+    }
+  })
+
+  it('are refused before anything is published where a registry encoded all of them, and go out as they are stored', async () => {
+    const encoded = [framed('confluent-avro'), framed('confluent-json')]
+    const replay = await replayOf(encoded)
+    const plan = await replay.plan({ ...request, content: 'latest' })
+    const error = await failure(world.ended(replay.run(plan, { confirmed: true })))
+    expect(error).toMatchObject({
+      code: 'REPLAY_REQUEST_INVALID',
+      message: expect.stringMatching(/encoded all 2 entries.*plan again with content 'stored'/u) as unknown,
+    })
+    expect(world.replayed()).toEqual([])
+
+    const stored = await replay.plan(request)
+    expect(stored.check).toMatchObject({ entries: 2, unknown: 0, notUpcast: 0, invalid: 0, undecodable: 0 })
+    expect(stored.check?.framed).toBeUndefined()
+    await world.ended(replay.run(stored, { confirmed: true }))
+    expect(world.replayed().map(({ value }) => value)).toEqual(encoded.map(({ value }) => value))
+  })
+
+  it('are no larger than an event may be, also when a default makes them so', async () => {
+    const growing = defineEvent('order.created', {
+      version: 2,
+      description: 'A new order was placed',
+      topic: 'orders',
+      payload: { after: z.object({ total: z.number(), note: z.string().default('x'.repeat(1_000_001)) }) },
+    })
+    await world.publish('orders', 0, [anOrder('o-1', { version: 2 }), aRecord({ key: 'o-1', value: null })])
+    await world.audit()
+    const replay = world.another({ events: [growing] })
+    const plan = await replay.plan({ ...request, content: 'latest' })
+    expect(plan.check).toMatchObject({ invalid: 1 })
+    expect(await world.ended(replay.run(plan, { confirmed: true }))).toMatchObject({ published: 1, failed: 1 })
+    const [error] = await collected(replay.errors(plan.replayId))
+    expect(error?.message).toMatch(/^its newest version cannot be written: .*at most 1000000/u)
+  })
 })
 
 describe('entries that cannot be published as asked', () => {
@@ -606,6 +798,81 @@ describe('entries that cannot be published as asked', () => {
     expect(errors.map(({ offset }) => offset % 10n)).toEqual(Array.from({ length: 10 }, () => 7n))
     expect(errors[0]).toMatchObject({ code: 'REPLAY_ENTRY_REFUSED', message: 'no way', topic: 'orders' })
     expect(world.replayed()[0]?.headers[0]?.name).toBe('kept')
+  })
+
+  it('are never published unchanged because a transform answered something else', async () => {
+    await publishMany([6, 0])
+    const answers: readonly (() => unknown)[] = [
+      () => Promise.resolve({ value: null }),
+      () => Promise.reject(new Error('no way')),
+      () => undefined,
+      () => ({ value: 'secret' }),
+      () => ({ headers: [{ name: 'a' }] }),
+      () => ({}),
+    ]
+    const careless = ({ record }: { readonly record: { readonly offset: bigint } }) =>
+      answers[Number(record.offset)]?.()
+    const replay = world.another({ transforms: { careless: careless as ReplayTransform } })
+    const plan = await replay.plan({ ...request, transform: 'careless' })
+    const report = await world.ended(replay.run(plan, { confirmed: true }))
+    expect(report).toMatchObject({ state: 'completed', published: 1, failed: 5 })
+    expect(world.replayed().map((record) => readReplayMarks(record.headers)?.of.offset)).toEqual([5n])
+    const errors = await collected(replay.errors(plan.replayId))
+    expect(errors.map(({ offset, code, message }) => [offset, code, message])).toEqual(
+      ['a promise', 'a promise', 'undefined', 'value: bytes', 'headers[0].value: bytes'].map((what, offset) => [
+        BigInt(offset),
+        'REPLAY_ENTRY_REFUSED',
+        expect.stringContaining(what),
+      ]),
+    )
+  })
+
+  it('stand in one partition for each key that a transform gave, also when the topic grows in the middle', async () => {
+    await publishMany()
+    const byCustomer = { 'by-customer': () => ({ key: new TextEncoder().encode('customer-7') }) }
+    let failures = 0
+    const forgetful = {
+      ...world.broker,
+      createAdmin() {
+        const admin = world.broker.createAdmin()
+        return {
+          ...admin,
+          async topicOffsets(topic: string, options?: Parameters<typeof admin.topicOffsets>[1]) {
+            if (topic === 'orders' && failures > 0) {
+              failures -= 1
+              throw new BrokerError('no leader right now', { code: 'BROKER_UNREACHABLE', retriable: true })
+            }
+            return await admin.topicOffsets(topic, options)
+          },
+        }
+      },
+    }
+    const replay = world.another({ broker: forgetful, transforms: byCustomer })
+    const plan = await replay.plan({ ...request, transform: 'by-customer' })
+    let hasGrown = false
+    // While nothing is known of lag it goes on no longer than a moment; then it takes the replay over anew.
+    const onProgress = (): void => {
+      if (hasGrown) return
+      hasGrown = true
+      world.broker.controls.addPartitions('orders', 50)
+      failures = 12
+    }
+    const report = await world.ended(replay.run(plan, { confirmed: true, ratePerSecond: 100, onProgress }))
+    expect(report).toMatchObject({ state: 'completed', published: 1_200 })
+    expect({ hasGrown, failures }).toEqual({ hasGrown: true, failures: 0 })
+    expect(new Set(world.replayed().map(({ partition }) => partition)).size).toBe(1)
+  })
+
+  it('fail also with what was thrown and is no error, not even a text', async () => {
+    await publishMany([2, 0])
+    const throwing = ({ record }: { readonly record: { readonly offset: bigint } }) => {
+      throw record.offset === 0n ? Object.create(null) : 'no way'
+    }
+    const replay = world.another({ transforms: { throwing } })
+    const plan = await replay.plan({ ...request, transform: 'throwing' })
+    expect(await world.ended(replay.run(plan, { confirmed: true }))).toMatchObject({ state: 'completed', failed: 2 })
+    const errors = await collected(replay.errors(plan.replayId))
+    expect(errors.map(({ message }) => message)).toEqual(['an object was thrown that is no error', 'no way'])
   })
 
   it('end the run when they are more than may be', async () => {

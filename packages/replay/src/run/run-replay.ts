@@ -124,10 +124,9 @@ export async function runReplay(
     await runner.takeOver(wait)
     isAdrift = false
     publishedBefore ??= runner.current.published
-    const partitions = await partitionsNow(plan, admin)
     const { events, transforms } = needs.means
     const transform = plan.transform === undefined ? undefined : transforms?.[plan.transform]
-    const publishing = { ...needs, runner, meter, partitions, settings, tellProgress, events, transform }
+    const publishing = { ...needs, runner, meter, settings, tellProgress, events, transform }
     await publishEntries(plan, publishing, wait)
     await runner.write([], { state: 'completed' })
     return report('completed')
@@ -228,14 +227,6 @@ function refuseEnded({ replayId }: ReplayPlan, last: Checkpoint): void {
   throw new ReplayError(`replay ${replayId} is ${last.state}; plan a new one to publish the range again`, {
     code: 'REPLAY_ENDED',
   })
-}
-
-async function partitionsNow(plan: ReplayPlan, admin: BrokerAdmin): Promise<ReadonlyMap<string, number>> {
-  const described = await admin.describeTopics(plan.topics.map(({ name }) => name))
-  const partitions = new Map(described.map((topic) => [topic.name, topic.partitions]))
-  const gone = plan.topics.find(({ name }) => !partitions.has(name))
-  if (gone === undefined) return partitions
-  throw new ReplayError(`topic ${gone.name} was deleted just now. Plan again`, { code: 'REPLAY_PREMISES_CHANGED' })
 }
 
 /** The last word of a run, if Kafka takes it soon: without it the replay only looks as if its runner had been killed. */
