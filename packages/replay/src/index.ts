@@ -1,4 +1,5 @@
-export { type CreateReplayOptions, createReplay } from './create-replay.ts'
+export { createReplay } from './create-replay.ts'
+export type { CreateReplayOptions } from './create-replay-options.ts'
 export {
   type FrozenSelection,
   type ReplayCheck,

@@ -232,10 +232,18 @@ describe('confirmation of a plan', () => {
     expect((await world.plan()).confirmations).toEqual([
       'groups mailing, shipping also read what is published to the original topic: groups on Ledgerbus skip it, anything else handles it again',
     ])
-    await world.createTopics({ name: 'orders-again', partitions: 3 })
-    await world.commit('shipping', 'orders-again', 0, 0n)
-    expect((await world.plan({ target: 'orders-again' })).confirmations).toEqual([])
     expect((await world.plan({ target: 'orders' })).confirmations).toHaveLength(1)
+  })
+
+  it('is wanted where other groups read another topic that it is published to, and not where nobody does', async () => {
+    await world.createTopics({ name: 'orders-again', partitions: 3 })
+    await world.commit('shipping', 'orders', 0, 3n)
+    await world.commit('billing', 'orders-again', 0, 0n)
+    expect((await world.plan({ target: 'orders-again' })).confirmations).toEqual([])
+    await world.commit('warehouse', 'orders-again', 0, 0n)
+    expect((await world.plan({ target: 'orders-again' })).confirmations).toEqual([
+      'group warehouse also reads what is published to orders-again: groups on Ledgerbus skip it, anything else handles it as new',
+    ])
   })
 
   it('is not wanted for the sink, which stores what is replayed and handles nothing', async () => {
@@ -245,11 +253,32 @@ describe('confirmation of a plan', () => {
     expect(plan.otherGroups).toHaveLength(1)
   })
 
+  it('knows sinks by the whole ids of their groups, those that it is told where it is told', async () => {
+    await world.commit('ledgerbus-audit-sink', 'orders', 0, 3n)
+    await world.commit('ledgerbus-billing', 'orders', 0, 3n)
+    expect((await world.plan()).confirmations).toEqual([expect.stringMatching(/^group ledgerbus-billing also reads /u)])
+    await world.commit('our-sink', 'orders', 0, 3n)
+    expect((await world.plan({}, { sinkGroups: ['our-sink', 'ledgerbus-billing'] })).confirmations).toEqual([
+      expect.stringMatching(/^group ledgerbus-audit-sink also reads /u),
+    ])
+  })
+
   it('does not help a plan with more entries than it allows, which says so', async () => {
     expect((await world.plan({ groups: [], maxEntries: 3 })).warnings).toEqual([
       'entries: 4, more than the 3 allowed; the plan can be looked at, not run',
     ])
     expect((await world.plan({ groups: [], maxEntries: 4 })).warnings).toEqual([])
+  })
+
+  it('allows itself what the replay allows, where the request asks for no less', async () => {
+    const needs = { maxEntries: 3 }
+    const plan = await world.plan({ groups: [] }, needs)
+    expect(plan).toMatchObject({ maxEntries: 3, warnings: [expect.stringContaining('more than the 3 allowed')] })
+    expect((await world.plan({ maxEntries: 2 }, needs)).maxEntries).toBe(2)
+    await expect(world.plan({ maxEntries: 4 }, needs)).rejects.toMatchObject({
+      code: 'REPLAY_REQUEST_INVALID',
+      message: expect.stringMatching(/maxEntries: at most 3, .* not 4; ask for no more, or/u) as unknown,
+    })
   })
 })
 

@@ -16,8 +16,6 @@ export interface PlanReplayNeeds extends ReplayMeans {
   readonly broker: Broker
   /** The one that the request asks to read from. */
   readonly source: ReplaySource
-  /** Names or patterns of topics, `*` for any characters; absent: any. */
-  readonly allowedTargets?: readonly string[]
   readonly clock: Clock
   readonly ids: Ids
 }
@@ -36,7 +34,7 @@ export async function planReplay(
   const { source, events, allowedTargets, clock } = needs
   checkReplayRequest(request, needs)
   checkSource(request, source)
-  const { target, content = 'stored', order = 'key', transform, maxEntries } = request
+  const { target, content = 'stored', order = 'key', transform, maxEntries = needs.maxEntries } = request
   if (target !== undefined) checkTargets([target], allowedTargets)
 
   const open = openSelectionOf(request)
@@ -54,7 +52,16 @@ export async function planReplay(
     ...(target !== undefined && { target }),
     ...(maxEntries !== undefined && { maxEntries }),
   }
-  const facts = { ...asked, ...onBroker, ...(check && { check }), summary, cluster, partitions, bounds: summary.bounds }
+  const facts = {
+    ...asked,
+    ...onBroker,
+    ...(check && { check }),
+    summary,
+    cluster,
+    partitions,
+    bounds: summary.bounds,
+    sinkGroups: needs.sinkGroups,
+  }
   const plan = {
     replayId: needs.ids.next(),
     plannedAtMs: clock.nowMs(),

@@ -1,6 +1,7 @@
 import type { AuditSelection, EventRegistry, ReplayMode } from '@ledgerbus/core'
 import { ReplayError } from '../replay-error.ts'
 import type { ReplayTransform } from '../run/replay-transform.ts'
+import type { GuardRails } from './guard-rails.ts'
 import type { ReplayContent, ReplayOrder } from './replay-plan.ts'
 import { selectionConditions, selectionProblems } from './selection-problems.ts'
 
@@ -33,12 +34,12 @@ export interface ReplayRequest extends Omit<AuditSelection, 'fromMs' | 'toMs'> {
   readonly mode?: ReplayMode
   /** Another topic to publish to. @default each entry's own topic */
   readonly target?: string
-  /** A plan with more entries can be looked at, not run. @default any number */
+  /** A plan with more entries can be looked at, not run. At most what the replay itself allows. @default what the replay allows */
   readonly maxEntries?: number
 }
 
 /** What a replay has at hand besides its request. */
-export interface ReplayMeans {
+export interface ReplayMeans extends GuardRails {
   readonly events?: EventRegistry
   readonly transforms?: Readonly<Record<string, ReplayTransform>>
 }
@@ -144,8 +145,14 @@ function targetProblems(target: unknown): string[] {
     : ['target: a topic name, or leave it out']
 }
 
-function meansProblems({ content, transform }: ReplayRequest, { events, transforms }: ReplayMeans): string[] {
+function meansProblems({ content, transform, maxEntries }: ReplayRequest, means: ReplayMeans): string[] {
+  const { events, transforms, maxEntries: most } = means
   const problems: string[] = []
+  if (maxEntries !== undefined && most !== undefined && maxEntries > most) {
+    problems.push(
+      `maxEntries: at most ${most}, as whoever made this replay bounds it, not ${maxEntries}; ask for no more, or have its bound raised`,
+    )
+  }
   if (content === 'latest' && events === undefined) {
     problems.push('content: latest needs the definitions of the events; give `events` when the replay is made')
   }

@@ -10,6 +10,7 @@ import {
 } from '@ledgerbus/core'
 import { checkPremises } from '../plan/check-premises.ts'
 import { checkRunnable } from '../plan/check-runnable.ts'
+import { checkStrangers } from '../plan/check-strangers.ts'
 import type { ReplayPlan } from '../plan/replay-plan.ts'
 import type { ReplayMeans } from '../plan/replay-request.ts'
 import { ReplayError } from '../replay-error.ts'
@@ -34,7 +35,7 @@ export interface RunReplayNeeds {
   readonly store: ReplayStore
   readonly source: ReplaySource
   /** What the process that runs it has at hand. */
-  readonly means: ReplayMeans & { readonly allowedTargets?: readonly string[] }
+  readonly means: ReplayMeans
   readonly clock: Clock
   readonly ids: Ids
   readonly random: Random
@@ -62,6 +63,7 @@ export async function runReplay(
   // Before anybody is shut out: a run that is refused must not have ended one that is under way.
   for (const note of await checkPremises(plan, admin, reader, wait))
     logger.warn({ replayId, note }, 'a topic of the replay has changed')
+  await checkStrangers(plan, admin, { ...needs.means, confirmed: options.confirmed }, wait)
   await prepareReplayTopics(admin)
 
   const writer = createCheckpointWriter(replayId, { broker, store, clock, random, logger })
