@@ -33,7 +33,7 @@ describe('createReplay', () => {
     const { broker, auditLog, clock } = await aReplayWorld()
     const some = { allowedTargets: ['orders'], maxEntries: 10, sinkGroups: [], transforms: {}, events: [], clock }
     expect(() => createReplay({ broker, auditLog, ...some })).not.toThrow()
-    const none = { auditLog: undefined, maxEntries: undefined } as Partial<CreateReplayOptions>
+    const none = { auditLog: undefined, maxEntries: undefined } as unknown as Partial<CreateReplayOptions>
     expect(() => createReplay({ broker, ...none })).not.toThrow()
   })
 

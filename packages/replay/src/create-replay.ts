@@ -122,11 +122,11 @@ export function createReplay(options: CreateReplayOptions): Replay {
   }
 
   return Object.freeze<Replay>({
-    plan: (request: ReplayRequest, { signal: given, keep = 'yes' } = {}) =>
+    plan: (request: ReplayRequest, { signal: given, keep = 'yes', ...telling } = {}) =>
       tracked(given, async (signal) => {
         checkReplayRequest(request, means)
         const source = sourceOf(request.readFrom)
-        const plan = await planReplay(request, { broker, source, clock, ids, ...means }, { signal })
+        const plan = await planReplay(request, { broker, source, clock, ids, ...means }, { ...telling, signal })
         if (keep === 'yes')
           await withTools(connecting, { signal }, ({ admin }) => keepPlan(plan, broker, admin, { signal }))
         return plan

@@ -18,6 +18,7 @@ interface EntryProblem {
 
 const maxSamples = 10
 const maxProblemCharacters = 300
+const entriesPerTelling = 1_000
 
 /** What the definitions at hand make of an entry: the first step that fails, or nothing. A tombstone has nothing to fail at. */
 function problemOfEntry({ reading }: AuditEntry, events: EventRegistry): EntryProblem | undefined {
@@ -39,11 +40,15 @@ function problemOfEntry({ reading }: AuditEntry, events: EventRegistry): EntryPr
   }
 }
 
-/** Reads every selected entry once and counts what a consumer with these definitions could not handle. Holds one entry at a time and the few samples. */
+/**
+ * Reads every selected entry once and counts what a consumer with these definitions could not handle. Holds one entry at a time and the few samples.
+ *
+ * @param onChecked called after every 1,000 entries
+ */
 export async function checkEntries(
   { source, events }: { readonly source: ReplaySource; readonly events: EventRegistry },
   { selection, order }: { readonly selection: FrozenSelection; readonly order: ReplayOrder },
-  wait: WaitOptions = {},
+  { onChecked, ...wait }: WaitOptions & { readonly onChecked?: (entries: number) => void } = {},
 ): Promise<ReplayCheck> {
   const counts = { undecodable: 0, unknown: 0, notUpcast: 0, invalid: 0 }
   const samples: ReplayCheck['samples'][number][] = []
@@ -51,6 +56,7 @@ export async function checkEntries(
   for await (const entry of source.read(selection, firstPosition(order), wait)) {
     wait.signal?.throwIfAborted()
     entries += 1
+    if (entries % entriesPerTelling === 0) onChecked?.(entries)
     const found = problemOfEntry(entry, events)
     if (found === undefined) continue
     counts[found.step] += 1

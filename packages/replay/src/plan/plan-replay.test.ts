@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { anOrder, aPlanWorld, events, fromMs, type PlanWorld, toMs } from '../../test/plan-world.ts'
 import { createLogSource } from '../source/log-source.ts'
 import { planHash } from './plan-hash.ts'
+import type { PlanProgress } from './plan-progress.ts'
 import { replayDurationMs } from './replay-plan.ts'
 
 let world: PlanWorld
@@ -58,7 +59,7 @@ describe('replay plan', () => {
       entityType: 'order',
       ranges: [{ topic: 'orders', partition: 0, from: 0n }],
     } as const
-    const how = { by: 'ada', order: 'time', mode: 'rebuild', maxEntries: 100 } as const
+    const how = { by: 'ada', order: 'time', mode: 'rebuild', maxEntries: 100, ratePerSecond: 50, speed: 2 } as const
     const { selection, ...plan } = await world.plan({ ...asked, ...how })
     expect(selection).toEqual({ fromMs, toMs, ...asked, below: selection.below })
     expect(plan).toMatchObject(how)
@@ -177,7 +178,7 @@ describe('replay plan', () => {
   })
 
   it('ends with the signal', async () => {
-    await expect(world.plan({}, {}, AbortSignal.abort('enough'))).rejects.toBe('enough')
+    await expect(world.plan({}, {}, { signal: AbortSignal.abort('enough') })).rejects.toBe('enough')
   })
 })
 
@@ -366,6 +367,7 @@ describe('means of a plan', () => {
   })
 
   it('check every entry where there are definitions, and warn of what a consumer could not handle', async () => {
+    expect(await world.plan()).toMatchObject({ unchecked: 'no-definitions' })
     expect((await world.plan()).check).toBeUndefined()
     const { check, warnings } = await world.plan({ groups: [] }, { events })
     expect(check).toMatchObject({ entries: 4, unknown: 1, notUpcast: 0, invalid: 0, undecodable: 0 })
@@ -373,6 +375,44 @@ describe('means of a plan', () => {
     expect((await world.plan({ groups: [], content: 'latest' }, { events })).warnings).toEqual([
       'without a definition: 1; a run cannot bring them to the newest version and lists them as errors',
     ])
+  })
+
+  it('are left alone where nobody wants the check: no entry is read, and the plan says so', async () => {
+    const unread: AuditLogReader = {
+      ...world.auditLog,
+      readByOffset: () => {
+        throw new Error('an entry was read')
+      },
+    }
+    const needs = { events, source: createLogSource(unread) }
+    const plan = await world.plan({ groups: [], check: 'none' }, needs)
+    expect(plan).toMatchObject({ unchecked: 'not-wanted', summary: { entries: 4 }, warnings: [] })
+    expect(plan.check).toBeUndefined()
+    await expect(world.plan({ check: 'all' }, needs)).rejects.toThrow('an entry was read')
+  })
+
+  it('are tried on entry after entry, which is told every thousand', async () => {
+    await world.publish(
+      'orders',
+      1,
+      Array.from({ length: 500 }, (_, index) => anOrder(`m-${index}`)),
+    )
+    await world.publish(
+      'orders',
+      1,
+      Array.from({ length: 500 }, (_, index) => anOrder(`n-${index}`)),
+    )
+    const told: PlanProgress[] = []
+    const onProgress = (progress: PlanProgress): void => void told.push(progress)
+    await world.plan({}, { events }, { onProgress })
+    expect(told).toEqual([{ step: 'checking', done: 1_000, total: 1_004 }])
+    await world.plan({}, {}, { onProgress })
+    expect(told).toHaveLength(1)
+    const enough = new Error('enough')
+    const givingUp = (): never => {
+      throw enough
+    }
+    await expect(world.plan({}, { events }, { onProgress: givingUp })).rejects.toBe(enough)
   })
 
   it('say when the range changed while it was looked at', async () => {

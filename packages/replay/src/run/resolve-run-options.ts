@@ -1,4 +1,4 @@
-import type { ReplayOrder } from '../plan/replay-plan.ts'
+import type { ReplayPlan } from '../plan/replay-plan.ts'
 import { ReplayError } from '../replay-error.ts'
 import type { RunReplayOptions } from './run-options.ts'
 
@@ -12,19 +12,22 @@ export interface ResolvedRunOptions {
   readonly maxErrors: number
 }
 
+/** What a plan says about how fast it is run. */
+type PlannedPace = Pick<ReplayPlan, 'order' | 'ratePerSecond' | 'speed'>
+
 const mostInFlight = 2_000
 const mostWriterCharacters = 200
 
 /** @throws ReplayError `REPLAY_REQUEST_INVALID` with every problem */
-export function resolveRunOptions(options: RunReplayOptions, order: ReplayOrder): ResolvedRunOptions {
-  const { ratePerSecond, speed, by } = options
+export function resolveRunOptions(options: RunReplayOptions, plan: PlannedPace): ResolvedRunOptions {
+  const { ratePerSecond = plan.ratePerSecond, speed = plan.speed, by } = options
   const { maxInFlight = mostInFlight, maxGapMs = 60_000, maxLag = 10_000, maxErrors = 100 } = options
   const problems = [
     ...(ratePerSecond === undefined || isAbove0(ratePerSecond)
       ? []
       : [`ratePerSecond: a number above 0, not ${ratePerSecond}`]),
     ...(speed === undefined || isAbove0(speed) ? [] : [`speed: a number above 0, not ${speed}`]),
-    ...(speed !== undefined && order === 'key'
+    ...(speed !== undefined && plan.order === 'key'
       ? ["speed: only for a plan with `order: 'time'`, since keys in their order have no common time"]
       : []),
     ...(Number.isInteger(maxInFlight) && maxInFlight >= 1 && maxInFlight <= mostInFlight

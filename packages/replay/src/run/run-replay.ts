@@ -59,7 +59,7 @@ export async function runReplay(
   const wait = signal === undefined ? {} : { signal }
   const { replayId } = plan
   checkRunnable(plan, { ...needs.means, ...(options.confirmed === true && { confirmed: true as const }) })
-  const settings = resolveRunOptions(options, plan.order)
+  const settings = resolveRunOptions(options, plan)
   // Before anybody is shut out: a run that is refused must not have ended one that is under way.
   for (const note of await checkPremises(plan, admin, reader, wait))
     logger.warn({ replayId, note }, 'a topic of the replay has changed')
