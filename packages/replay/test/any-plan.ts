@@ -103,6 +103,7 @@ export const anyPlan: fc.Arbitrary<ReplayPlan> = fc
           entries: count,
           bytes: count,
           keys: count,
+          keysCounted: fc.constant('in-part' as const),
           byName: fc.array(fc.record({ name: text, version: count, entries: count }), { maxLength: 2 }),
           byTopic: fc.array(fc.record({ topic: text, entries: count }), { maxLength: 2 }),
           byDay: fc.array(fc.record({ day: text, entries: count }), { maxLength: 2 }),

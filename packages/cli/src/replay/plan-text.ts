@@ -148,9 +148,10 @@ function replaysText(replays: ReplayPlan['selection']['replays']): string | unde
   return typeof replays === 'string' ? replays : `those of ${replays.id}`
 }
 
-function entriesText({ summary: { entries, keys, bytes: size }, maxEntries }: ReplayPlan): string {
+function entriesText({ summary: { entries, keys, keysCounted, bytes: size }, maxEntries }: ReplayPlan): string {
+  const more = keysCounted === 'in-part' ? 'more than ' : ''
   const most = maxEntries === undefined ? '' : `, at most ${grouped(maxEntries)} are run`
-  return `${grouped(entries)} with ${counted(keys, 'key')}, ${bytes(size)}${most}`
+  return `${grouped(entries)} with ${more}${counted(keys, 'key')}, ${bytes(size)}${most}`
 }
 
 function samples({ first, last }: ReplayPlan): Fact[] {

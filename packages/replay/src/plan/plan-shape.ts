@@ -64,6 +64,7 @@ const summaryShape = objectOf<AuditSummary>({
   entries: countShape,
   bytes: countShape,
   keys: countShape,
+  keysCounted: optional(oneOf(['in-part'])),
   byName: listOf(
     objectOf<AuditSummary['byName'][number]>({ name: textShape, version: countShape, entries: countShape }),
   ),
