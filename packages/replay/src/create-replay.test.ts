@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { anOrder, aReplayWorld, request } from '../test/replay-world.ts'
 import { createReplay } from './create-replay.ts'
 import type { CreateReplayOptions } from './create-replay-options.ts'
+import type { PlanOptions } from './replay.ts'
 
 describe('createReplay', () => {
   it.each([
@@ -71,5 +72,18 @@ describe('createReplay', () => {
     await expect(world.replay.run(plan)).rejects.toMatchObject({ code: 'REPLAY_NOT_CONFIRMED' })
     expect((await world.replay.status(plan.replayId)).state).toBe('planned')
     expect(await world.ended(world.replay.run(plan, { confirmed: true }))).toMatchObject({ published: 1 })
+  })
+
+  it.each([
+    ['a field of the request among the options', { check: 'none' }, /check: planning has no such option/u],
+    ['a word about keeping that is none', { keep: 'never' }, /keep: one of yes, no/u],
+    ['a progress that cannot be told', { onProgress: true }, /onProgress: a function/u],
+  ])('refuses to plan with %s', async (_what, options, message) => {
+    const { replay } = await aReplayWorld()
+    await expect(replay.plan(request, options as PlanOptions)).rejects.toMatchObject({
+      code: 'REPLAY_REQUEST_INVALID',
+      message: expect.stringMatching(message) as unknown,
+    })
+    expect(await replay.list()).toEqual([])
   })
 })

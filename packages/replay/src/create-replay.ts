@@ -8,6 +8,7 @@ import {
 } from '@ledgerbus/core'
 import { checkReplayOptions, type CreateReplayOptions } from './create-replay-options.ts'
 import { changeState, type StateChange } from './control/change-state.ts'
+import { checkPlanOptions } from './plan/check-plan-options.ts'
 import { planReplay } from './plan/plan-replay.ts'
 import type { ReplayPlan } from './plan/replay-plan.ts'
 import { checkReplayRequest, type ReplayMeans, type ReplayRequest } from './plan/replay-request.ts'
@@ -122,11 +123,17 @@ export function createReplay(options: CreateReplayOptions): Replay {
   }
 
   return Object.freeze<Replay>({
-    plan: (request: ReplayRequest, { signal: given, keep = 'yes', ...telling } = {}) =>
-      tracked(given, async (signal) => {
+    plan: (request: ReplayRequest, asked = {}) =>
+      tracked(asked.signal, async (signal) => {
+        const { keep = 'yes', onProgress } = asked
+        checkPlanOptions(asked)
         checkReplayRequest(request, means)
         const source = sourceOf(request.readFrom)
-        const plan = await planReplay(request, { broker, source, clock, ids, ...means }, { ...telling, signal })
+        const plan = await planReplay(
+          request,
+          { broker, source, clock, ids, ...means },
+          { signal, ...(onProgress && { onProgress }) },
+        )
         if (keep === 'yes')
           await withTools(connecting, { signal }, ({ admin }) => keepPlan(plan, broker, admin, { signal }))
         return plan
