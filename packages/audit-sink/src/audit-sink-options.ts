@@ -6,6 +6,7 @@ import {
   type Clock,
   ConfigurationError,
   consoleLogger,
+  defaultSinkGroupId,
   type Logger,
   type Random,
   systemClock,
@@ -87,7 +88,7 @@ const mostBytes = 512 * 1024 * 1024
 /** @throws ConfigurationError with every problem at once */
 export function resolveAuditSinkOptions(options: AuditSinkOptions): ResolvedAuditSinkOptions {
   const {
-    groupId = 'ledgerbus-audit-sink',
+    groupId = defaultSinkGroupId,
     maxRows = 50_000,
     maxBytes = 32 * 1024 * 1024,
     maxAgeMs = 1_000,

@@ -15,6 +15,8 @@ export interface FilledWorld {
   readonly auditLog: InMemoryAuditLog
   /** Those of all commands in this world. */
   readonly ids: Ids
+  /** Lets a group appear on a topic, as one that has read nothing of its partition 0. */
+  commit(groupId: string, topic: string): Promise<void>
   /** The records of a topic that a replay published. */
   replayed(topic?: string): readonly ConsumerRecord[]
 }
@@ -47,6 +49,12 @@ export async function aFilledWorld(orders = 20): Promise<FilledWorld> {
     broker,
     auditLog,
     ids: createSequentialIds(),
+    async commit(groupId, topic) {
+      const asking = broker.createAdmin()
+      await asking.start()
+      await asking.setGroupOffsets(groupId, [{ topic, partition: 0, offset: 0n as NextOffset }])
+      await asking.close()
+    },
     replayed: (topic = 'orders') =>
       broker.controls.records(topic).filter(({ headers }) => headers.some(({ name }) => name === 'lb-replay-id')),
   }

@@ -1,30 +1,22 @@
 import {
-  type AuditLogReader,
-  type Broker,
-  type Clock,
-  ConfigurationError,
   consoleLogger,
   createEventRegistry,
-  type EventDefinition,
-  type Ids,
-  type Logger,
-  type Random,
   systemClock,
   systemRandom,
   uuidV7Ids,
   type WaitOptions,
 } from '@ledgerbus/core'
+import { checkReplayOptions, type CreateReplayOptions } from './create-replay-options.ts'
 import { changeState, type StateChange } from './control/change-state.ts'
+import { checkPlanOptions } from './plan/check-plan-options.ts'
 import { planReplay } from './plan/plan-replay.ts'
 import type { ReplayPlan } from './plan/replay-plan.ts'
-import { checkReplayRequest, type ReplayRequest } from './plan/replay-request.ts'
+import { checkReplayRequest, type ReplayMeans, type ReplayRequest } from './plan/replay-request.ts'
 import type { Replay, ReplayControlOptions } from './replay.ts'
 import { ReplayError } from './replay-error.ts'
 import { createCheckpointWriter } from './run/checkpoint-writer.ts'
-import type { ReplayTransform } from './run/replay-transform.ts'
 import type { RunReplayOptions } from './run/run-options.ts'
 import { runReplay } from './run/run-replay.ts'
-import { transformProblems } from './run/transform-problems.ts'
 import { createKafkaSource } from './source/kafka-source.ts'
 import { createLogSource } from './source/log-source.ts'
 import type { ReplaySource } from './source/replay-source.ts'
@@ -33,57 +25,22 @@ import { statusOf } from './status/status-of.ts'
 import { keepPlan } from './store/keep-plan.ts'
 import { openTools, withTools } from './with-tools.ts'
 
-/** What replays stand on. */
-export interface CreateReplayOptions {
-  readonly broker: Broker
-  /** Started and closed by the caller. @default none: replays are read straight from Kafka */
-  readonly auditLog?: AuditLogReader
-  /** Definitions against which entries are checked when a plan is made, and by which `content: 'latest'` makes records. @default none */
-  readonly events?: readonly EventDefinition[]
-  /** What may make the records of a replay, by the name that a request gives. The same for whoever plans and whoever runs. @default none */
-  readonly transforms?: Readonly<Record<string, ReplayTransform>>
-  /** Topics that replays may publish to, as names or patterns. @default any */
-  readonly allowedTargets?: readonly string[]
-  /** @default the system's */
-  readonly clock?: Clock
-  /** Makes replay ids. @default UUID version 7 */
-  readonly ids?: Ids
-  /** Spreads waits. @default the system's */
-  readonly random?: Random
-  /** @default warnings and errors on stderr */
-  readonly logger?: Logger
-}
-
-/** For callers without types: what is mixed up is told here, not in the middle of a plan. */
-function checkParts(parts: {
-  readonly broker?: unknown
-  readonly auditLog?: unknown
-  readonly transforms?: unknown
-}): void {
-  const { broker, auditLog, transforms } = parts
-  const problems: string[] = []
-  if (!hasMethod(broker, 'createProducer')) problems.push('broker: what createKafkaBroker or another adapter returns')
-  if (auditLog !== undefined && !hasMethod(auditLog, 'summarize')) {
-    problems.push('auditLog: what createAuditLog or another reader of it returns')
-  }
-  problems.push(...transformProblems(transforms))
-  if (problems.length > 0) throw new ConfigurationError('createReplay', problems)
-}
-
-function hasMethod(part: unknown, name: string): boolean {
-  return typeof part === 'object' && part !== null && typeof Reflect.get(part, name) === 'function'
-}
-
 /**
  * Makes what plans and runs replays. Connects nothing: each call connects for as long as it lasts.
  *
- * @throws ConfigurationError when `broker` or `auditLog` is none, a transform is no function that answers at once, or definitions contradict each other
+ * @throws ConfigurationError with every option that is unknown or not what it should be, or when definitions contradict each other
  */
 export function createReplay(options: CreateReplayOptions): Replay {
-  checkParts(options)
-  const { broker, auditLog, transforms = {}, allowedTargets } = options
+  checkReplayOptions(options)
+  const { broker, auditLog, transforms = {}, allowedTargets, maxEntries, sinkGroups } = options
   const events = options.events === undefined ? undefined : createEventRegistry(options.events)
-  const means = { transforms, ...(events && { events }), ...(allowedTargets && { allowedTargets }) }
+  const means: ReplayMeans = {
+    transforms,
+    ...(events && { events }),
+    ...(allowedTargets && { allowedTargets }),
+    ...(maxEntries !== undefined && { maxEntries }),
+    ...(sinkGroups && { sinkGroups }),
+  }
   const clock = options.clock ?? systemClock
   const ids = options.ids ?? uuidV7Ids
   const random = options.random ?? systemRandom
@@ -166,11 +123,17 @@ export function createReplay(options: CreateReplayOptions): Replay {
   }
 
   return Object.freeze<Replay>({
-    plan: (request: ReplayRequest, { signal: given, keep = 'yes' } = {}) =>
-      tracked(given, async (signal) => {
+    plan: (request: ReplayRequest, asked = {}) =>
+      tracked(asked.signal, async (signal) => {
+        const { keep = 'yes', onProgress } = asked
+        checkPlanOptions(asked)
         checkReplayRequest(request, means)
         const source = sourceOf(request.readFrom)
-        const plan = await planReplay(request, { broker, source, clock, ids, ...means }, { signal })
+        const plan = await planReplay(
+          request,
+          { broker, source, clock, ids, ...means },
+          { signal, ...(onProgress && { onProgress }) },
+        )
         if (keep === 'yes')
           await withTools(connecting, { signal }, ({ admin }) => keepPlan(plan, broker, admin, { signal }))
         return plan

@@ -1,4 +1,6 @@
-export { type CreateReplayOptions, createReplay } from './create-replay.ts'
+export { createReplay } from './create-replay.ts'
+export type { CreateReplayOptions } from './create-replay-options.ts'
+export type { PlanProgress } from './plan/plan-progress.ts'
 export {
   type FrozenSelection,
   type ReplayCheck,
@@ -11,7 +13,7 @@ export {
   replayDurationMs,
 } from './plan/replay-plan.ts'
 export { checkReplayRequest, type ReplayRequest } from './plan/replay-request.ts'
-export type { Replay, ReplayControlOptions } from './replay.ts'
+export type { PlanOptions, Replay, ReplayControlOptions } from './replay.ts'
 export { ReplayError, type ReplayErrorCode, type ReplayErrorFacts } from './replay-error.ts'
 export type { ReplayCounts, ReplayProgress, ReplayReport } from './run/replay-report.ts'
 export type { ReplayTransform, TransformedRecord } from './run/replay-transform.ts'

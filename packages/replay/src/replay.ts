@@ -1,4 +1,5 @@
 import type { WaitOptions } from '@ledgerbus/core'
+import type { PlanProgress } from './plan/plan-progress.ts'
 import type { ReplayPlan } from './plan/replay-plan.ts'
 import type { ReplayRequest } from './plan/replay-request.ts'
 import type { ReplayReport } from './run/replay-report.ts'
@@ -13,15 +14,25 @@ export interface ReplayControlOptions extends WaitOptions {
   readonly note?: string
 }
 
+/** Options of planning. */
+export interface PlanOptions extends WaitOptions {
+  /** Whether the plan is kept in Kafka. @default 'yes' */
+  readonly keep?: 'yes' | 'no'
+  /** Called now and then while entries are read one by one. What it throws ends the planning. */
+  readonly onProgress?: (progress: PlanProgress) => void
+}
+
 /** Publishes ranges of the audit log again. */
 export interface Replay {
   /**
    * Freezes and counts what a request selects. Publishes nothing. The plan is kept in Kafka, so that `run` needs only its id; with `keep: 'no'` it is not, and can be looked at only.
    *
+   * Where definitions are at hand every entry is read once, and from Kafka everything is read to be counted: minutes for millions of entries. `onProgress` tells how far that is.
+   *
    * @throws ReplayError `REPLAY_BOUNDS_REQUIRED`, `REPLAY_BOUNDS_REVERSED`, `REPLAY_REQUEST_INVALID`, `REPLAY_TARGET_UNKNOWN`, `REPLAY_TARGET_NOT_ALLOWED`,
    * `REPLAY_PLAN_TOO_LARGE`
    */
-  plan(request: ReplayRequest, options?: WaitOptions & { readonly keep?: 'yes' | 'no' }): Promise<ReplayPlan>
+  plan(request: ReplayRequest, options?: PlanOptions): Promise<ReplayPlan>
   /**
    * Carries a plan out: each planned entry once to readers of committed records, whatever is killed. The records of a page and the word how far the run is become
    * visible in one Kafka transaction; a run that goes on does so behind the last of these. Of two runners of one replay the later goes on, and the earlier stops with

@@ -13,6 +13,7 @@ const text = fc.string({ unit: 'binary', maxLength: 8 })
 const texts = fc.array(text, { maxLength: 3 })
 const count = fc.nat({ max: 1_000_000 })
 const offset = fc.bigInt({ min: 0n, max: 2n ** 63n - 1n })
+const rate = fc.double({ min: 0.001, max: 1_000_000, noNaN: true })
 const timeMs = fc.integer({ min: -1_000_000, max: 2 ** 50 })
 
 const coordinates = { topic: text, partition: fc.nat({ max: 200 }) }
@@ -106,6 +107,7 @@ export const anyPlan: fc.Arbitrary<ReplayPlan> = fc
           entries: count,
           bytes: count,
           keys: count,
+          keysCounted: fc.constant('in-part' as const),
           byName: fc.array(fc.record({ name: text, version: count, entries: count }), { maxLength: 2 }),
           byTopic: fc.array(fc.record({ topic: text, entries: count }), { maxLength: 2 }),
           byDay: fc.array(fc.record({ day: text, entries: count }), { maxLength: 2 }),
@@ -121,6 +123,9 @@ export const anyPlan: fc.Arbitrary<ReplayPlan> = fc
         { requiredKeys: ['condition', 'values'] },
       ),
       check,
+      unchecked: fc.constantFrom('not-wanted' as const, 'no-definitions' as const),
+      ratePerSecond: rate,
+      speed: rate,
       first: sample,
       last: sample,
       topics: fc.array(topic, { maxLength: 2 }),

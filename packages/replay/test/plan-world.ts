@@ -22,7 +22,7 @@ import {
   type InMemoryBroker,
 } from '@ledgerbus/testkit'
 import { z } from 'zod'
-import { type PlanReplayNeeds, planReplay } from '../src/plan/plan-replay.ts'
+import { type PlanReplayNeeds, type PlanReplayOptions, planReplay } from '../src/plan/plan-replay.ts'
 import type { ReplayPlan } from '../src/plan/replay-plan.ts'
 import type { ReplayRequest } from '../src/plan/replay-request.ts'
 import { createLogSource } from '../src/source/log-source.ts'
@@ -34,7 +34,11 @@ export interface PlanWorld {
   readonly auditLog: InMemoryAuditLog
   readonly clock: FakeClock
   readonly source: ReplaySource
-  plan(request?: Partial<ReplayRequest>, needs?: Partial<PlanReplayNeeds>, signal?: AbortSignal): Promise<ReplayPlan>
+  plan(
+    request?: Partial<ReplayRequest>,
+    needs?: Partial<PlanReplayNeeds>,
+    options?: PlanReplayOptions,
+  ): Promise<ReplayPlan>
   createTopics(...topics: readonly TopicSpec[]): Promise<void>
   deleteTopics(...names: readonly string[]): Promise<void>
   /** Appends, and stores in the log what was appended. */
@@ -100,8 +104,8 @@ export async function aPlanWorld(
     auditLog,
     clock,
     source,
-    plan: (change = {}, needs = {}, signal) =>
-      planReplay({ ...request, ...change }, { broker, source, clock, ids, ...needs }, signal ? { signal } : {}),
+    plan: (change = {}, needs = {}, options = {}) =>
+      planReplay({ ...request, ...change }, { broker, source, clock, ids, ...needs }, options),
     async createTopics(...specs) {
       await admin.createTopics(specs)
     },

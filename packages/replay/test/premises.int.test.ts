@@ -3,6 +3,7 @@ import {
   type Broker,
   type BrokerAdmin,
   type BrokerReader,
+  type NextOffset,
   type Outcome,
   silentLogger,
   systemClock,
@@ -12,6 +13,7 @@ import { aRecord, createInMemoryAuditLog, createSequentialIds, eventually } from
 import { stackAddresses } from '@ledgerbus/testkit/stack'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkPremises } from '../src/plan/check-premises.ts'
+import { checkStrangers } from '../src/plan/check-strangers.ts'
 import { planReplay } from '../src/plan/plan-replay.ts'
 import type { ReplayPlan } from '../src/plan/replay-plan.ts'
 import { createLogSource } from '../src/source/log-source.ts'
@@ -114,5 +116,39 @@ describe('premises of a plan on Kafka', () => {
       code: 'REPLAY_PREMISES_CHANGED',
       message: expect.stringContaining(`${topic}: partition 0 has another record at offset 0`) as unknown,
     })
+  })
+})
+
+describe('groups on Kafka when a run begins', () => {
+  it('are seen that joined since the plan, by a commit or as members that have committed nothing', async () => {
+    const topic = await aTopic('groups')
+    const planned = await planInto(topic)
+    // As if it published one: an empty plan shows its records to nobody.
+    const plan: ReplayPlan = { ...planned, summary: { ...planned.summary, entries: 1 } }
+    await expect(checkStrangers(plan, admin, { confirmed: undefined })).resolves.toBeUndefined()
+
+    const committed = `${topic}-committed`
+    await admin.setGroupOffsets(committed, [{ topic, partition: 1, offset: 0n as NextOffset }])
+    await expect(checkStrangers(plan, admin, { confirmed: undefined })).rejects.toMatchObject({
+      code: 'REPLAY_NOT_CONFIRMED',
+      message: expect.stringContaining(`group ${committed} reads ${topic} and did not`) as unknown,
+    })
+    await expect(
+      checkStrangers(plan, admin, { confirmed: undefined, sinkGroups: [committed] }),
+    ).resolves.toBeUndefined()
+
+    const joined = `${topic}-joined`
+    const consumer = broker.createConsumer({ groupId: joined, topics: [topic] })
+    await consumer.start({ deliver: async () => undefined })
+    try {
+      await eventually(async () =>
+        expect(checkStrangers(plan, admin, { confirmed: undefined, sinkGroups: [committed] })).rejects.toMatchObject({
+          code: 'REPLAY_NOT_CONFIRMED',
+          message: expect.stringContaining(joined) as unknown,
+        }),
+      )
+    } finally {
+      await consumer.close()
+    }
   })
 })

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto'
-import type {
-  AuditLogInspector,
-  Broker,
-  BrokerAdmin,
-  BrokerReader,
-  Clock,
-  Ids,
-  PartitionOffsets,
-  TopicPartition,
-  WaitOptions,
+import {
+  type AuditLogInspector,
+  type Broker,
+  type BrokerAdmin,
+  type BrokerReader,
+  type Clock,
+  defaultSinkGroupId,
+  type Ids,
+  type PartitionOffsets,
+  type TopicPartition,
+  type WaitOptions,
 } from '@ledgerbus/core'
 import { AuditLogError } from '../audit-log-error.ts'
 import { topicsFitting } from '../verify/topics-fitting.ts'
@@ -153,7 +154,7 @@ async function partitionsOf(
   seals: readonly Seal[],
   wait: WaitOptions,
 ): Promise<readonly PartitionEnd[]> {
-  const { groupId = 'ledgerbus-audit-sink' } = request
+  const { groupId = defaultSinkGroupId } = request
   const existing = await admin.listTopics()
   const committedIn = [...new Set((await admin.groupOffsets(groupId)).map(({ topic }) => topic))]
   const topics = topicsFitting(request.topics ?? committedIn, existing)

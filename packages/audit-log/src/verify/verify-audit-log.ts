@@ -1,13 +1,14 @@
-import type {
-  AuditLogInspector,
-  Broker,
-  BrokerAdmin,
-  BrokerReader,
-  Clock,
-  ConsumerRecord,
-  InspectedSpan,
-  PartitionOffsets,
-  WaitOptions,
+import {
+  type AuditLogInspector,
+  type Broker,
+  type BrokerAdmin,
+  type BrokerReader,
+  type Clock,
+  type ConsumerRecord,
+  defaultSinkGroupId,
+  type InspectedSpan,
+  type PartitionOffsets,
+  type WaitOptions,
 } from '@ledgerbus/core'
 import { AuditLogError } from '../audit-log-error.ts'
 import { comparePartition } from './compare-partition.ts'
@@ -46,7 +47,6 @@ export interface VerifyOptions extends WaitOptions {
   readonly onProgress?: (done: number, total: number) => void
 }
 
-const defaultGroupId = 'ledgerbus-audit-sink'
 const stepsPerProgress = 1_000
 const dayMs = 86_400_000
 /** Older Kafka times stand in quarantine, whose rows live by the time they were stored. */
@@ -110,7 +110,7 @@ export async function verifyAuditLog(
   }
 }
 
-function groupOf({ groupId = defaultGroupId }: VerifyRequest): string | undefined {
+function groupOf({ groupId = defaultSinkGroupId }: VerifyRequest): string | undefined {
   return groupId === 'none' ? undefined : groupId
 }
 

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings'
 import type { CompletenessReport, SealsReport, VerifyRequest } from '@ledgerbus/audit-log'
+import { defaultSinkGroupId } from '@ledgerbus/core'
 import { completenessLines, completenessText, completenessView, kindsText } from '../audit/completeness-view.ts'
 import { sealsLines, sealsText, sealsView } from '../audit/seals-view.ts'
 import { withAdmin, withAuditLog } from '../edge/connect.ts'
@@ -89,7 +90,7 @@ function toRequest(flags: VerifyFlags, nowMs: number): VerifyRequest {
 async function verifyWithKafka(session: Session, asked: VerifyRequest, { maxFindings }: VerifyFlags): Promise<void> {
   const { edge, settings, printer } = session
   const { verifyAuditLog } = await import('@ledgerbus/audit-log')
-  const groupId = asked.groupId ?? settings.sink.groupId ?? 'ledgerbus-audit-sink'
+  const groupId = asked.groupId ?? settings.sink.groupId ?? defaultSinkGroupId
   const request = { ...asked, groupId }
   // A group that nobody has heard of has committed nothing, and then nothing would be due.
   if (groupId !== 'none') await withAdmin(session, (admin) => requireGroup(admin, groupId))

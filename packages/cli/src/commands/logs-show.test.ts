@@ -84,6 +84,7 @@ describe('logs show', () => {
     [['--topic', 'orders', '--status', 'tombstone'], 0],
     [['--event-id', '00000000-0000-7000-8000-000000000005'], 1],
     [['--replays', 'only'], 0],
+    [['--replays', '00000000-0000-7000-8000-000000000001'], 0],
   ])('%j selects %d', async (flags, count) => {
     const { exitCode, stdout } = await run(['logs', 'show', '--limit', 'all', '-o', 'json', ...flags], world)
     expect(exitCode).toBe(0)

@@ -2,7 +2,7 @@ import { openSession } from '../edge/session.ts'
 import type { BuildCommand } from '../input/build-command.ts'
 import { withClickHouse, withCommon, withKafka } from '../input/common-options.ts'
 import { helpAfter } from '../input/help.ts'
-import { requireWhatRunsNeed, toReplayRequest, withReplayRequest } from '../input/replay-options.ts'
+import { requirePace, requireWhatRunsNeed, toReplayRequest, withReplayRequest } from '../input/replay-options.ts'
 import { positive } from '../input/values.ts'
 import { makePlan } from '../replay/make-plan.ts'
 import { planText } from '../replay/plan-text.ts'
@@ -11,8 +11,13 @@ import { runCommand } from '../replay/run-command.ts'
 
 export const replayPlanCommand: BuildCommand = (command, edge) =>
   withCommon(withKafka(withClickHouse(withReplayRequest(command))))
-    .optionsGroup('What is done with them:')
-    .option('--rate <n>', 'how many a second, for the expected duration', positive)
+    .optionsGroup('How fast:')
+    .option('--rate <n>', 'at most so many a second, unless its run says otherwise', positive)
+    .option(
+      '--speed <n>',
+      'so many times the original speed, unless its run says otherwise; needs --order time',
+      positive,
+    )
     .addHelpText(
       'after',
       helpAfter([
@@ -22,6 +27,7 @@ export const replayPlanCommand: BuildCommand = (command, edge) =>
     )
     .action(async (flags) => {
       // What was typed is checked before anything is looked for or connected.
+      requirePace(flags, flags.order)
       const request = toReplayRequest(flags, { nowMs: edge.clock.nowMs(), userName: edge.userName })
       requireWhatRunsNeed(flags)
       const session = await openSession(edge, flags)

@@ -5,11 +5,18 @@ import type { BuildCommand } from '../input/build-command.ts'
 import { withClickHouse, withCommon, withKafka } from '../input/common-options.ts'
 import { helpAfter } from '../input/help.ts'
 import { guessingReplays } from '../input/known-replays.ts'
-import { type PaceFlags, requirePace, withBy, withConfirm, withPace } from '../input/replay-options.ts'
+import {
+  type ConfirmFlags,
+  type PaceFlags,
+  requirePace,
+  withBy,
+  withConfirm,
+  withPace,
+} from '../input/replay-options.ts'
 import { duration } from '../output/table.ts'
 import { write } from '../output/write.ts'
 import { carryOut } from '../replay/carry-out.ts'
-import { confirmReplay } from '../replay/confirm-replay.ts'
+import { type Confirmation, confirmReplay } from '../replay/confirm-replay.ts'
 import { doneOf } from '../replay/done-of.ts'
 import { shortPlanText } from '../replay/plan-text.ts'
 import { doneText, silentForMs } from '../replay/status-view.ts'
@@ -32,16 +39,23 @@ export const replayRunCommand: BuildCommand = (command, edge) =>
         guessingReplays(replay, replayId, () => replay.status(replayId, wait)),
       )
       const { plan } = status
-      requirePace(flags, plan.order)
+      requirePace({ ...flags, speed: flags.speed ?? plan.speed }, plan.order)
       await withReplayFrom(session, plan.readFrom, async (replay) => {
-        // One that has ended is the replay's to refuse; nobody need confirm it first.
-        if (!hasEnded(status)) {
-          await tellBefore(session, status, flags)
-          if (plan.summary.entries > 0) await confirmReplay(plan, edge, flags)
-        }
-        await carryOut(session, replay, { plan, done: doneOf(status), flags })
+        const confirmation = await confirmed(session, status, flags)
+        await carryOut(session, replay, { plan, done: doneOf(status), confirmation, flags })
       })
     })
+
+async function confirmed(
+  session: Session,
+  status: ReplayStatus,
+  flags: PaceFlags & ConfirmFlags,
+): Promise<Confirmation> {
+  // One that has ended is the replay's to refuse, for that and nothing else; nobody need confirm it first.
+  if (hasEnded(status)) return 'given'
+  await tellBefore(session, status, flags)
+  return await confirmReplay(status.plan, session.edge, flags)
+}
 
 function hasEnded({ state }: ReplayStatus): boolean {
   return state === 'completed' || state === 'cancelled'

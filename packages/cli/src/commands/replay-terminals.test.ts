@@ -70,6 +70,38 @@ describe('a replay that is planned', () => {
     expect(await stateOf(replayId)).toBe('completed')
   })
 
+  it('is not run for whoever joined the other topic since, unless somebody says yes', async () => {
+    const replayId = await plan('--target', 'orders-copy', '--event', 'order.cancelled')
+    await world.commit('warehouse', 'orders-copy')
+    const { exitCode, stderr } = await replay('run', replayId)
+    expect(exitCode).toBe(5)
+    expect(stderr).toMatch(
+      /REPLAY_NOT_CONFIRMED: .*group warehouse reads orders-copy and did not when the plan was made/u,
+    )
+    expect(stderr).toMatch(/remedy: .*--yes into another topic/u)
+    expect(world.replayed('orders-copy')).toEqual([])
+    expect((await replay('run', replayId, '--yes')).exitCode).toBe(0)
+    expect(world.replayed('orders-copy')).toHaveLength(120)
+  })
+
+  it('keeps how fast it shall go, shows it again, and goes so', async () => {
+    const replayId = await plan('--rate', '600', '--event', 'order.cancelled')
+    expect((await replay('show', replayId)).stdout).toMatch(/^duration +about 200 ms at 600\/s$/mu)
+    expect(JSON.parse((await replay('show', replayId, '--json')).stdout)).toMatchObject({
+      plan: { ratePerSecond: 600, expectedDurationMs: 200 },
+    })
+    const { stdout, stderr } = await replay('run', replayId, '--confirm', 'orders')
+    expect(stderr).toMatch(/^duration +about 200 ms at 600\/s$/mu)
+    expect(stdout).toMatch(/^completed: planned 120, /mu)
+  })
+
+  it('keeps the gaps it shall have, and bounds them when it is run', async () => {
+    const replayId = await plan('--speed', '1000', '--order', 'time', '--event', 'order.cancelled')
+    expect((await replay('show', replayId)).stdout).toMatch(/^duration +up to .* at 1000 times the original speed$/mu)
+    const ran = await replay('run', replayId, '--max-gap', '1ms', '--confirm', 'orders')
+    expect(ran.stdout).toMatch(/^completed: planned 120, /mu)
+  })
+
   it('is not run twice', async () => {
     const replayId = await plan()
     await replay('run', replayId, '--confirm', 'orders')

@@ -1,5 +1,5 @@
-import type { Replay, ReplayStatus } from '@ledgerbus/replay'
-import { createFakeClock, createInMemoryAuditLog } from '@ledgerbus/testkit'
+import { type PlanProgress, type Replay, ReplayError, type ReplayStatus } from '@ledgerbus/replay'
+import { createFakeClock, createInMemoryAuditLog, type FakeClock } from '@ledgerbus/testkit'
 import { describe, expect, it } from 'vitest'
 import { type Ran, run, type World } from '../../test/fake-edge.ts'
 import { aReplayPlan, aReplayStatus, createFakeReplay } from '../../test/fake-replay.ts'
@@ -224,6 +224,70 @@ describe('ledgerbus replay list', () => {
     const { exitCode, stdout } = await replay(['list'], { statuses: [] })
     expect(exitCode).toBe(0)
     expect(stdout).toMatch(/no replay yet/u)
+  })
+})
+
+describe('planning that takes its time', () => {
+  const dryRun = ['--from', '2026-01-31', '--to', '2026-02-01', '--dry-run']
+
+  function planning(clock: FakeClock, steps: readonly (readonly [afterMs: number, PlanProgress])[]): Partial<Replay> {
+    return {
+      async plan(_request, { onProgress } = {}) {
+        for (const [afterMs, progress] of steps) {
+          await clock.advance(afterMs)
+          onProgress?.(progress)
+          await clock.advance(0)
+        }
+        return aReplayPlan()
+      },
+    }
+  }
+
+  const steps = [
+    [500, { step: 'counting', done: 10, total: 20_000 }],
+    [600, { step: 'counting', done: 1_000, total: 20_000 }],
+    [10_000, { step: 'counting', done: 2_000, total: 20_000 }],
+    [1, { step: 'checking', done: 1_000, total: 9_000 }],
+    [10_000, { step: 'checking', done: 6_000, total: 9_000 }],
+  ] as const
+
+  it('says how far it is every ten seconds, step by step', async () => {
+    const clock = createFakeClock({ startMs: nowMs })
+    const { stderr, exitCode } = await replay(dryRun, { clock, doing: planning(clock, steps) })
+    expect(stderr).toBe(
+      'reading Kafka: 2,000 of 20,000, 100/s, 3 min 0 s left\nchecking: 6,000 of 9,000, 500/s, 6.0 s left\n',
+    )
+    expect(exitCode).toBe(0)
+  })
+
+  it('shows a bar to a person, and none where it is done within a second', async () => {
+    const clock = createFakeClock({ startMs: nowMs })
+    const shown = await replay(dryRun, { clock, isTerminal: true, doing: planning(clock, steps) })
+    expect(shown.stderr).toMatch(/reading Kafka .* \| 1000\/20000 /u)
+    expect(shown.stderr).toMatch(/checking .* \| 1000\/9000 /u)
+    const soon = await replay(dryRun, { clock, isTerminal: true, doing: planning(clock, steps.slice(0, 1)) })
+    expect(soon.stderr).toBe('')
+  })
+
+  it('takes the bar away when it fails', async () => {
+    const clock = createFakeClock({ startMs: nowMs })
+    const { exitCode, stderr } = await replay(dryRun, {
+      clock,
+      isTerminal: true,
+      doing: {
+        async plan(_request, { onProgress } = {}) {
+          await clock.advance(1_000)
+          onProgress?.({ step: 'checking', done: 1_000, total: 9_000 })
+          throw new ReplayError('the log went away', { code: 'REPLAY_READ_FAILED' })
+        },
+      },
+    })
+    const [bar, ...rest] = stderr.split('remedy: see that ClickHouse or Kafka answers')
+    expect(bar).toMatch(/checking .* 1000\/9000 /u)
+    // The cursor is back before the error is told.
+    expect(bar).toContain('\u001B[?25h')
+    expect(rest).toHaveLength(1)
+    expect(exitCode).toBe(1)
   })
 })
 

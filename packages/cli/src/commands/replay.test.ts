@@ -1,6 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { readReplayMarks } from '@ledgerbus/core'
 import { anAuditRange, anAuditRecord } from '@ledgerbus/testkit'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { projectFolder, type Ran, run, type World } from '../../test/fake-edge.ts'
 import { aFilledWorld, type FilledWorld } from '../../test/filled-world.ts'
 import { shellWords } from '../../test/shell-words.ts'
@@ -11,6 +14,21 @@ let world: FilledWorld
 beforeEach(async () => {
   world = await aFilledWorld(20)
 })
+
+const addresses = { KAFKA_BROKERS: 'memory:1', CLICKHOUSE_URL: 'http://memory:1' }
+const folders: string[] = []
+
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
+})
+
+/** A folder with a project file. */
+function aProject(config: object): string {
+  const folder = mkdtempSync(join(tmpdir(), 'ledgerbus-replay-'))
+  folders.push(folder)
+  writeFileSync(join(folder, 'ledgerbus.config.json'), JSON.stringify(config))
+  return folder
+}
 
 const range = ['--from', '2026-01-31', '--to', '2026-02-01']
 const forBilling = ['--group', 'billing', '--reason', 'bug 42 is fixed']
@@ -93,6 +111,39 @@ describe('ledgerbus replay --dry-run', () => {
     expect(stdout).toMatch(/^check +20 looked at, /mu)
   })
 
+  it('leaves the check out where it shall, and says why nothing was checked', async () => {
+    const leftOut = await run(['replay', ...range, '--dry-run', '--no-check'], { ...world, cwd: projectFolder })
+    expect(leftOut.stdout).toMatch(/^check +not checked: left out when it was planned$/mu)
+    const without = await replay(...range, '--dry-run')
+    expect(without.stdout).toMatch(/^check +not checked: no definitions of events were at hand /mu)
+    const { stdout } = await replay(...range, '--dry-run', '--json')
+    expect(JSON.parse(stdout)).toMatchObject({ plan: { unchecked: 'no-definitions' } })
+  })
+
+  it('takes its bound of entries from the project file, and may lower it', async () => {
+    const bounded = { ...world, cwd: aProject({ replay: { maxEntries: 10 } }) }
+    const { stdout } = await run(['replay', ...range, '--dry-run'], bounded)
+    expect(stdout).toMatch(/^entries +20 with 20 keys, .*, at most 10 are run$/mu)
+    const lower = await run(['replay', ...range, '--dry-run', '--max-entries', '5'], bounded)
+    expect(lower.stdout).toMatch(/^entries +.*, at most 5 are run$/mu)
+    const higher = await run(['replay', ...range, '--dry-run', '--max-entries', '50'], bounded)
+    expect(higher.stderr).toMatch(/REPLAY_REQUEST_INVALID: .*maxEntries: at most 10, .* not 50/u)
+    expect(higher.exitCode).toBe(2)
+    const ran = await run(['replay', ...range, ...forBilling, '--confirm', 'orders'], bounded)
+    expect(ran.stderr).toMatch(/remedy: plan a shorter range, .*replay\.maxEntries/u)
+    expect(ran.exitCode).toBe(5)
+    expect(world.replayed()).toEqual([])
+  })
+
+  it.each([
+    ['of the environment', (): World => ({ env: { ...addresses, LEDGERBUS_SINK_GROUP: 'shipping' } })],
+    ['of the project file', (): World => ({ cwd: aProject({ sink: { groupId: 'shipping' } }) })],
+  ])('needs no confirmation because of the sink, whose group is that %s', async (_what, more) => {
+    const dryRun = ['replay', ...range, ...forBilling, '--dry-run']
+    expect((await run(dryRun, world)).stdout).toMatch(/^to confirm: group shipping also reads /mu)
+    expect((await run(dryRun, { ...world, ...more() })).stdout).not.toMatch(/^to confirm/mu)
+  })
+
   it('shows an empty plan as such', async () => {
     const { exitCode, stdout } = await replay('--from', '2027-01-01', '--to', '2027-01-02', '--dry-run')
     expect(exitCode).toBe(0)
@@ -148,6 +199,18 @@ describe('ledgerbus replay', () => {
     expect(exitCode).toBe(130)
     expect(stderr).toMatch(/nothing was published/u)
     expect(world.replayed()).toEqual([])
+  })
+
+  it('takes what one earlier replay published, by its id', async () => {
+    await replay(...range, '--event', 'order.cancelled', ...forBilling, '--confirm', 'orders')
+    await replay(...range, '--event', 'order.created', ...forBilling, '--confirm', 'orders')
+    const [first] = world.replayed()
+    const replayId = readReplayMarks(first?.headers ?? [])?.replayId ?? ''
+    const fromKafka = ['--read-from', 'kafka', '--topic', 'orders', '--dry-run']
+    const { stdout } = await replay(...range, '--replays', replayId, ...fromKafka)
+    expect(stdout).toMatch(/^entries +2 with /mu)
+    expect(stdout).toMatch(new RegExp(`^replays +those of ${replayId}$`, 'mu'))
+    expect((await replay(...range, '--replays', 'only', ...fromKafka)).stdout).toMatch(/^entries +20 with /mu)
   })
 
   it('counts a replay of replays only when told to', async () => {
@@ -224,6 +287,21 @@ describe('confirming a replay', () => {
     expect(world.replayed()).toEqual([])
   })
 
+  it('wants a yes for another topic that somebody else reads', async () => {
+    await world.commit('warehouse', 'orders-copy')
+    const argv = ['replay', ...range, ...forBilling, '--target', 'orders-copy']
+    const unasked = await run(argv, world)
+    expect(unasked.exitCode).toBe(5)
+    expect(unasked.stderr).toMatch(/CLI_NOT_CONFIRMED: publishing to orders-copy has to be confirmed/u)
+    expect(unasked.stderr).toMatch(/then add --yes/u)
+    const refused = await run(argv, { ...world, isTerminal: true, answers: ['no'] })
+    expect(refused.asked).toEqual(['Publish them?'])
+    expect(refused.stderr).toMatch(/group warehouse also reads what is published to orders-copy/u)
+    expect(world.replayed('orders-copy')).toEqual([])
+    expect((await run([...argv, '--yes'], world)).exitCode).toBe(0)
+    expect(world.replayed('orders-copy')).toHaveLength(20)
+  })
+
   it('asks for a plain yes for another topic', async () => {
     const atTerminal = { ...world, isTerminal: true, answers: ['yes'] }
     const { exitCode } = await run(['replay', ...range, ...forBilling, '--target', 'orders-copy'], atTerminal)
@@ -269,6 +347,19 @@ describe('wrong use of ledgerbus replay', () => {
       [...range, '--target', 'ordres', '--dry-run'],
       2,
       /CLI_TOPIC_UNKNOWN: there is no topic ordres; did you mean orders\?/u,
+    ],
+    [
+      'erased entries',
+      [...range, '--status', 'erased', '--dry-run'],
+      2,
+      /Allowed choices are ok, tombstone, undecodable\./u,
+    ],
+    ['a word about replays that is none', [...range, '--replays', 'onyl', '--dry-run'], 2, /or the id of a replay/u],
+    [
+      'a check left out where it is needed',
+      [...range, '--content', 'latest', '--no-check', '--dry-run'],
+      2,
+      /REPLAY_REQUEST_INVALID: .*check: content 'latest' needs it/u,
     ],
     ['a rate of 0', [...range, '--rate', '0'], 2, /Use a number above 0/u],
     ['a word that is none', ['plam', ...range], 2, /unknown command 'replay plam'; did you mean plan\?/u],

@@ -42,8 +42,8 @@ export const replayCommand: BuildCommand = (command, edge) =>
     .action(async (flags: ReplayFlags) => {
       requireNoWord(command)
       // What was typed is checked before anything is looked for or connected.
-      const request = toReplayRequest(flags, { nowMs: edge.clock.nowMs(), userName: edge.userName })
       requirePace(flags, flags.order)
+      const request = toReplayRequest(flags, { nowMs: edge.clock.nowMs(), userName: edge.userName })
       if (flags.dryRun !== true) requireWhatRunsNeed(flags)
       const session = await openSession(edge, flags, { logLevel: flags.dryRun === true ? 'silent' : 'warn' })
       const keep = flags.dryRun === true ? 'no' : 'yes'
@@ -91,8 +91,8 @@ async function planned(session: Session, replay: Replay, plan: ReplayPlan, flags
   const { edge, printer } = session
   // The plan is data of its own only where people read it; as JSON it comes with the report, in one value.
   if (printer.format === 'text') await write(edge.stdout, `${planText(plan, flags)}\n`).catch(nobodySawThePlan)
-  if (plan.summary.entries > 0) await confirmReplay(plan, edge, flags)
-  await carryOut(session, replay, { plan, done: 0, flags })
+  const confirmation = await confirmReplay(plan, edge, flags)
+  await carryOut(session, replay, { plan, done: 0, confirmation, flags })
 }
 
 /** A plan that nobody read is no reason to publish, and what was not published is no success. */

@@ -30,6 +30,8 @@ export interface ProjectConfig {
     readonly transforms?: Readonly<Record<string, ReplayTransform>>
     /** The topics that replays may publish to, as names or patterns, `*` for any characters. @default any */
     readonly allowedTargets?: readonly string[]
+    /** Most entries that a replay may publish; `--max-entries` may allow fewer. @default any number */
+    readonly maxEntries?: number
   }
 }
 
@@ -80,7 +82,11 @@ const schema = z.strictObject({
   schemaRegistry: z.strictObject({ url: z.url() }).optional(),
   sink: z.strictObject({ topics: z.array(text).min(1).optional(), groupId: text.optional() }).optional(),
   replay: z
-    .strictObject({ transforms: z.record(text, transform).optional(), allowedTargets: z.array(text).optional() })
+    .strictObject({
+      transforms: z.record(text, transform).optional(),
+      allowedTargets: z.array(text).optional(),
+      maxEntries: z.int().positive().optional(),
+    })
     .optional(),
 })
 

@@ -107,6 +107,13 @@ describe('settings', () => {
     expect(error.message).not.toContain('hunter2')
   })
 
+  it('refuse what a project file may not say of replays: a misspelled guard rail would be none', async () => {
+    write('ledgerbus.config.json', JSON.stringify({ replay: { allowedTarget: ['orders'], maxEntries: 0 } }))
+    const error = await refusal(() => loadSettings({}, { env: {}, cwd }))
+    expect(error).toMatchObject({ code: 'CLI_CONFIGURATION' })
+    expect(error.message).toMatch(/replay\.maxEntries: .*replay: .*allowedTarget/u)
+  })
+
   it('name a project file that cannot be read or does not exist', async () => {
     const broken = write('ledgerbus.config.ts', 'export default {')
     expect((await refusal(() => loadSettings({}, { env: {}, cwd }))).message).toContain(broken)

@@ -10,7 +10,7 @@ export async function withReplay<Result>(
   auditLog?: AuditLogReader,
 ): Promise<Result> {
   const { edge, logger, settings } = session
-  const { events, replay: { transforms, allowedTargets } = {} } = settings.project
+  const { events, replay: { transforms, allowedTargets, maxEntries } = {} } = settings.project
   const replay = await edge.connections.replay({
     broker: await session.broker(),
     clock: edge.clock,
@@ -20,6 +20,8 @@ export async function withReplay<Result>(
     ...(events !== undefined && { events }),
     ...(transforms !== undefined && { transforms }),
     ...(allowedTargets !== undefined && { allowedTargets }),
+    ...(maxEntries !== undefined && { maxEntries }),
+    ...(settings.sink.groupId !== undefined && { sinkGroups: [settings.sink.groupId] }),
   })
   try {
     return await action(replay)

@@ -30,9 +30,20 @@ describe('an error explained', () => {
     [new ReplayError('x', { code: 'REPLAY_COUNT_MISMATCH' }), 1],
     [new ReplayError('x', { code: 'REPLAY_TARGET_NOT_ALLOWED' }), 5],
     [new ReplayError('x', { code: 'REPLAY_ENDED' }), 5],
+    [new ReplayError('x', { code: 'REPLAY_NOT_CONFIRMED' }), 5],
     [new TypeError('a bug'), 1],
   ])('%s ends with %i', (error, exitCode) => {
     expect(explainError(error).exitCode).toBe(exitCode)
+  })
+
+  it.each([
+    ['REPLAY_READ_FAILED', /`ledgerbus replay run <id>`/u],
+    ['REPLAY_PUBLISH_FAILED', /do the same again/u],
+    ['REPLAY_PUBLISH_UNKNOWN', /`ledgerbus replay status <id>`, then go on/u],
+    ['REPLAY_NOT_CONFIRMED', /--confirm <topic> .*--yes into another topic/u],
+    ['REPLAY_TOO_LARGE', /--max-entries; .*replay\.maxEntries/u],
+  ] as const)('says what to do about %s', (code, remedy) => {
+    expect(explainError(new ReplayError('x', { code })).remedy).toMatch(remedy)
   })
 
   it('names a cause once, also when wrappers repeat it', () => {

@@ -48,7 +48,10 @@ const remedies: Readonly<Record<string, string>> = {
   REPLAY_PLAN_TOO_LARGE: 'name fewer event ids or partitions, or plan the range in parts',
   REPLAY_PLAN_INCOMPLETE: 'plan again with --group and --reason',
   REPLAY_PLAN_ALTERED: 'plan again with `ledgerbus replay plan`',
-  REPLAY_TOO_LARGE: 'plan a shorter range, or raise --max-entries in a new plan',
+  REPLAY_TOO_LARGE:
+    'plan a shorter range, or one with a higher --max-entries; where the project file bounds it (replay.maxEntries), have that raised',
+  REPLAY_NOT_CONFIRMED:
+    'look at `ledgerbus replay show <id>`, then run it with --confirm <topic> for each topic the entries came from, or with --yes into another topic',
   REPLAY_PREMISES_CHANGED: 'look at what changed, then plan again with `ledgerbus replay plan`',
   REPLAY_UNKNOWN: 'see `ledgerbus replay list`',
   REPLAY_ENDED: 'see `ledgerbus replay status <id>` for how it ended; what it left needs a plan of its own',
@@ -56,6 +59,12 @@ const remedies: Readonly<Record<string, string>> = {
   REPLAY_NOT_PAUSED:
     'see `ledgerbus replay status <id>`; what was never begun or has stopped goes on with `ledgerbus replay run <id>`',
   REPLAY_FENCED: 'see who runs it now: `ledgerbus replay status <id> --watch`',
+  REPLAY_READ_FAILED:
+    'see that ClickHouse or Kafka answers (`ledgerbus doctor`), then go on with `ledgerbus replay run <id>`: it continues behind what is published',
+  REPLAY_PUBLISH_FAILED:
+    'see that Kafka answers (`ledgerbus doctor`) and that this user may write to the topics, then do the same again: a run continues behind what is published',
+  REPLAY_PUBLISH_UNKNOWN:
+    'look at `ledgerbus replay status <id>`, then go on with `ledgerbus replay run <id>`: it looks first at what became of the last page',
   REPLAY_TOO_MANY_ERRORS: 'look at `ledgerbus replay errors <id>`; then go on with a higher --max-errors',
   REPLAY_STATE_UNREADABLE: 'use the version of ledgerbus that wrote it, or a newer one',
   CLI_USAGE: 'add --help to the command for its flags and examples',

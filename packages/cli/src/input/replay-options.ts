@@ -1,5 +1,5 @@
 import { Option, type OptionValues } from '@commander-js/extra-typings'
-import type { ReplayMode } from '@ledgerbus/core'
+import type { AuditReading, ReplayMode } from '@ledgerbus/core'
 import {
   checkReplayRequest,
   type ReplayContent,
@@ -18,6 +18,8 @@ const sources = ['log', 'kafka'] as const satisfies readonly ReplayPlan['readFro
 const orders = ['key', 'time'] as const satisfies readonly ReplayOrder[]
 const contents = ['stored', 'latest'] as const satisfies readonly ReplayContent[]
 const modes = ['rehandle', 'fill-gaps', 'rebuild', 'copy'] as const satisfies readonly ReplayMode[]
+/** Nothing is left of an erased entry that could be published. */
+const replayable = ['ok', 'tombstone', 'undecodable'] as const satisfies readonly AuditReading['status'][]
 const mostInFlight = 2_000
 
 /** `--by`: whose act it is. */
@@ -37,13 +39,15 @@ export type ReplayRequestFlags = SelectionFlags &
     readonly transform?: string
     readonly mode?: ReplayMode
     readonly maxEntries?: number
+    readonly check: boolean
   }
 
+/** Flags of how fast it goes that a plan keeps. */
+export type PlannedPaceFlags = { readonly rate?: number; readonly speed?: number | undefined }
+
 /** Flags of how fast it goes. */
-export type PaceFlags = {
-  readonly rate?: number
+export type PaceFlags = PlannedPaceFlags & {
   readonly maxInFlight?: number
-  readonly speed?: number
   readonly maxGap?: number
   readonly maxLag?: number
   readonly maxErrors?: number
@@ -56,7 +60,7 @@ export type ConfirmFlags = { readonly yes?: true; readonly confirm?: string[] }
 export function withReplayRequest<Args extends unknown[], Flags extends OptionValues>(
   command: Typed<Args, Flags>,
 ): Typed<Args, Flags & ReplayRequestFlags> {
-  withFilter(withSelection(command))
+  withFilter(withSelection(command, { statuses: replayable }))
   command.option('--include-redrives', 'also what a redrive gave back to its own topic, where it stood before')
   command.addOption(
     new Option('--read-from <source>', 'the audit log, or Kafka itself while it still has them')
@@ -82,6 +86,7 @@ export function withReplayRequest<Args extends unknown[], Flags extends OptionVa
     new Option('--mode <mode>', 'how idempotent handlers count them (rehandle, with --target copy)').choices(modes),
   )
   command.option('--max-entries <n>', 'a plan with more of them is not run', wholeNumber)
+  command.option('--no-check', 'do not read each of them to hold it against the definitions of the project file')
   // See common-options.ts on the casts.
   return withBy(command) as never
 }
@@ -125,10 +130,11 @@ export function withBy<Args extends unknown[], Flags extends OptionValues>(
 
 /** The flags as a request, checked. @throws ReplayError `REPLAY_BOUNDS_REQUIRED`, ...; CommandError `CLI_TIME_INVALID` */
 export function toReplayRequest(
-  flags: ReplayRequestFlags,
+  flags: ReplayRequestFlags & PlannedPaceFlags,
   caller: { readonly nowMs: number; readonly userName: string | undefined },
 ): ReplayRequest {
   const { includeRedrives, readFrom, group, reason, target, order, content, transform, mode, maxEntries } = flags
+  const { rate, speed } = flags
   const selection = toSelection(flags, caller.nowMs)
   const by = flags.by ?? caller.userName
   const request = {
@@ -147,6 +153,9 @@ export function toReplayRequest(
     ...(transform !== undefined && { transform }),
     ...(mode !== undefined && { mode }),
     ...(maxEntries !== undefined && { maxEntries }),
+    ...(!flags.check && { check: 'none' as const }),
+    ...(rate !== undefined && { ratePerSecond: rate }),
+    ...(speed !== undefined && { speed }),
   }
   checkReplayRequest(request)
   return request

@@ -3,11 +3,10 @@ import type { AuditReading, AuditSelection, PartitionRange } from '@ledgerbus/co
 import { parseTime } from '../times/parse-time.ts'
 import type { Typed } from './common-options.ts'
 import { collectRange } from './offsets.ts'
-import { collect, collectPattern, type Subject, subject } from './values.ts'
+import { collect, collectPattern, type ReplaysWanted, replaysWanted, type Subject, subject } from './values.ts'
 
 const timeFields = ['event', 'kafka'] as const
-const statuses = ['ok', 'tombstone', 'undecodable', 'erased'] as const
-const replays = ['exclude', 'include', 'only'] as const
+const allStatuses = ['ok', 'tombstone', 'undecodable', 'erased'] as const
 
 /** Flags that choose entries of the audit log. */
 export type SelectionFlags = {
@@ -24,12 +23,13 @@ export type SelectionFlags = {
   readonly eventId?: string[]
   readonly excludeId?: string[]
   readonly status?: AuditReading['status'][]
-  readonly replays: (typeof replays)[number]
+  readonly replays: ReplaysWanted
 }
 
-/** The same words wherever entries are chosen. */
+/** The same words wherever entries are chosen. @param statuses those that can be chosen @default all */
 export function withSelection<Args extends unknown[], Flags extends OptionValues>(
   command: Typed<Args, Flags>,
+  { statuses = allStatuses }: { readonly statuses?: readonly AuditReading['status'][] } = {},
 ): Typed<Args, Flags & SelectionFlags> {
   command.optionsGroup('Which entries:')
   command.option('--from <time>', 'from this time on: 2026-01-31 (midnight UTC), 2026-01-31T12:00:00Z, -2h, now')
@@ -54,8 +54,11 @@ export function withSelection<Args extends unknown[], Flags extends OptionValues
   command.option('--exclude-id <id>', 'not this event; repeatable', collect)
   command.addOption(new Option('--status <status...>', 'how the value could be read').choices(statuses))
   command.addOption(
-    new Option('--replays <which>', 'what earlier replays published again')
-      .choices(replays)
+    new Option(
+      '--replays <which>',
+      'what earlier replays published again: exclude, include, only, or the id of one replay',
+    )
+      .argParser(replaysWanted)
       .default('exclude' as const),
   )
   // See common-options.ts on the cast.

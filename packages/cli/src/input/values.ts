@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings'
-import { ConfigurationError, parseEventPattern } from '@ledgerbus/core'
+import { type AuditSelection, ConfigurationError, parseEventPattern } from '@ledgerbus/core'
 import ms from 'ms'
 
 // How the text of a flag becomes a value. What is thrown here names the flag by itself: commander puts it in front.
@@ -122,4 +122,18 @@ export function durationMs(text: string): number {
     throw new InvalidArgumentError('Use a duration above 0, e.g. 500ms, 30s, 5m, 2h.')
   }
   return ms(text as ms.StringValue)
+}
+
+/** Which of the records that replays published are wanted. */
+export type ReplaysWanted = NonNullable<AuditSelection['replays']>
+
+const wordsOfReplays: readonly ReplaysWanted[] = ['exclude', 'include', 'only']
+
+/** `exclude`, `include`, `only`, or the id of a replay. */
+export function replaysWanted(text: string): ReplaysWanted {
+  const word = wordsOfReplays.find((known) => known === text)
+  if (word !== undefined) return word
+  // Ids bear digits, as UUIDs do: a word that is misspelled must not pass for one, as it would find nothing.
+  if (/^[\w.-]*\d[\w.-]*$/u.test(text)) return { id: text }
+  throw new InvalidArgumentError('Use exclude, include, only, or the id of a replay as `replay list` shows it.')
 }

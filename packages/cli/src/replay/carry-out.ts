@@ -3,19 +3,21 @@ import type { SettingFlags } from '../config/settings.ts'
 import type { Session } from '../edge/session.ts'
 import { type ByFlag, type PaceFlags, toRunOptions } from '../input/replay-options.ts'
 import { createProgress } from '../output/progress.ts'
+import type { Confirmation } from './confirm-replay.ts'
 import { doneOf } from './done-of.ts'
 import { createPauseTeller } from './pause-teller.ts'
 import { tellReport } from './tell-report.ts'
 
-/** What a confirmed plan is run with. */
+/** What a plan is run with. */
 export interface CarryOutOptions {
   readonly plan: ReplayPlan
   /** What earlier runs brought to an end. */
   readonly done: number
+  readonly confirmation: Confirmation
   readonly flags: SettingFlags & PaceFlags & ByFlag
 }
 
-/** Runs a confirmed plan and tells its report, also of a run that stopped: it is as much its result. */
+/** Runs a plan and tells its report, also of a run that stopped: it is as much its result. */
 export async function carryOut(session: Session, replay: Replay, options: CarryOutOptions): Promise<void> {
   const { plan, flags } = options
   let report: ReplayReport
@@ -29,7 +31,8 @@ export async function carryOut(session: Session, replay: Replay, options: CarryO
   await tellReport(session, replay, { plan, flags, report })
 }
 
-async function run(session: Session, replay: Replay, { plan, done, flags }: CarryOutOptions): Promise<ReplayReport> {
+async function run(session: Session, replay: Replay, options: CarryOutOptions): Promise<ReplayReport> {
+  const { plan, done, confirmation, flags } = options
   const { edge } = session
   const by = flags.by ?? edge.userName
   const progress = await createProgress(edge, { what: 'replaying', total: plan.summary.entries, done })
@@ -37,7 +40,7 @@ async function run(session: Session, replay: Replay, { plan, done, flags }: Carr
   try {
     return await replay.run(plan.replayId, {
       ...toRunOptions(flags),
-      confirmed: true,
+      ...(confirmation === 'given' && { confirmed: true as const }),
       signal: edge.interrupted,
       onProgress: (counts) => {
         const { ratePerSecond, waitingFor } = counts

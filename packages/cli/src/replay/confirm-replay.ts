@@ -7,13 +7,21 @@ import { counted, grouped } from '../output/table.ts'
 import { write } from '../output/write.ts'
 import { toIso } from '../times/iso.ts'
 
+/** Whether somebody said yes, or there was nothing to ask. A run that nobody confirmed looks again at who would see its records. */
+export type Confirmation = 'given' | 'not needed'
+
 /**
  * Publishing into the topic that live consumers read is the severe class: each topic has to be typed out. Into another topic a yes will do, where the plan asks for
- * one at all.
+ * one at all: it is large, or other groups read that topic.
  *
  * @throws CommandError `CLI_NOT_CONFIRMED`
  */
-export async function confirmReplay(plan: ReplayPlan, edge: Edge, { yes, confirm = [] }: ConfirmFlags): Promise<void> {
+export async function confirmReplay(
+  plan: ReplayPlan,
+  edge: Edge,
+  { yes, confirm = [] }: ConfirmFlags,
+): Promise<Confirmation> {
+  if (plan.summary.entries === 0) return 'not needed'
   const topics = plan.topics.map(({ name }) => name)
   const isOriginal = plan.target === undefined || plan.summary.byTopic.some(({ topic }) => topic === plan.target)
   const missing = topics.filter((topic) => !confirm.includes(topic))
@@ -23,10 +31,11 @@ export async function confirmReplay(plan: ReplayPlan, edge: Edge, { yes, confirm
       `--confirm ${stranger}: this replay publishes to ${topics.join(', ')}`,
       'correct --confirm, or the range',
     )
-  if (missing.length === 0 || (!isOriginal && (yes === true || plan.confirmations.length === 0))) return
+  if (missing.length === 0 || (!isOriginal && yes === true)) return 'given'
+  if (!isOriginal && plan.confirmations.length === 0) return 'not needed'
   if (edge.stdin.isTTY !== true || edge.stderr.isTTY !== true) throw refusedUnasked(plan, { missing, isOriginal })
   await write(edge.stderr, `\n${question(plan, topics)}\n`)
-  if (isOriginal ? await typed(missing, edge) : await edge.prompts.confirm('Publish them?')) return
+  if (isOriginal ? await typed(missing, edge) : await edge.prompts.confirm('Publish them?')) return 'given'
   throw refused('not confirmed; nothing was published', `the plan is kept: ledgerbus replay run ${plan.replayId}`)
 }
 

@@ -5,6 +5,7 @@ import { CommandError } from '../errors/command-error.ts'
 import { didYouMean } from '../input/closest-names.ts'
 import { guessingTopics } from '../input/guessing-topics.ts'
 import { requireKnownNames } from '../input/known-entries.ts'
+import { createPlanTeller } from './plan-teller.ts'
 
 /**
  * Plans, and does something with the plan while everything is still connected.
@@ -23,13 +24,26 @@ export async function makePlan(
     // The log knows topics that Kafka has forgotten.
     const read = [...topics, ...ranges.map(({ topic }) => topic)]
     const named = [...(readFrom === 'kafka' ? read : []), ...(target === undefined ? [] : [target])]
-    const wait = { signal: session.edge.interrupted }
-    const plan = await guessingTopics(session, named, () => replay.plan(request, { ...wait, keep }))
+    const plan = await guessingTopics(session, named, () => planTelling(session, replay, request, keep))
     if (plan.summary.entries === 0 && auditLog !== undefined) {
       await requireKnownNames(request, auditLog, session.settings)
     }
     await action(plan, replay)
   })
+}
+
+async function planTelling(
+  { edge }: Session,
+  replay: Replay,
+  request: ReplayRequest,
+  keep: 'yes' | 'no',
+): Promise<ReplayPlan> {
+  const teller = createPlanTeller(edge)
+  try {
+    return await replay.plan(request, { keep, signal: edge.interrupted, onProgress: teller.tell })
+  } finally {
+    await teller.stop()
+  }
 }
 
 function requireTransform({ settings }: Session, transform: string | undefined): void {

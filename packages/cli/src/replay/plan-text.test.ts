@@ -35,6 +35,12 @@ describe('a plan as text', () => {
     expect(text).toMatch(/^as +the newest version of each event, through withoutNames, all by Kafka time, rehandle$/mu)
   })
 
+  it('says that there are more keys than were counted', () => {
+    const summary = { ...aReplayPlan().summary, keys: 1_000_000, keysCounted: 'in-part' as const }
+    expect(planText(aReplayPlan({ summary }))).toMatch(/^entries +20 with more than 1,000,000 keys, /mu)
+    expect(planView(aReplayPlan({ summary }))).toMatchObject({ summary: { keys: 1_000_000, keysCounted: 'in-part' } })
+  })
+
   it('shows how the filter is divided', () => {
     const selection = { ...aReplayPlan().selection, filter: 'payload.after.total >= 100' }
     const split = { condition: 'name = {p0:String}', values: { p0: 'x' } }

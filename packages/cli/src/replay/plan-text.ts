@@ -5,7 +5,7 @@ import {
   type ReplaySample,
   replayDurationMs,
 } from '@ledgerbus/replay'
-import type { PaceFlags } from '../input/replay-options.ts'
+import type { PlannedPaceFlags } from '../input/replay-options.ts'
 import { printable } from '../output/printable.ts'
 import { bytes, counted, duration, grouped, table } from '../output/table.ts'
 import { toIso } from '../times/iso.ts'
@@ -13,9 +13,11 @@ import { toIso } from '../times/iso.ts'
 type Fact = readonly [name: string, value: string]
 
 const longestQuery = 160
+/** Also of plans of before they said why: there was no other reason then. */
+const noDefinitions = 'no definitions of events were at hand (`events` in ledgerbus.config.ts)'
 
-/** How a run is to be paced, as far as it tells how long it takes. */
-export type ExpectedPace = Pick<PaceFlags, 'rate' | 'speed'>
+/** How a run is to be paced where not as planned, as far as it tells how long it takes. */
+export type ExpectedPace = PlannedPaceFlags
 
 /** A plan for people, whole. */
 export function planText(plan: ReplayPlan, pace: ExpectedPace = {}): string {
@@ -26,7 +28,7 @@ export function planText(plan: ReplayPlan, pace: ExpectedPace = {}): string {
     ...selected(plan),
     ['entries', entriesText(plan)],
     ...samples(plan),
-    ...checked(plan.check),
+    ...checked(plan),
     ...published(plan),
     ['duration', durationText(plan, pace)],
     ['plan hash', plan.hash],
@@ -63,7 +65,7 @@ export function shortPlanText(plan: ReplayPlan, pace: ExpectedPace): string {
     ...askedFor(plan),
     rangeFact(plan),
     ['entries', entriesText(plan)],
-    ...checked(plan.check),
+    ...checked(plan),
     ...published(plan),
     ['duration', durationText(plan, pace)],
   ] as const
@@ -146,9 +148,10 @@ function replaysText(replays: ReplayPlan['selection']['replays']): string | unde
   return typeof replays === 'string' ? replays : `those of ${replays.id}`
 }
 
-function entriesText({ summary: { entries, keys, bytes: size }, maxEntries }: ReplayPlan): string {
+function entriesText({ summary: { entries, keys, keysCounted, bytes: size }, maxEntries }: ReplayPlan): string {
+  const more = keysCounted === 'in-part' ? 'more than ' : ''
   const most = maxEntries === undefined ? '' : `, at most ${grouped(maxEntries)} are run`
-  return `${grouped(entries)} with ${counted(keys, 'key')}, ${bytes(size)}${most}`
+  return `${grouped(entries)} with ${more}${counted(keys, 'key')}, ${bytes(size)}${most}`
 }
 
 function samples({ first, last }: ReplayPlan): Fact[] {
@@ -163,8 +166,9 @@ function sampleText({ topic, partition, offset, timestampMs, eventId, name }: Re
   return [toIso(timestampMs), `${topic}/${partition}/${offset}`, ...what].join('  ')
 }
 
-function checked(check: ReplayCheck | undefined): Fact[] {
-  if (check === undefined) return []
+function checked({ check, unchecked }: ReplayPlan): Fact[] {
+  if (check === undefined)
+    return [['check', `not checked: ${unchecked === 'not-wanted' ? 'left out when it was planned' : noDefinitions}`]]
   const problems: [string, number][] = [
     ['encoded by a schema registry', check.framed ?? 0],
     ['undecodable', check.undecodable],
@@ -209,7 +213,13 @@ function groupsText(groups: readonly ReplayGroup[]): string {
 }
 
 /** Gaps that are cut short make a replay at n times the original speed shorter than its span, never longer. */
-function durationText({ summary: { entries }, first, last }: ReplayPlan, { rate, speed }: ExpectedPace): string {
+function durationText(plan: ReplayPlan, pace: ExpectedPace): string {
+  const {
+    summary: { entries },
+    first,
+    last,
+  } = plan
+  const { rate = plan.ratePerSecond, speed = plan.speed } = pace
   const atRate = rate === undefined ? [] : [`about ${duration(replayDurationMs(entries, rate))} at ${rate}/s`]
   const spanMs = first === undefined || last === undefined ? 0 : last.timestampMs - first.timestampMs
   const atSpeed = speed === undefined ? [] : [`up to ${duration(spanMs / speed)} at ${speed} times the original speed`]

@@ -2,7 +2,7 @@ import { type ReplayPlan, type ReplaySample, replayDurationMs } from '@ledgerbus
 import { toIso } from '../times/iso.ts'
 
 /** A plan as JSON: every time in RFC 3339. */
-export function planView(plan: ReplayPlan, ratePerSecond?: number): object {
+export function planView(plan: ReplayPlan, ratePerSecond: number | undefined = plan.ratePerSecond): object {
   const { selection, summary, plannedAtMs, first, last, check, topics, ...rest } = plan
   const { fromMs, toMs, ...selected } = selection
   const { firstMs, lastMs, bounds: _sameAsBelow, ...counts } = summary

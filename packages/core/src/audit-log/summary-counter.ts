@@ -1,4 +1,5 @@
 import type { AuditEntry, AuditSummary } from '../ports/audit-log.ts'
+import { countDistinctKeys, type KeyBounds } from './distinct-keys.ts'
 import { eventTimeMs } from './event-time.ts'
 import { knownEventOf } from './known-event.ts'
 import { type EntryGroup, summaryOf } from './summary-of-groups.ts'
@@ -12,28 +13,25 @@ export interface SummaryCounter {
 const dayMs = 86_400_000
 
 /**
- * Counts entries, each given once, to what a summary tells, for those who fulfil the port. Memory: a text for each distinct key, and one group for each
- * name, version, partition, status and day.
+ * Counts entries, each given once, to what a summary tells, for those who fulfil the port. Memory: a text for each distinct key up to the bounds, and one group for each
+ * name, version, partition, status and day. Beyond the bounds `keys` is what was counted up to there, and `keysCounted` says so; all else stays exact.
  */
-export function countSummary(): SummaryCounter {
+export function countSummary(bounds: KeyBounds = {}): SummaryCounter {
   const groups = new Map<string, EntryGroup>()
-  const keys = new Set<string>()
+  const keys = countDistinctKeys(bounds)
   return {
     add(entry) {
       const { topic, key } = entry.record
-      if (key !== null) keys.add(`${topic}\n${latin.decode(key)}`)
+      if (key !== null) keys.add(topic, key)
       const group = groupOf(entry)
       const { name, version, cluster, partition, status, day } = group
       const id = JSON.stringify([name, version, cluster, topic, partition, status, day])
       const known = groups.get(id)
       groups.set(id, known === undefined ? group : joined(known, group))
     },
-    summary: () => summaryOf([...groups.values()], keys.size),
+    summary: () => summaryOf([...groups.values()], keys.counted, keys.hasMore ? 'in-part' : undefined),
   }
 }
-
-/** One character a byte, and another for each. */
-const latin = new TextDecoder('latin1')
 
 function groupOf(entry: AuditEntry): EntryGroup {
   const { record, reading } = entry

@@ -19,12 +19,13 @@ export interface EntryGroup {
 }
 
 /** Adds groups up. Every list is in a fixed order, so that equal logs give equal summaries. */
-export function summaryOf(groups: readonly EntryGroup[], keys: number): AuditSummary {
+export function summaryOf(groups: readonly EntryGroup[], keys: number, keysCounted?: 'in-part'): AuditSummary {
   const events = groups.filter(({ name }) => name !== '')
   return {
     entries: sum(groups, 'entries'),
     bytes: sum(groups, 'bytes'),
     keys,
+    ...(keysCounted !== undefined && { keysCounted }),
     byName: [...grouped(events, ({ name, version }) => [name, version])].map((group) => ({
       name: group[0].name,
       version: group[0].version,

@@ -89,8 +89,10 @@ export interface AuditSummary {
   readonly entries: number
   /** Bytes of keys and values. */
   readonly bytes: number
-  /** Distinct (topic, key) of the records that have a key. */
+  /** Distinct (topic, key) of the records that have a key; see `keysCounted`. */
   readonly keys: number
+  /** `in-part`: there are more keys than `keys` says, as who counted them in a process stopped there. Absent: they are exactly so many. */
+  readonly keysCounted?: 'in-part'
   readonly byName: readonly { readonly name: string; readonly version: number; readonly entries: number }[]
   readonly byTopic: readonly { readonly topic: string; readonly entries: number }[]
   /** Days of the event's time, `YYYY-MM-DD` in UTC, rising. */

@@ -8,6 +8,7 @@ import { sampleOf } from './replay-sample.ts'
 
 const maxSamples = 10
 const maxProblemCharacters = 300
+const entriesPerTelling = 1_000
 
 /** What is published as it is stored is looked at as a consumer would; what a run makes anew, by making it. */
 function problemOfEntry(entry: AuditEntry, events: EventRegistry, content: ReplayContent): EntryProblem | undefined {
@@ -15,11 +16,15 @@ function problemOfEntry(entry: AuditEntry, events: EventRegistry, content: Repla
   return made.kind === 'problem' ? made : undefined
 }
 
-/** Reads every selected entry once and counts those that the definitions at hand can make nothing of. Holds one entry at a time and the few samples. */
+/**
+ * Reads every selected entry once and counts those that the definitions at hand can make nothing of. Holds one entry at a time and the few samples.
+ *
+ * @param onChecked called after every 1,000 entries
+ */
 export async function checkEntries(
   { source, events }: { readonly source: ReplaySource; readonly events: EventRegistry },
   { selection, order, content }: Pick<ReplayPlan, 'selection' | 'order' | 'content'>,
-  wait: WaitOptions = {},
+  { onChecked, ...wait }: WaitOptions & { readonly onChecked?: (entries: number) => void } = {},
 ): Promise<ReplayCheck> {
   const counts = { framed: 0, undecodable: 0, unknown: 0, notUpcast: 0, invalid: 0 }
   const samples: ReplayCheck['samples'][number][] = []
@@ -27,6 +32,7 @@ export async function checkEntries(
   for await (const entry of source.read(selection, firstPosition(order), wait)) {
     wait.signal?.throwIfAborted()
     entries += 1
+    if (entries % entriesPerTelling === 0) onChecked?.(entries)
     const found = problemOfEntry(entry, events, content)
     if (found === undefined) continue
     counts[found.step] += 1

@@ -4,12 +4,10 @@ import { planHash } from './plan-hash.ts'
 import type { ReplayPlan } from './replay-plan.ts'
 import type { ReplayMeans } from './replay-request.ts'
 
-/** With what a plan shall be run. */
+/** With what a plan shall be run: the means and guard rails of the runner, who need not be the planner. */
 export interface RunnableOptions extends ReplayMeans {
   /** Says yes to what the plan has to be confirmed for. */
   readonly confirmed?: true
-  /** Those of the runner, who need not be the planner. */
-  readonly allowedTargets?: readonly string[]
 }
 
 /**
@@ -22,7 +20,7 @@ export function checkRunnable(plan: ReplayPlan, options: RunnableOptions = {}): 
     throw new ReplayError('the plan was altered after it was made; plan again', { code: 'REPLAY_PLAN_ALTERED' })
   }
   checkComplete(plan)
-  checkSize(plan)
+  checkSize(plan, options)
   checkTargets(
     plan.topics.map(({ name }) => name),
     options.allowedTargets,
@@ -44,12 +42,21 @@ function checkComplete({ groups, reason }: ReplayPlan): void {
   })
 }
 
-function checkSize({ summary, maxEntries }: ReplayPlan): void {
-  if (maxEntries === undefined || summary.entries <= maxEntries) return
-  throw new ReplayError(
-    `the plan has ${summary.entries} entries, more than the ${maxEntries} it allows; narrow the range, or plan again with a higher maxEntries`,
-    { code: 'REPLAY_TOO_LARGE' },
-  )
+function checkSize({ summary: { entries }, maxEntries }: ReplayPlan, runner: RunnableOptions): void {
+  if (maxEntries !== undefined && entries > maxEntries) {
+    throw tooLarge(
+      `the plan has ${entries} entries, more than the ${maxEntries} it allows; narrow the range, or plan again with a higher maxEntries`,
+    )
+  }
+  if (runner.maxEntries !== undefined && entries > runner.maxEntries) {
+    throw tooLarge(
+      `the plan has ${entries} entries, more than the ${runner.maxEntries} that whoever runs it may publish; narrow the range, or have that bound raised`,
+    )
+  }
+}
+
+function tooLarge(message: string): ReplayError {
+  return new ReplayError(message, { code: 'REPLAY_TOO_LARGE' })
 }
 
 /** Planned by one process, run by another: the other may know less. */

@@ -82,18 +82,24 @@ describe('plan hash', () => {
 
   it('does not change with what only describes', () => {
     fc.assert(
-      fc.property(anyPlan, anyPlan, (plan, { plannedAtMs, by, check, targetGroups, otherGroups, warnings }) => {
-        const described: ReplayPlan = {
-          ...plan,
-          plannedAtMs,
-          by,
-          targetGroups,
-          otherGroups,
-          warnings,
-          ...(check && { check }),
-        }
-        expect(planHash(described)).toBe(planHash(plan))
-      }),
+      fc.property(
+        anyPlan,
+        anyPlan,
+        (plan, { plannedAtMs, by, check, ratePerSecond, speed, targetGroups, otherGroups, warnings }) => {
+          const described: ReplayPlan = {
+            ...plan,
+            plannedAtMs,
+            by,
+            targetGroups,
+            otherGroups,
+            warnings,
+            ...(check && { check }),
+            ...(ratePerSecond !== undefined && { ratePerSecond }),
+            ...(speed !== undefined && { speed }),
+          }
+          expect(planHash(described)).toBe(planHash(plan))
+        },
+      ),
     )
   })
 

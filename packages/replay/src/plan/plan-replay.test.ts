@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { anOrder, aPlanWorld, events, fromMs, type PlanWorld, toMs } from '../../test/plan-world.ts'
 import { createLogSource } from '../source/log-source.ts'
 import { planHash } from './plan-hash.ts'
+import type { PlanProgress } from './plan-progress.ts'
 import { replayDurationMs } from './replay-plan.ts'
 
 let world: PlanWorld
@@ -58,7 +59,7 @@ describe('replay plan', () => {
       entityType: 'order',
       ranges: [{ topic: 'orders', partition: 0, from: 0n }],
     } as const
-    const how = { by: 'ada', order: 'time', mode: 'rebuild', maxEntries: 100 } as const
+    const how = { by: 'ada', order: 'time', mode: 'rebuild', maxEntries: 100, ratePerSecond: 50, speed: 2 } as const
     const { selection, ...plan } = await world.plan({ ...asked, ...how })
     expect(selection).toEqual({ fromMs, toMs, ...asked, below: selection.below })
     expect(plan).toMatchObject(how)
@@ -177,7 +178,7 @@ describe('replay plan', () => {
   })
 
   it('ends with the signal', async () => {
-    await expect(world.plan({}, {}, AbortSignal.abort('enough'))).rejects.toBe('enough')
+    await expect(world.plan({}, {}, { signal: AbortSignal.abort('enough') })).rejects.toBe('enough')
   })
 })
 
@@ -232,10 +233,18 @@ describe('confirmation of a plan', () => {
     expect((await world.plan()).confirmations).toEqual([
       'groups mailing, shipping also read what is published to the original topic: groups on Ledgerbus skip it, anything else handles it again',
     ])
-    await world.createTopics({ name: 'orders-again', partitions: 3 })
-    await world.commit('shipping', 'orders-again', 0, 0n)
-    expect((await world.plan({ target: 'orders-again' })).confirmations).toEqual([])
     expect((await world.plan({ target: 'orders' })).confirmations).toHaveLength(1)
+  })
+
+  it('is wanted where other groups read another topic that it is published to, and not where nobody does', async () => {
+    await world.createTopics({ name: 'orders-again', partitions: 3 })
+    await world.commit('shipping', 'orders', 0, 3n)
+    await world.commit('billing', 'orders-again', 0, 0n)
+    expect((await world.plan({ target: 'orders-again' })).confirmations).toEqual([])
+    await world.commit('warehouse', 'orders-again', 0, 0n)
+    expect((await world.plan({ target: 'orders-again' })).confirmations).toEqual([
+      'group warehouse also reads what is published to orders-again: groups on Ledgerbus skip it, anything else handles it as new',
+    ])
   })
 
   it('is not wanted for the sink, which stores what is replayed and handles nothing', async () => {
@@ -245,11 +254,32 @@ describe('confirmation of a plan', () => {
     expect(plan.otherGroups).toHaveLength(1)
   })
 
+  it('knows sinks by the whole ids of their groups, those that it is told where it is told', async () => {
+    await world.commit('ledgerbus-audit-sink', 'orders', 0, 3n)
+    await world.commit('ledgerbus-billing', 'orders', 0, 3n)
+    expect((await world.plan()).confirmations).toEqual([expect.stringMatching(/^group ledgerbus-billing also reads /u)])
+    await world.commit('our-sink', 'orders', 0, 3n)
+    expect((await world.plan({}, { sinkGroups: ['our-sink', 'ledgerbus-billing'] })).confirmations).toEqual([
+      expect.stringMatching(/^group ledgerbus-audit-sink also reads /u),
+    ])
+  })
+
   it('does not help a plan with more entries than it allows, which says so', async () => {
     expect((await world.plan({ groups: [], maxEntries: 3 })).warnings).toEqual([
       'entries: 4, more than the 3 allowed; the plan can be looked at, not run',
     ])
     expect((await world.plan({ groups: [], maxEntries: 4 })).warnings).toEqual([])
+  })
+
+  it('allows itself what the replay allows, where the request asks for no less', async () => {
+    const needs = { maxEntries: 3 }
+    const plan = await world.plan({ groups: [] }, needs)
+    expect(plan).toMatchObject({ maxEntries: 3, warnings: [expect.stringContaining('more than the 3 allowed')] })
+    expect((await world.plan({ maxEntries: 2 }, needs)).maxEntries).toBe(2)
+    await expect(world.plan({ maxEntries: 4 }, needs)).rejects.toMatchObject({
+      code: 'REPLAY_REQUEST_INVALID',
+      message: expect.stringMatching(/maxEntries: at most 3, .* not 4; ask for no more, or/u) as unknown,
+    })
   })
 })
 
@@ -337,6 +367,7 @@ describe('means of a plan', () => {
   })
 
   it('check every entry where there are definitions, and warn of what a consumer could not handle', async () => {
+    expect(await world.plan()).toMatchObject({ unchecked: 'no-definitions' })
     expect((await world.plan()).check).toBeUndefined()
     const { check, warnings } = await world.plan({ groups: [] }, { events })
     expect(check).toMatchObject({ entries: 4, unknown: 1, notUpcast: 0, invalid: 0, undecodable: 0 })
@@ -344,6 +375,44 @@ describe('means of a plan', () => {
     expect((await world.plan({ groups: [], content: 'latest' }, { events })).warnings).toEqual([
       'without a definition: 1; a run cannot bring them to the newest version and lists them as errors',
     ])
+  })
+
+  it('are left alone where nobody wants the check: no entry is read, and the plan says so', async () => {
+    const unread: AuditLogReader = {
+      ...world.auditLog,
+      readByOffset: () => {
+        throw new Error('an entry was read')
+      },
+    }
+    const needs = { events, source: createLogSource(unread) }
+    const plan = await world.plan({ groups: [], check: 'none' }, needs)
+    expect(plan).toMatchObject({ unchecked: 'not-wanted', summary: { entries: 4 }, warnings: [] })
+    expect(plan.check).toBeUndefined()
+    await expect(world.plan({ check: 'all' }, needs)).rejects.toThrow('an entry was read')
+  })
+
+  it('are tried on entry after entry, which is told every thousand', async () => {
+    await world.publish(
+      'orders',
+      1,
+      Array.from({ length: 500 }, (_, index) => anOrder(`m-${index}`)),
+    )
+    await world.publish(
+      'orders',
+      1,
+      Array.from({ length: 500 }, (_, index) => anOrder(`n-${index}`)),
+    )
+    const told: PlanProgress[] = []
+    const onProgress = (progress: PlanProgress): void => void told.push(progress)
+    await world.plan({}, { events }, { onProgress })
+    expect(told).toEqual([{ step: 'checking', done: 1_000, total: 1_004 }])
+    await world.plan({}, {}, { onProgress })
+    expect(told).toHaveLength(1)
+    const enough = new Error('enough')
+    const givingUp = (): never => {
+      throw enough
+    }
+    await expect(world.plan({}, { events }, { onProgress: givingUp })).rejects.toBe(enough)
   })
 
   it('say when the range changed while it was looked at', async () => {

@@ -64,6 +64,7 @@ const summaryShape = objectOf<AuditSummary>({
   entries: countShape,
   bytes: countShape,
   keys: countShape,
+  keysCounted: optional(oneOf(['in-part'])),
   byName: listOf(
     objectOf<AuditSummary['byName'][number]>({ name: textShape, version: countShape, entries: countShape }),
   ),
@@ -135,6 +136,9 @@ export const planShape: JsonShape<ReplayPlan> = objectOf<ReplayPlan>({
     objectOf<AuditExplanation>({ condition: textShape, values: textsByNameShape, onRows: optional(textShape) }),
   ),
   check: optional(checkShape),
+  unchecked: optional(oneOf(['not-wanted', 'no-definitions'])),
+  ratePerSecond: optional(numberShape),
+  speed: optional(numberShape),
   first: optional(sampleShape),
   last: optional(sampleShape),
   topics: listOf(topicShape),

@@ -1,4 +1,5 @@
 import type { AuditSummary, PartitionBound, PartitionOffsets } from '@ledgerbus/core'
+import { strangersIn } from './guard-rails.ts'
 import type { ReplayCheck, ReplayContent, ReplayGroup } from './replay-plan.ts'
 
 /** Above so many entries a run wants a yes. */
@@ -17,6 +18,7 @@ export interface PlanFacts {
   readonly cluster: string
   readonly partitions: readonly PartitionOffsets[]
   readonly bounds: readonly PartitionBound[]
+  readonly sinkGroups: readonly string[] | undefined
 }
 
 /** Whether all entries go back to the topic they came from. */
@@ -25,15 +27,16 @@ export function returnsToItsTopic({ byTopic }: AuditSummary, target: string | un
 }
 
 /** What a run has to be confirmed for. */
-export function confirmationsOf({ summary, target, otherGroups }: PlanFacts): string[] {
+export function confirmationsOf({ summary, target, otherGroups, sinkGroups }: PlanFacts): string[] {
   if (summary.entries === 0) return []
   const confirmations: string[] = []
   if (summary.entries > confirmedAbove) confirmations.push(`it publishes ${summary.entries} records`)
-  const isOriginal = target === undefined || summary.byTopic.some(({ topic }) => topic === target)
-  const seeing = otherGroups.filter(({ groupId }) => !isOurs(groupId))
-  if (isOriginal && seeing.length > 0) {
+  const strangers = strangersIn(otherGroups, sinkGroups)
+  if (strangers.length > 0) {
+    const isOriginal = target === undefined || summary.byTopic.some(({ topic }) => topic === target)
+    const handled = isOriginal ? 'handles it again' : 'handles it as new'
     confirmations.push(
-      `${groupNames(seeing)} also ${seeing.length === 1 ? 'reads' : 'read'} what is published to the original topic: groups on Ledgerbus skip it, anything else handles it again`,
+      `${groupNames(strangers)} also ${strangers.length === 1 ? 'reads' : 'read'} what is published to ${isOriginal ? 'the original topic' : target}: groups on Ledgerbus skip it, anything else ${handled}`,
     )
   }
   return confirmations
@@ -100,13 +103,9 @@ function topicWarnings({ bounds, partitions, cluster }: PlanFacts): string[] {
   })
 }
 
-function groupNames(groups: readonly ReplayGroup[]): string {
+/** `groups billing, shipping and 3 more`: not a list as long as the cluster has groups. */
+export function groupNames(groups: readonly Pick<ReplayGroup, 'groupId'>[]): string {
   const named = groups.slice(0, namedGroups).map(({ groupId }) => groupId)
   const more = groups.length - named.length
   return `${groups.length === 1 ? 'group' : 'groups'} ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
-}
-
-/** The sink stores what is replayed, as it should, and handles nothing. */
-function isOurs(groupId: string): boolean {
-  return groupId.startsWith('ledgerbus-')
 }

@@ -91,8 +91,14 @@ export interface ReplayPlan {
   readonly summary: AuditSummary
   /** How the filter was divided between the source and the process; absent without a filter. */
   readonly explanation?: AuditExplanation
-  /** Absent where no definitions were at hand. */
+  /** What the definitions at hand make of the entries; absent where nothing was checked. */
   readonly check?: ReplayCheck
+  /** Why nothing was checked: nobody wanted it, or no definitions were at hand. Absent where there is a `check`, and in plans of earlier versions, which had no definitions at hand then. */
+  readonly unchecked?: 'not-wanted' | 'no-definitions'
+  /** Most records a second for a run whose own options give none; absent: as fast as it goes. */
+  readonly ratePerSecond?: number
+  /** So many times the original speed for a run whose own options give none; absent: no gaps. */
+  readonly speed?: number
   /** Oldest and newest entry by Kafka's time; absent in an empty plan. */
   readonly first?: ReplaySample
   readonly last?: ReplaySample

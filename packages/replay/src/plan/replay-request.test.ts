@@ -103,6 +103,12 @@ describe('replay request', () => {
     ['an unknown mode', { mode: 'again' }, /mode: one of rehandle/u],
     ['no entries allowed', { maxEntries: 0 }, /maxEntries: a whole number/u],
     ['half an entry allowed', { maxEntries: 1.5 }, /maxEntries: a whole number/u],
+    ['an unknown word about the check', { check: 'some' }, /check: one of all, none/u],
+    ['the newest version unchecked', { content: 'latest', check: 'none' }, /check: content 'latest' needs it/u],
+    ['a rate of 0', { ratePerSecond: 0 }, /ratePerSecond: a number above 0/u],
+    ['a rate as text', { ratePerSecond: '500' }, /ratePerSecond: a number above 0/u],
+    ['a speed without an end', { speed: Number.POSITIVE_INFINITY, order: 'time' }, /speed: a number above 0/u],
+    ['a speed in the order of keys', { speed: 2 }, /speed: only with `order: 'time'`/u],
     ['somebody of 201 characters', { by: 'x'.repeat(201) }, /by: at most 200/u],
     ['somebody of two lines', { by: 'a\nb' }, /by: no line breaks/u],
   ])('is refused with %s', (_what, change, message) => {
@@ -138,6 +144,9 @@ describe('replay request', () => {
       mode: 'fill-gaps',
       target: 'orders-again',
       maxEntries: 1,
+      check: 'all',
+      ratePerSecond: 0.5,
+      speed: 2,
     }
     expect(() => checkReplayRequest(all)).not.toThrow()
   })

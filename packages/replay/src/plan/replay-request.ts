@@ -1,6 +1,7 @@
 import type { AuditSelection, EventRegistry, ReplayMode } from '@ledgerbus/core'
 import { ReplayError } from '../replay-error.ts'
 import type { ReplayTransform } from '../run/replay-transform.ts'
+import type { GuardRails } from './guard-rails.ts'
 import type { ReplayContent, ReplayOrder } from './replay-plan.ts'
 import { selectionConditions, selectionProblems } from './selection-problems.ts'
 
@@ -33,12 +34,22 @@ export interface ReplayRequest extends Omit<AuditSelection, 'fromMs' | 'toMs'> {
   readonly mode?: ReplayMode
   /** Another topic to publish to. @default each entry's own topic */
   readonly target?: string
-  /** A plan with more entries can be looked at, not run. @default any number */
+  /** A plan with more entries can be looked at, not run. At most what the replay itself allows. @default what the replay allows */
   readonly maxEntries?: number
+  /**
+   * Whether each selected entry is read once and held against the definitions at hand. `none` plans faster and knows less; the plan says so. With `content: 'latest'` it cannot be left out: an entry that a
+   * run cannot bring to the newest version is passed over, and what follows under its key is published all the same, so it has to be known beforehand.
+   * @default 'all'
+   */
+  readonly check?: 'all' | 'none'
+  /** Most records a second, above 0, for a run whose own options give none; tells how long it takes. @default as fast as it goes */
+  readonly ratePerSecond?: number
+  /** So many times the original speed, above 0, for a run whose own options give none; only with `order: 'time'`. @default no gaps */
+  readonly speed?: number
 }
 
 /** What a replay has at hand besides its request. */
-export interface ReplayMeans {
+export interface ReplayMeans extends GuardRails {
   readonly events?: EventRegistry
   readonly transforms?: Readonly<Record<string, ReplayTransform>>
 }
@@ -66,6 +77,9 @@ const ownFields = Object.freeze({
   mode: true,
   target: true,
   maxEntries: true,
+  check: true,
+  ratePerSecond: true,
+  speed: true,
 } satisfies Record<Exclude<keyof ReplayRequest, keyof typeof selectionConditions>, true>)
 
 const choices = {
@@ -73,6 +87,7 @@ const choices = {
   order: ['key', 'time'],
   content: ['stored', 'latest'],
   mode: ['rehandle', 'fill-gaps', 'rebuild', 'copy'],
+  check: ['all', 'none'],
 } as const satisfies { readonly [Field in keyof ReplayRequest]?: readonly ReplayRequest[Field][] }
 
 /** A Date or a text may look right in a caller without types; guessing what it meant could select another range. */
@@ -119,7 +134,7 @@ function byProblems(by: unknown): string[] {
 }
 
 function choiceProblems(request: ReplayRequest): string[] {
-  return (['readFrom', 'order', 'content', 'mode'] as const).flatMap((field) => {
+  return (['readFrom', 'order', 'content', 'mode', 'check'] as const).flatMap((field) => {
     const value: unknown = request[field]
     const known: readonly unknown[] = choices[field]
     return value === undefined || known.includes(value) ? [] : [`${field}: one of ${known.join(', ')}`]
@@ -129,6 +144,26 @@ function choiceProblems(request: ReplayRequest): string[] {
 function amountProblems(maxEntries: unknown): string[] {
   if (maxEntries === undefined || (Number.isSafeInteger(maxEntries) && Number(maxEntries) > 0)) return []
   return ['maxEntries: a whole number above 0, or leave it out for any number']
+}
+
+function paceProblems({ ratePerSecond, speed, order = 'key' }: ReplayRequest): string[] {
+  return [
+    ...(ratePerSecond === undefined || isAbove0(ratePerSecond) ? [] : ['ratePerSecond: a number above 0']),
+    ...(speed === undefined || isAbove0(speed) ? [] : ['speed: a number above 0']),
+    ...(speed !== undefined && order === 'key'
+      ? ["speed: only with `order: 'time'`, since keys in their order have no common time"]
+      : []),
+  ]
+}
+
+function isAbove0(value: unknown): boolean {
+  return typeof value === 'number' && Number.isFinite(value) && value > 0
+}
+
+function checkProblems({ content, check }: ReplayRequest): string[] {
+  return content === 'latest' && check === 'none'
+    ? ["check: content 'latest' needs it, as what cannot be brought to the newest version is passed over"]
+    : []
 }
 
 function contentProblems({ content, transform }: ReplayRequest): string[] {
@@ -144,8 +179,14 @@ function targetProblems(target: unknown): string[] {
     : ['target: a topic name, or leave it out']
 }
 
-function meansProblems({ content, transform }: ReplayRequest, { events, transforms }: ReplayMeans): string[] {
+function meansProblems({ content, transform, maxEntries }: ReplayRequest, means: ReplayMeans): string[] {
+  const { events, transforms, maxEntries: most } = means
   const problems: string[] = []
+  if (maxEntries !== undefined && most !== undefined && maxEntries > most) {
+    problems.push(
+      `maxEntries: at most ${most}, as whoever made this replay bounds it, not ${maxEntries}; ask for no more, or have its bound raised`,
+    )
+  }
   if (content === 'latest' && events === undefined) {
     problems.push('content: latest needs the definitions of the events; give `events` when the replay is made')
   }
@@ -183,6 +224,8 @@ export function checkReplayRequest(request: ReplayRequest, means?: ReplayMeans):
     ...targetProblems(request.target),
     ...contentProblems(request),
     ...amountProblems(request.maxEntries),
+    ...checkProblems(request),
+    ...paceProblems(request),
     ...(means === undefined ? [] : meansProblems(request, means)),
   ]
   if (problems.length > 0) {

@@ -4,7 +4,7 @@ import type { RunReplayOptions } from './run-options.ts'
 
 function problemsOf(options: object, order: 'key' | 'time' = 'key'): string {
   try {
-    resolveRunOptions(options as RunReplayOptions, order)
+    resolveRunOptions(options as RunReplayOptions, { order })
   } catch (error) {
     return (error as Error).message
   }
@@ -13,7 +13,7 @@ function problemsOf(options: object, order: 'key' | 'time' = 'key'): string {
 
 describe('the options of a run', () => {
   it('have defaults', () => {
-    expect(resolveRunOptions({}, 'key')).toEqual({
+    expect(resolveRunOptions({}, { order: 'key' })).toEqual({
       ratePerSecond: undefined,
       speed: undefined,
       maxInFlight: 2_000,

@@ -1,4 +1,4 @@
-import type { ReplayOrder } from '../plan/replay-plan.ts'
+import type { ReplayPlan } from '../plan/replay-plan.ts'
 import { ReplayError } from '../replay-error.ts'
 import type { RunReplayOptions } from './run-options.ts'
 
@@ -11,6 +11,9 @@ export interface ResolvedRunOptions {
   readonly maxLag: number
   readonly maxErrors: number
 }
+
+/** What a plan says about how fast it is run. */
+type PlannedPace = Pick<ReplayPlan, 'order' | 'ratePerSecond' | 'speed'>
 
 /** For callers without types: a rate that is misspelled would be none at all. */
 const fields: Readonly<Record<keyof RunReplayOptions, true>> = {
@@ -30,8 +33,8 @@ const mostInFlight = 2_000
 const mostWriterCharacters = 200
 
 /** @throws ReplayError `REPLAY_REQUEST_INVALID` with every problem */
-export function resolveRunOptions(options: RunReplayOptions, order: ReplayOrder): ResolvedRunOptions {
-  const { ratePerSecond, speed, by } = options
+export function resolveRunOptions(options: RunReplayOptions, plan: PlannedPace): ResolvedRunOptions {
+  const { ratePerSecond = plan.ratePerSecond, speed = plan.speed, by } = options
   const { maxInFlight = mostInFlight, maxGapMs = 60_000, maxLag = 10_000, maxErrors = 100 } = options
   const problems = [
     ...Object.keys(options)
@@ -41,7 +44,7 @@ export function resolveRunOptions(options: RunReplayOptions, order: ReplayOrder)
       ? []
       : [`ratePerSecond: a number above 0, not ${ratePerSecond}`]),
     ...(speed === undefined || isAbove0(speed) ? [] : [`speed: a number above 0, not ${speed}`]),
-    ...(speed !== undefined && order === 'key'
+    ...(speed !== undefined && plan.order === 'key'
       ? ["speed: only for a plan with `order: 'time'`, since keys in their order have no common time"]
       : []),
     ...(Number.isInteger(maxInFlight) && maxInFlight >= 1 && maxInFlight <= mostInFlight

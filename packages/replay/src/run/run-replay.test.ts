@@ -179,6 +179,20 @@ describe('a run', () => {
     expect(durationMs).toBeLessThanOrEqual(12_100)
   })
 
+  it('goes as fast as its plan says where its own options do not, and as they say where they do', async () => {
+    const planned = await aReplayWorld()
+    await planned.publish(
+      'orders',
+      0,
+      Array.from({ length: 300 }, (_, index) => anOrder(`o-${index}`)),
+    )
+    await planned.audit()
+    const asPlanned = await planned.run({ ratePerSecond: 100 }, {})
+    expect(asPlanned.durationMs).toBeGreaterThanOrEqual(2_500)
+    const faster = await planned.run({ ratePerSecond: 100 }, { ratePerSecond: 100_000 })
+    expect(faster.durationMs).toBeLessThan(1_000)
+  })
+
   it('keeps the gaps of the originals at their own speed, the long ones shortened', async () => {
     for (const gapMs of [0, 1_000, 3_000, 600_000]) {
       await world.clock.advance(gapMs)
@@ -188,6 +202,17 @@ describe('a run', () => {
     await world.run({ order: 'time' }, { speed: 2, maxGapMs: 10_000 })
     const times = world.replayed().map(({ timestampMs }) => Number(timestampMs))
     expect(times.slice(1).map((time, index) => time - (times[index] ?? 0))).toEqual([500, 1_500, 10_000])
+  })
+
+  it('keeps the gaps that its plan says where its own options do not', async () => {
+    for (const gapMs of [0, 1_000, 3_000]) {
+      await world.clock.advance(gapMs)
+      await world.publish('orders', 0, [{ ...anOrder('o-1'), timestampMs: BigInt(world.clock.nowMs()) }])
+    }
+    await world.audit()
+    await world.run({ order: 'time', speed: 4 })
+    const times = world.replayed().map(({ timestampMs }) => Number(timestampMs))
+    expect(times.slice(1).map((time, index) => time - (times[index] ?? 0))).toEqual([250, 750])
   })
 
   it('keeps them whatever a transaction takes, with a sign of life in between', async () => {

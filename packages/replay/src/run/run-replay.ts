@@ -10,6 +10,7 @@ import {
 } from '@ledgerbus/core'
 import { checkPremises } from '../plan/check-premises.ts'
 import { checkRunnable } from '../plan/check-runnable.ts'
+import { checkStrangers } from '../plan/check-strangers.ts'
 import type { ReplayPlan } from '../plan/replay-plan.ts'
 import type { ReplayMeans } from '../plan/replay-request.ts'
 import { ReplayError } from '../replay-error.ts'
@@ -34,7 +35,7 @@ export interface RunReplayNeeds {
   readonly store: ReplayStore
   readonly source: ReplaySource
   /** What the process that runs it has at hand. */
-  readonly means: ReplayMeans & { readonly allowedTargets?: readonly string[] }
+  readonly means: ReplayMeans
   readonly clock: Clock
   readonly ids: Ids
   readonly random: Random
@@ -58,7 +59,7 @@ export async function runReplay(
   const wait = signal === undefined ? {} : { signal }
   const { replayId } = plan
   checkRunnable(plan, { ...needs.means, ...(options.confirmed === true && { confirmed: true as const }) })
-  const settings = resolveRunOptions(options, plan.order)
+  const settings = resolveRunOptions(options, plan)
 
   const writer = createCheckpointWriter(replayId, { broker, store, clock, random, logger })
   const runner = createRunner(plan, writer, { name: ids.next(), by, clock })
@@ -117,6 +118,7 @@ export async function runReplay(
   async function askForPremises(): Promise<void> {
     for (const note of await checkPremises(plan, admin, reader, wait))
       logger.warn({ replayId, note }, 'a topic of the replay has changed')
+    await checkStrangers(plan, admin, { ...needs.means, confirmed: options.confirmed }, wait)
     await prepareReplayTopics(admin)
   }
 
@@ -199,7 +201,8 @@ function toldToCaller(error: unknown, report: ReplayReport, how: 'begun' | 'not 
   if (error instanceof ReplayError) {
     const { code, message } = error
     // What it relied on changed while it waited.
-    return how === 'begun' && code === 'REPLAY_PREMISES_CHANGED' ? new ReplayError(message, { code, report }) : error
+    const hasChanged = code === 'REPLAY_PREMISES_CHANGED' || code === 'REPLAY_NOT_CONFIRMED'
+    return how === 'begun' && hasChanged ? new ReplayError(message, { code, report }) : error
   }
   // Kafka could not be asked, before the first page or when it was taken over again.
   return isLedgerbusError(error)

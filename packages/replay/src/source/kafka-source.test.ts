@@ -83,6 +83,22 @@ const rising = (offsets: readonly bigint[]): readonly bigint[] =>
   offsets.toSorted((left, right) => (left < right ? -1 : 1))
 
 describe('a survey of topics in Kafka', () => {
+  it('tells how many of the offsets it is about it has read', async () => {
+    const { source, ...world } = await setUp()
+    await publishMany({ source, ...world } as World)
+    const told: (readonly [number, number])[] = []
+    const ranges = [
+      { topic: 'orders', partition: 0, from: 3n, below: 9n },
+      { topic: 'orders', partition: 0, from: 20n },
+      { topic: 'users', partition: 0, from: 5n },
+    ]
+    await source.survey({ ...selectsAll, ranges }, { onRead: (done, total) => told.push([done, total]) })
+    expect(told.length).toBeGreaterThan(1)
+    expect(told.map(([, total]) => total)).toEqual(told.map(() => 31))
+    expect(told.map(([done]) => done)).toEqual(told.map(([done]) => done).toSorted((left, right) => left - right))
+    expect(told.at(-1)?.[0]).toBe(31)
+  })
+
   it('finds exactly what the audit log finds', async () => {
     const { source, audit, auditLog, ...world } = await setUp()
     await publishMany({ source, audit, auditLog, ...world } as World)

@@ -18,7 +18,7 @@ import { entryOfRecord } from './entry-of-record.ts'
 import { beginningAt, type PartitionSpans, spansToRead, topicsOf } from './kafka-spans.ts'
 import { mergeByTime, type MergedEntry } from './merge-by-time.ts'
 import { partitionName } from './partition-name.ts'
-import type { OpenSelection, ReplayPosition, ReplaySource, ReplaySurvey } from './replay-source.ts'
+import type { OpenSelection, ReplayPosition, ReplaySource, ReplaySurvey, SurveyOptions } from './replay-source.ts'
 import { slicesOf, slicesSideBySide } from './side-by-side.ts'
 import { surveyRecords } from './survey-records.ts'
 import { decodeTimeCursor, encodeTimeCursor } from './time-cursor.ts'
@@ -61,13 +61,13 @@ export function createKafkaSource({ broker, logger }: KafkaSourceNeeds): ReplayS
     }
   }
 
-  async function survey(selection: OpenSelection, wait: WaitOptions): Promise<ReplaySurvey> {
+  async function survey(selection: OpenSelection, { onRead, ...wait }: SurveyOptions): Promise<ReplaySurvey> {
     const matches = matchOf(selection)
     const topics = namedTopics(selection)
     const { admin, reader, close } = await open(wait)
     try {
       const now = await lookAtTopics(admin, topics, { selection, code: 'REPLAY_REQUEST_INVALID' }, wait)
-      return await surveyRecords(reader, { selection, now, matches }, wait)
+      return await surveyRecords(reader, { selection, now, matches }, { ...wait, ...(onRead && { onRead }) })
     } finally {
       await close()
     }
@@ -113,7 +113,7 @@ export function createKafkaSource({ broker, logger }: KafkaSourceNeeds): ReplayS
         ...(selection.filter !== undefined && { onRows: selection.filter }),
       }
     },
-    survey: (selection, wait = {}) => survey(selection, wait),
+    survey: (selection, options = {}) => survey(selection, options),
     read: (selection, position, wait = {}) => read(selection, position, wait),
     cursorOf(entry) {
       const one = merged.get(entry)

@@ -21,7 +21,7 @@ export function createLogSource(auditLog: AuditLogReader, options: { readonly cl
   return {
     name: 'log',
     explain: (selection) => auditLog.explain(withoutErased(selection)),
-    async survey(open, wait = {}) {
+    async survey(open, { onRead: _onRead, ...wait } = {}) {
       const { summary, erased } = await summarizeReplayable(auditLog, open, wait)
       const selection = { ...withoutErased(open), below: open.below ?? summary.bounds }
       const ends = summary.entries === 0 ? {} : await endsOf(auditLog, selection, wait)

@@ -7,6 +7,7 @@ import type {
   PartitionStart,
   WaitOptions,
 } from '@ledgerbus/core'
+import type { TellDone } from '../plan/plan-progress.ts'
 import type { FrozenSelection, ReplayOrder } from '../plan/replay-plan.ts'
 
 /** A selection whose upper offsets may still be open: planning closes them. */
@@ -22,6 +23,12 @@ export interface ReplaySurvey {
   readonly losses: readonly string[]
 }
 
+/** Options of a survey. */
+export interface SurveyOptions extends WaitOptions {
+  /** Called now and then by a source that has to read offset by offset what it counts. */
+  readonly onRead?: TellDone
+}
+
 /** Where reading goes on: by offset in each partition, or behind one place of a stream that is ordered by time. */
 export type ReplayPosition =
   | { readonly order: 'key'; readonly starts: readonly PartitionStart[] }
@@ -33,7 +40,7 @@ export interface ReplaySource {
   /** What the source decides itself, and what is decided over its rows. Asks nothing. */
   explain(selection: AuditSelection): AuditExplanation
   /** Counts what stands now. Its `summary.bounds` close an open selection. */
-  survey(selection: OpenSelection, wait?: WaitOptions): Promise<ReplaySurvey>
+  survey(selection: OpenSelection, options?: SurveyOptions): Promise<ReplaySurvey>
   /**
    * The entries of a frozen selection that stand behind a position, in an order that depends on nothing else: `key` each partition by offset, partitions side by
    * side; `time` all by Kafka's time.

@@ -1,15 +1,10 @@
-import {
-  type AuditEntry,
-  type BrokerReader,
-  countSummary,
-  type SelectionMatch,
-  type WaitOptions,
-} from '@ledgerbus/core'
+import { type AuditEntry, type BrokerReader, countSummary, type SelectionMatch } from '@ledgerbus/core'
 import { entryOfRecord, isFramed } from './entry-of-record.ts'
 import { kafkaLosses } from './kafka-losses.ts'
 import { spansToRead } from './kafka-spans.ts'
 import { partitionName } from './partition-name.ts'
-import type { OpenSelection, ReplaySurvey } from './replay-source.ts'
+import { createReadMeter } from './read-meter.ts'
+import type { OpenSelection, ReplaySurvey, SurveyOptions } from './replay-source.ts'
 import { slicesSideBySide } from './side-by-side.ts'
 import type { TopicsNow } from './topics-now.ts'
 
@@ -21,15 +16,18 @@ export async function surveyRecords(
     now,
     matches,
   }: { readonly selection: OpenSelection; readonly now: TopicsNow; readonly matches: SelectionMatch },
-  wait: WaitOptions,
+  { onRead, ...wait }: SurveyOptions,
 ): Promise<ReplaySurvey> {
   const counter = countSummary()
   const partitions = spansToRead(selection, now.partitions)
   const firstMs = new Map<string, bigint>()
+  const read = createReadMeter(partitions)
   const framed = new Map<string, number>()
   let first: AuditEntry | undefined
   let last: AuditEntry | undefined
   for await (const { records } of slicesSideBySide(reader, partitions, wait)) {
+    const upTo = records.at(-1)
+    if (onRead !== undefined && upTo !== undefined) onRead(read.upTo(upTo), read.total)
     for (const record of records) {
       const name = partitionName(record)
       if (!firstMs.has(name)) firstMs.set(name, record.timestampMs)

@@ -34,7 +34,14 @@ export function createInMemoryEraser({ stored, clock, ask, select }: InMemoryEra
       await ask('summarize', signal)
       const open: AuditSelection = { ...selection, replays: 'include', statuses: erasable }
       const found = [...select(open)].sort((left, right) => compareEntries('oldest', left.record, right.record))
-      const { keys: _keys, byDay: _byDay, byStatus: _byStatus, bounds, ...counts } = summarizeEntries(found)
+      const {
+        keys: _keys,
+        keysCounted: _how,
+        byDay: _byDay,
+        byStatus: _byStatus,
+        bounds,
+        ...counts
+      } = summarizeEntries(found)
       return { selection: { ...open, below: bounds }, ...counts, sample: found.slice(0, sampleSize) }
     },
     async erase(plan, { reason, by, onProgress, signal }) {
