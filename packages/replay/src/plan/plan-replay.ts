@@ -8,7 +8,7 @@ import { lookAtBroker } from './look-at-broker.ts'
 import { planHash } from './plan-hash.ts'
 import type { PlanProgress } from './plan-progress.ts'
 import { confirmationsOf, returnsToItsTopic, warningsOf } from './plan-words.ts'
-import type { FrozenSelection, ReplayOrder, ReplayPlan } from './replay-plan.ts'
+import type { FrozenSelection, ReplayPlan } from './replay-plan.ts'
 import { checkReplayRequest, type ReplayMeans, type ReplayRequest } from './replay-request.ts'
 import { sampleOf } from './replay-sample.ts'
 

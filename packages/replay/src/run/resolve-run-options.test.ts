@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { resolveRunOptions } from './resolve-run-options.ts'
-import type { RunReplayOptions } from './run-options.ts'
 
 function problemsOf(options: object, order: 'key' | 'time' = 'key'): string {
   try {
-    resolveRunOptions(options as RunReplayOptions, { order })
+    resolveRunOptions(options, { order })
   } catch (error) {
     return (error as Error).message
   }
