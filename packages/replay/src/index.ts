@@ -1,4 +1,6 @@
 export { type CreateReplayOptions, createReplay } from './create-replay.ts'
+export type { ListReplaysOptions, ReplayHistoryOptions } from './history/find-options.ts'
+export type { ReplayChange, ReplayChangeKind } from './history/replay-change.ts'
 export {
   type FrozenSelection,
   type ReplayCheck,
@@ -13,7 +15,8 @@ export {
 export { checkReplayRequest, type ReplayRequest } from './plan/replay-request.ts'
 export type { Replay, ReplayControlOptions } from './replay.ts'
 export { ReplayError, type ReplayErrorCode, type ReplayErrorFacts } from './replay-error.ts'
-export type { ReplayCounts, ReplayProgress, ReplayReport } from './run/replay-report.ts'
+export { defaultReplayPace, type ReplayPace } from './run/replay-pace.ts'
+export type { ReplayCounts, ReplayPause, ReplayProgress, ReplayReport } from './run/replay-report.ts'
 export type { ReplayTransform, TransformedRecord } from './run/replay-transform.ts'
 export type { RunReplayOptions } from './run/run-options.ts'
 export type { ReplayEntryError, ReplayState, ReplayStatus } from './status/replay-status.ts'

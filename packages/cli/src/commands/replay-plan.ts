@@ -23,7 +23,7 @@ export const replayPlanCommand: BuildCommand = (command, edge) =>
     .action(async (flags) => {
       // What was typed is checked before anything is looked for or connected.
       const request = toReplayRequest(flags, { nowMs: edge.clock.nowMs(), userName: edge.userName })
-      requireWhatRunsNeed(flags)
+      requireWhatRunsNeed(flags, edge)
       const session = await openSession(edge, flags)
       await makePlan(session, request, { keep: 'yes' }, async (plan) => {
         const next = runCommand(plan.replayId, flags)

@@ -1,11 +1,13 @@
 import type { ReplayPlan } from '@ledgerbus/replay'
 import type { Edge } from '../edge/edge.ts'
 import { CommandError } from '../errors/command-error.ts'
-import type { ConfirmFlags } from '../input/replay-options.ts'
+import type { SettingFlags } from '../config/settings.ts'
+import type { ConfirmFlags, PaceFlags } from '../input/replay-options.ts'
 import { printable } from '../output/printable.ts'
 import { counted, grouped } from '../output/table.ts'
 import { write } from '../output/write.ts'
 import { toIso } from '../times/iso.ts'
+import { runCommand } from './run-command.ts'
 
 /**
  * Publishing into the topic that live consumers read is the severe class: each topic has to be typed out. Into another topic a yes will do, where the plan asks for
@@ -13,7 +15,12 @@ import { toIso } from '../times/iso.ts'
  *
  * @throws CommandError `CLI_NOT_CONFIRMED`
  */
-export async function confirmReplay(plan: ReplayPlan, edge: Edge, { yes, confirm = [] }: ConfirmFlags): Promise<void> {
+export async function confirmReplay(
+  plan: ReplayPlan,
+  edge: Edge,
+  flags: ConfirmFlags & SettingFlags & PaceFlags,
+): Promise<void> {
+  const { yes, confirm = [] } = flags
   const topics = plan.topics.map(({ name }) => name)
   const isOriginal = plan.target === undefined || plan.summary.byTopic.some(({ topic }) => topic === plan.target)
   const missing = topics.filter((topic) => !confirm.includes(topic))
@@ -24,23 +31,32 @@ export async function confirmReplay(plan: ReplayPlan, edge: Edge, { yes, confirm
       'correct --confirm, or the range',
     )
   if (missing.length === 0 || (!isOriginal && (yes === true || plan.confirmations.length === 0))) return
-  if (edge.stdin.isTTY !== true || edge.stderr.isTTY !== true) throw refusedUnasked(plan, { missing, isOriginal })
+  if (edge.stdin.isTTY !== true || edge.stderr.isTTY !== true)
+    throw refusedUnasked(plan, { missing, isOriginal, flags })
   await write(edge.stderr, `\n${question(plan, topics)}\n`)
   if (isOriginal ? await typed(missing, edge) : await edge.prompts.confirm('Publish them?')) return
-  throw refused('not confirmed; nothing was published', `the plan is kept: ledgerbus replay run ${plan.replayId}`)
+  throw refused('not confirmed; nothing was published', `the plan is kept: ${runCommand(plan.replayId, flags)}`)
 }
 
 function refusedUnasked(
   { replayId }: ReplayPlan,
-  { missing, isOriginal }: { readonly missing: readonly string[]; readonly isOriginal: boolean },
+  {
+    missing,
+    isOriginal,
+    flags,
+  }: {
+    readonly missing: readonly string[]
+    readonly isOriginal: boolean
+    readonly flags: SettingFlags & PaceFlags
+  },
 ): CommandError {
   const names = missing.join(', ')
-  const flags = isOriginal ? missing.map((topic) => `--confirm ${topic}`).join(' ') : '--yes'
+  const answer = isOriginal ? missing.map((topic) => `--confirm ${topic}`).join(' ') : '--yes'
   return refused(
     isOriginal
       ? `publishing to ${names} again has to be confirmed by name`
       : `publishing to ${names} has to be confirmed`,
-    `look at \`ledgerbus replay show ${replayId}\`, then add ${flags} to \`ledgerbus replay run ${replayId}\``,
+    `look at \`ledgerbus replay show ${replayId}\`, then add ${answer} to \`${runCommand(replayId, flags)}\``,
   )
 }
 

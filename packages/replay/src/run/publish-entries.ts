@@ -109,7 +109,7 @@ async function nextOf(pages: AsyncGenerator<AuditEntry[]>): Promise<AuditEntry[]
 /** Waits for something, with signs of life. */
 async function living<Result>(
   work: Promise<Result>,
-  { clock, runner }: Pick<PublishEntriesNeeds, 'clock' | 'runner'>,
+  { clock, runner, waitingFor }: Pick<PublishEntriesNeeds, 'clock' | 'runner'> & { readonly waitingFor?: string },
   wait: WaitOptions,
 ): Promise<Result> {
   for (;;) {
@@ -117,7 +117,7 @@ async function living<Result>(
     const settled = await settledWithin(clock, leftMs, work)
     wait.signal?.throwIfAborted()
     if (settled) return await work
-    await runner.write([], {}, wait)
+    await runner.write([], waitingFor === undefined ? {} : { waitingFor }, wait)
   }
 }
 
@@ -133,7 +133,7 @@ async function turnOf(
   await living(pace.take(entries.length, wait), needs, wait)
   for (let behind = await guard.behind(wait); behind !== undefined; behind = await guard.behind(wait)) {
     tellProgress(behind)
-    await living(clock.sleep(lookAtLagEveryMs, wait), needs, wait)
+    await living(clock.sleep(lookAtLagEveryMs, wait), { ...needs, waitingFor: behind }, wait)
   }
   await sleepUntil(clock, dueMs - openAheadMs, wait)
   wait.signal?.throwIfAborted()

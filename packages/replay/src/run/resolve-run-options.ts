@@ -1,5 +1,6 @@
 import type { ReplayOrder } from '../plan/replay-plan.ts'
 import { ReplayError } from '../replay-error.ts'
+import { defaultReplayPace as usual } from './replay-pace.ts'
 import type { RunReplayOptions } from './run-options.ts'
 
 /** The options of a run with their defaults. */
@@ -18,7 +19,8 @@ const mostWriterCharacters = 200
 /** @throws ReplayError `REPLAY_REQUEST_INVALID` with every problem */
 export function resolveRunOptions(options: RunReplayOptions, order: ReplayOrder): ResolvedRunOptions {
   const { ratePerSecond, speed, by } = options
-  const { maxInFlight = mostInFlight, maxGapMs = 60_000, maxLag = 10_000, maxErrors = 100 } = options
+  const { maxInFlight = usual.maxInFlight, maxGapMs = usual.maxGapMs } = options
+  const { maxLag = usual.maxLag, maxErrors = usual.maxErrors } = options
   const problems = [
     ...(ratePerSecond === undefined || isAbove0(ratePerSecond)
       ? []
@@ -35,9 +37,9 @@ export function resolveRunOptions(options: RunReplayOptions, order: ReplayOrder)
       : [`maxGapMs: a number of milliseconds from 0, not ${maxGapMs}`]),
     ...(maxLag >= 0 ? [] : [`maxLag: a number of records from 0, or Infinity, not ${maxLag}`]),
     ...(maxErrors >= 0 ? [] : [`maxErrors: a number from 0, or Infinity, not ${maxErrors}`]),
-    ...(by === undefined || (typeof by === 'string' && by.length <= mostWriterCharacters)
+    ...(by === undefined || (typeof by === 'string' && by !== '' && by.length <= mostWriterCharacters)
       ? []
-      : [`by: at most ${mostWriterCharacters} characters`]),
+      : [`by: who runs it, 1 to ${mostWriterCharacters} characters`]),
   ]
   if (problems.length > 0) {
     throw new ReplayError(`running a replay: ${problems.join('; ')}`, { code: 'REPLAY_REQUEST_INVALID' })

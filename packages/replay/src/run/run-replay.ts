@@ -20,8 +20,9 @@ import { prepareReplayTopics } from '../store/replay-topics.ts'
 import { createCheckpointWriter } from './checkpoint-writer.ts'
 import { fenced, messageOf, publishFailed, readFailed, Stopped, Unreadable } from './failures.ts'
 import { publishEntries } from './publish-entries.ts'
+import { paceOf } from './pace-of.ts'
 import { createRateMeter } from './rate-meter.ts'
-import type { ReplayReport } from './replay-report.ts'
+import type { ReplayPause, ReplayReport } from './replay-report.ts'
 import { resolveRunOptions } from './resolve-run-options.ts'
 import type { RunReplayOptions } from './run-options.ts'
 import { createRunner, Displaced, type Runner, Unwritable } from './runner.ts'
@@ -64,8 +65,14 @@ export async function runReplay(
     logger.warn({ replayId, note }, 'a topic of the replay has changed')
   await prepareReplayTopics(admin)
 
-  const writer = createCheckpointWriter(replayId, { broker, store, clock, random, logger })
-  const runner = createRunner(plan, writer, { name: ids.next(), by, clock })
+  const writer = createCheckpointWriter(plan, { broker, store, clock, random, logger })
+  const runner = createRunner(plan, writer, {
+    name: ids.next(),
+    by,
+    pace: paceOf(settings),
+    confirmed: options.confirmed === true,
+    clock,
+  })
   const meter = createRateMeter(clock)
   const startedAtMs = clock.monotonicMs()
   let publishedBefore: number | undefined
@@ -85,7 +92,7 @@ export async function runReplay(
     })
   }
 
-  function tellProgress(waitingFor?: string): void {
+  function tellProgress(waitingFor?: string, paused?: ReplayPause): void {
     const { published, failed, leftOut } = runner.current
     options.onProgress?.({
       replayId,
@@ -96,6 +103,7 @@ export async function runReplay(
       elapsedMs: Math.round(clock.monotonicMs() - startedAtMs),
       ratePerSecond: meter.ratePerSecond(),
       ...(waitingFor !== undefined && { waitingFor }),
+      ...(paused && { paused }),
     })
   }
 
@@ -106,7 +114,7 @@ export async function runReplay(
     if (state === 'running' && last.runner === undefined) return undefined
     if (state !== 'paused') throw fenced(last.by === '' ? state : `${state}, ${last.by}`, report('failed'))
     logger.info({ replayId, by: last.by, note }, 'replay paused, waiting for it to be resumed')
-    tellProgress('somebody to resume it')
+    tellProgress('somebody to resume it', pauseOf(last))
     for await (const checkpoint of store.checkpointsFromNow(replayId, wait)) {
       if (checkpoint.state !== 'paused') return await heed(checkpoint)
     }
@@ -185,6 +193,10 @@ function toldToCaller(error: unknown, report: ReplayReport): unknown {
         report,
       })
     : error
+}
+
+function pauseOf({ by, note, atMs }: Checkpoint): ReplayPause {
+  return { by, ...(note !== undefined && { note }), atMs }
 }
 
 /** A question to the broker that failed and may not fail again. What was written is settled elsewhere. */

@@ -1,22 +1,24 @@
 import type { AddressedRecord, Clock, LedgerbusError, WaitOptions } from '@ledgerbus/core'
 import type { ReplayPlan } from '../plan/replay-plan.ts'
+import { ReplayError } from '../replay-error.ts'
 import { firstPosition } from '../source/replay-source.ts'
 import type { Checkpoint } from '../store/checkpoint.ts'
 import type { CheckpointWriter, WriteEnd, WriteOptions } from './checkpoint-writer.ts'
+import type { ReplayPace } from './replay-pace.ts'
 
 /** What a checkpoint says anew. */
 export type CheckpointChange = Partial<
-  Pick<Checkpoint, 'state' | 'published' | 'failed' | 'leftOut' | 'position' | 'note'>
+  Pick<Checkpoint, 'state' | 'published' | 'failed' | 'leftOut' | 'position' | 'note' | 'waitingFor'>
 >
 
 /** One run's hold on a replay. */
 export interface Runner {
   /** The last checkpoint that is certain. */
   readonly current: Checkpoint
-  /** Takes the replay over, from whoever ran it, and says so. @throws Displaced, Unwritable */
+  /** Takes the replay over, from whoever ran it, and says so. @throws Displaced, Unwritable; ReplayError `REPLAY_PLAN_ALTERED` where it was begun with another plan */
   takeOver(wait?: WaitOptions): Promise<void>
   /**
-   * Writes what changes, with the records that it tells of.
+   * Writes what changes, with the records that it tells of. Once displaced it writes nothing until it takes the replay over again: its steps would take the place of somebody else's.
    * @throws Displaced when somebody else has the replay now; Unwritable when Kafka does not take it
    */
   write(
@@ -50,11 +52,20 @@ export class Unwritable extends Error {
   }
 }
 
-/** @param name of the run, one of a kind */
+/** What a run says of itself. */
+export interface RunnerOptions {
+  /** One of a kind. */
+  readonly name: string
+  readonly by: string
+  readonly pace: ReplayPace
+  readonly confirmed: boolean
+  readonly clock: Clock
+}
+
 export function createRunner(
   plan: ReplayPlan,
   writer: CheckpointWriter,
-  { name, by, clock }: { readonly name: string; readonly by: string; readonly clock: Clock },
+  { name, by, pace, confirmed, clock }: RunnerOptions,
 ): Runner {
   let current: Checkpoint = {
     replayId: plan.replayId,
@@ -70,14 +81,17 @@ export function createRunner(
     atMs: clock.nowMs(),
   }
   let writtenAtMs = clock.monotonicMs()
+  let displaced: Displaced | undefined
 
   async function write(
     records: readonly AddressedRecord[],
     change: CheckpointChange,
     options: WriteOptions = {},
   ): Promise<Extract<WriteEnd, { kind: 'committed' | 'too-large' }>> {
-    const { note: _, ...before } = current
-    const next = { ...before, ...change, step: current.step + 1, runner: name, by, atMs: clock.nowMs() }
+    if (displaced !== undefined) throw displaced
+    const { note: _, waitingFor: __, confirmed: ___, ...before } = current
+    const own = { runner: name, by, pace, ...(confirmed && { confirmed: true as const }) }
+    const next = { ...before, ...change, ...own, step: current.step + 1, atMs: clock.nowMs() }
     const end = await writer.write(records, next, options)
     switch (end.kind) {
       case 'committed':
@@ -87,7 +101,8 @@ export function createRunner(
       case 'too-large':
         return end
       case 'displaced':
-        throw new Displaced(end.by)
+        displaced = new Displaced(end.by)
+        throw displaced
       case 'failed':
       case 'unknown':
         throw new Unwritable(end.kind, end.error)
@@ -99,12 +114,23 @@ export function createRunner(
       return current
     },
     async takeOver(wait) {
+      displaced = undefined
       current = (await writer.open(wait)) ?? current
       // Over for good: only whoever asks next may say what that means.
       if (current.state === 'completed' || current.state === 'cancelled') throw new Displaced(current)
+      requireSamePlan(plan, current)
       await write([], { state: 'running' }, wait)
     },
     write,
     silentMs: () => clock.monotonicMs() - writtenAtMs,
   }
+}
+
+/** Where a run of another plan ended means nothing in this one: what lies before it need not be published, nor what lies behind it be missing. */
+function requireSamePlan({ replayId, hash }: ReplayPlan, { planHash }: Checkpoint): void {
+  if (planHash === hash) return
+  throw new ReplayError(
+    `replay ${replayId} was begun with another plan (hash ${planHash.slice(0, 12)}, this one has ${hash.slice(0, 12)}): somebody put this plan in its place; cancel it, and plan again`,
+    { code: 'REPLAY_PLAN_ALTERED' },
+  )
 }
