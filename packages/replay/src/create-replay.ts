@@ -200,15 +200,15 @@ export function createReplay(options: CreateReplayOptions): Replay {
           return statusOf(plan, await store.seenCheckpoint(replayId, { signal }))
         }),
       ),
-    list: (options: ListReplaysOptions = {}) =>
-      tracked(options.signal, async (signal) => {
-        checkListOptions(options)
-        return await withTools(connecting, { signal }, ({ store }) => findReplays(store, options, { signal }))
+    list: (wanted: ListReplaysOptions = {}) =>
+      tracked(wanted.signal, async (signal) => {
+        checkListOptions(wanted)
+        return await withTools(connecting, { signal }, ({ store }) => findReplays(store, wanted, { signal }))
       }),
-    history: (options: ReplayHistoryOptions = {}) =>
-      tracked(options.signal, async (signal) => {
-        checkHistoryOptions(options)
-        return await withTools(connecting, { signal }, ({ store }) => findChanges(store, options, { signal }))
+    history: (wanted: ReplayHistoryOptions = {}) =>
+      tracked(wanted.signal, async (signal) => {
+        checkHistoryOptions(wanted)
+        return await withTools(connecting, { signal }, ({ store }) => findChanges(store, wanted, { signal }))
       }),
     watch: (replayId: string, wait: WaitOptions = {}) => watch(replayId, joined(wait.signal)),
     errors: (replayId: string, wait: WaitOptions = {}) => errors(replayId, joined(wait.signal)),

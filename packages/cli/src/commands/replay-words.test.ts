@@ -1,4 +1,4 @@
-import { defaultReplayPace, type Replay, type ReplayChange, ReplayError, type ReplayStatus } from '@ledgerbus/replay'
+import { type Replay, type ReplayChange, ReplayError, type ReplayStatus } from '@ledgerbus/replay'
 import { createFakeClock, createInMemoryAuditLog } from '@ledgerbus/testkit'
 import { describe, expect, it } from 'vitest'
 import { type Ran, run, type World } from '../../test/fake-edge.ts'
@@ -9,7 +9,7 @@ const nowMs = Date.UTC(2026, 0, 31, 12)
 const startedAtMs = nowMs - 60_000
 
 /** That of a run that was given nothing. */
-const { maxGapMs: _, ...pace } = defaultReplayPace
+const usualPace = { maxInFlight: 2_000, maxLag: 10_000, maxErrors: 100 }
 
 const running = aReplayStatus({
   replayId: 'r-2',
@@ -72,7 +72,7 @@ describe('ledgerbus replay status', () => {
     const paced = {
       ...running,
       lastSignMs: nowMs - 300_000,
-      pace: { ...pace, ratePerSecond: 200, speed: 2, maxGapMs: 36_000_000, maxErrors: Number.POSITIVE_INFINITY },
+      pace: { ...usualPace, ratePerSecond: 200, speed: 2, maxGapMs: 36_000_000, maxErrors: Number.POSITIVE_INFINITY },
     }
     const command = 'ledgerbus replay run r-2 --rate 200 --speed 2 --max-gap 10h --max-errors any'
     const { stdout } = await replay(['status', 'r-2', '--brokers', 'memory:1'], { statuses: [paced] })
@@ -93,7 +93,7 @@ describe('ledgerbus replay status', () => {
         maxErrors: 'any',
       },
     })
-    const usual = await replay(['status', 'r-2'], { statuses: [{ ...running, pace }] })
+    const usual = await replay(['status', 'r-2'], { statuses: [{ ...running, pace: usualPace }] })
     expect(usual.stdout).toMatch(/^pace +as fast as it goes$/mu)
   })
 
@@ -278,14 +278,16 @@ describe('ledgerbus replay list', () => {
   it('may be narrowed by state, by person and by time', async () => {
     const asked: unknown[] = []
     const doing: Partial<Replay> = {
-      list: async ({ signal: _, ...conditions } = {}) => {
-        asked.push(conditions)
+      list: async (conditions) => {
+        asked.push({ ...conditions, signal: 'any' })
         return []
       },
     }
     const flags = ['--state', 'running', 'paused', '--by', 'ann', '--from', '-2h', '--to', 'now']
     const { stdout } = await replay(['list', ...flags], { doing })
-    expect(asked).toEqual([{ states: ['running', 'paused'], by: 'ann', fromMs: nowMs - 7_200_000, toMs: nowMs }])
+    expect(asked).toEqual([
+      { states: ['running', 'paused'], by: 'ann', fromMs: nowMs - 7_200_000, toMs: nowMs, signal: 'any' },
+    ])
     expect(stdout).toMatch(/^no replay matches/u)
     expect(await replay(['list', '--state', 'done'])).toMatchObject({ exitCode: 2, stdout: '' })
     expect((await replay(['list', '--from', 'soon'])).stderr).toMatch(/CLI_TIME_INVALID: --from/u)
@@ -304,7 +306,7 @@ describe('ledgerbus replay history', () => {
     { ...common, kind: 'planned', state: 'planned', atMs: startedAtMs, by: 'ann', step: 0, published: 0 },
     {
       ...{ ...common, kind: 'begun', state: 'running', atMs: startedAtMs, by: 'bob', step: 1, published: 0 },
-      ...{ runner: 'run-1', pace: { ...pace, ratePerSecond: 200 }, confirmed: true },
+      ...{ runner: 'run-1', pace: { ...usualPace, ratePerSecond: 200 }, confirmed: true },
     },
     {
       ...{ ...common, kind: 'paused', state: 'paused', atMs: nowMs, by: 'eve', step: 7, published: 9, failed: 1 },
@@ -339,15 +341,18 @@ describe('ledgerbus replay history', () => {
   it('is of all replays or of one, of anybody or of one, and of a range', async () => {
     const asked: unknown[] = []
     const listening: Partial<Replay> = {
-      history: async ({ signal: _, ...conditions } = {}) => {
-        asked.push(conditions)
+      history: async (conditions) => {
+        asked.push({ ...conditions, signal: 'any' })
         return []
       },
     }
     const { stdout } = await replay(['history'], { doing: listening })
     await replay(['history', 'r-2', '--by', 'ann', '--from', '2026-01-31', '--to', 'now'], { doing: listening })
     expect(stdout).toMatch(/^nothing was done/u)
-    expect(asked).toEqual([{}, { replayId: 'r-2', by: 'ann', fromMs: Date.UTC(2026, 0, 31), toMs: nowMs }])
+    expect(asked).toEqual([
+      { signal: 'any' },
+      { replayId: 'r-2', by: 'ann', fromMs: Date.UTC(2026, 0, 31), toMs: nowMs, signal: 'any' },
+    ])
   })
 
   it('guesses an id that nobody knows', async () => {
@@ -440,6 +445,7 @@ describe('ledgerbus replay pause, resume and cancel', () => {
     const clock = createFakeClock({ startMs: nowMs })
     const { exitCode, stdout, stderr } = await replay(['resume', 'r-2', '--brokers', 'memory:1'], {
       clock,
+      statuses: [{ ...running, pace: { ...usualPace, ratePerSecond: 200 } }],
       doing: {
         async *watch(_id, { signal } = {}) {
           yield running
@@ -452,7 +458,7 @@ describe('ledgerbus replay pause, resume and cancel', () => {
     })
     expect(stdout).toBe('r-2: running, 10 of 20 (50 %), 1 failed\n')
     expect(stderr).toMatch(
-      /no runner took it up within 10 s\. Run it with:\n {2}ledgerbus replay run r-2 --brokers memory:1$/mu,
+      /no runner took it up within 10 s\. Run it with:\n {2}ledgerbus replay run r-2 --rate 200 --brokers memory:1$/mu,
     )
     expect(exitCode).toBe(0)
   })
@@ -548,13 +554,13 @@ describe('ledgerbus replay run', () => {
   })
 
   it('says that the run before went at another pace, and nothing where it goes as that one did', async () => {
-    const paced = { ...running, pace: { ...pace, ratePerSecond: 200 } }
+    const paced = { ...running, pace: { ...usualPace, ratePerSecond: 200 } }
     const doing = { run: async () => report }
     const other = await replay(['run', 'r-2', '--max-lag', '5'], { statuses: [paced], doing })
     expect(other.stderr).toMatch(/^the last run had --rate 200; this one has --max-lag 5$/mu)
     const same = await replay(['run', 'r-2', '--rate', '200'], { statuses: [paced], doing })
     expect(same.stderr).not.toMatch(/the last run/u)
-    const bare = await replay(['run', 'r-2', '--rate', '200'], { statuses: [{ ...running, pace }], doing })
+    const bare = await replay(['run', 'r-2', '--rate', '200'], { statuses: [{ ...running, pace: usualPace }], doing })
     expect(bare.stderr).toMatch(/^the last run had no bounds of its own; this one has --rate 200$/mu)
   })
 

@@ -13,8 +13,7 @@ export function withWhen<Args extends unknown[], Flags extends OptionValues>(
   command.option('--by <name>', what.by)
   command.option('--from <time>', `${what.when} from this time on: 2026-01-31, 2026-01-31T12:00:00Z, -2h, now`)
   command.option('--to <time>', `${what.when} before this time`)
-  // See common-options.ts on the cast.
-  return command as never
+  return command
 }
 
 /** The flags as conditions, with every time resolved. @throws CommandError `CLI_TIME_INVALID` */
