@@ -18,7 +18,7 @@ export interface Runner {
   /** Takes the replay over, from whoever ran it, and says so. @throws Displaced, Unwritable; ReplayError `REPLAY_PLAN_ALTERED` where it was begun with another plan */
   takeOver(wait?: WaitOptions): Promise<void>
   /**
-   * Writes what changes, with the records that it tells of. Once displaced it writes nothing until it takes the replay over again: its steps would take the place of somebody else's.
+   * Writes what changes, with the records that it tells of. Nothing before the replay was taken over, and once displaced nothing before it is taken over again.
    * @throws Displaced when somebody else has the replay now; Unwritable when Kafka does not take it
    */
   write(
@@ -81,14 +81,15 @@ export function createRunner(
     atMs: clock.nowMs(),
   }
   let writtenAtMs = clock.monotonicMs()
-  let displaced: Displaced | undefined
+  let isHeld = false
 
   async function write(
     records: readonly AddressedRecord[],
     change: CheckpointChange,
     options: WriteOptions = {},
   ): Promise<Extract<WriteEnd, { kind: 'committed' | 'too-large' }>> {
-    if (displaced !== undefined) throw displaced
+    // Its step would be that of whoever has the replay now, and take the place of what that one said.
+    if (!isHeld) throw new Displaced(current)
     const { note: _, waitingFor: __, confirmed: ___, ...before } = current
     const own = { runner: name, by, pace, ...(confirmed && { confirmed: true as const }) }
     const next = { ...before, ...change, ...own, step: current.step + 1, atMs: clock.nowMs() }
@@ -101,8 +102,8 @@ export function createRunner(
       case 'too-large':
         return end
       case 'displaced':
-        displaced = new Displaced(end.by)
-        throw displaced
+        isHeld = false
+        throw new Displaced(end.by)
       case 'failed':
       case 'unknown':
         throw new Unwritable(end.kind, end.error)
@@ -114,11 +115,12 @@ export function createRunner(
       return current
     },
     async takeOver(wait) {
-      displaced = undefined
+      isHeld = false
       current = (await writer.open(wait)) ?? current
       // Over for good: only whoever asks next may say what that means.
       if (current.state === 'completed' || current.state === 'cancelled') throw new Displaced(current)
       requireSamePlan(plan, current)
+      isHeld = true
       await write([], { state: 'running' }, wait)
     },
     write,
