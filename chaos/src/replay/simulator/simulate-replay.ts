@@ -289,6 +289,7 @@ async function standingOf(control: Replay, { replayId, summary }: ReplayPlan, in
     planned: summary.entries,
     status: { state, published, failed, leftOut },
     errors: errors.map(({ topic, partition, offset }) => ({ topic, partition, offset: Number(offset) })),
+    trail: await control.history({ replayId }),
   }
 }
 
