@@ -53,6 +53,7 @@ export const paceBench: Bench = async ({ kafkaBrokers, clickhouseUrl, progress }
       target: target.topic,
       groups: [target.groupId],
       reason: 'bench',
+      by: 'bench',
     })
     const { state, published } = await replay.run(plan, { ...options, confirmed: true })
     if (published !== timesMs.length) throw new Error(`${state}: ${published} of ${timesMs.length} published`)

@@ -23,6 +23,7 @@ serveContestant(async (task: ReplayTask): Promise<ReplayTaken> => {
       target,
       groups: ['bench'],
       reason: 'bench',
+      by: 'bench',
     } as const
     const plan = await replay.plan(request)
     const planSeconds = (performance.now() - planning) / 1_000

@@ -11,7 +11,7 @@ function anOutcome(changes: Parameters<typeof aReplayHistory>[0] = {}, problems:
 
 it('ends a good run with ok', () => {
   expect(verdictLine(anOutcome())).toBe(
-    'CHAOS replay ok events=4 faults=3 kills=2 published=4 lost=0 doubled=0 invented=0 inverted=0 bytes=0 marks=0 counts=0 facts=0 unpaused=0 stuck=0 crashed=0 runners=1 fenced=0 gaveUp=0 seed=7',
+    'CHAOS replay ok events=4 faults=3 kills=2 published=4 lost=0 doubled=0 invented=0 inverted=0 bytes=0 marks=0 counts=0 trail=0 facts=0 unpaused=0 stuck=0 crashed=0 runners=1 fenced=0 gaveUp=0 seed=7',
   )
 })
 

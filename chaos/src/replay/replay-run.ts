@@ -207,5 +207,6 @@ async function standingOf(
     planned: summary.entries,
     status: { state, published, failed, leftOut },
     errors: errors.map(({ topic, partition, offset }) => ({ topic, partition, offset: Number(offset) })),
+    trail: await control.history({ replayId }),
   }
 }

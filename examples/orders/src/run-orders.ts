@@ -90,6 +90,7 @@ export async function runOrders({ broker, auditLog, say, logger = consoleLogger 
       names: ['order.paid'],
       groups: ['loyalty'],
       reason: 'loyalty points for orders paid before the group existed',
+      by: 'the loyalty team',
     })
     // The other groups on the topic are ours: they skip what is not for them.
     const report = await replay.run(plan, { confirmed: true })

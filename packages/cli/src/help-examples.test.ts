@@ -61,7 +61,7 @@ const livesInRealTime = new Set(['replay resume', 'replay pause', 'replay cancel
 async function replayStands({ broker, auditLog, ids }: FilledWorld, word: string): Promise<() => Promise<void>> {
   const replay = createReplay({ broker, auditLog, ids, logger: createRecordingLogger() })
   const fromMs = Date.UTC(2026, 0, 31)
-  const request = { fromMs, toMs: fromMs + 86_400_000, groups: ['billing'], reason: 'a test' }
+  const request = { fromMs, toMs: fromMs + 86_400_000, groups: ['billing'], reason: 'a test', by: 'ann' }
   const { replayId } = await replay.plan(request)
   if (!['status', 'pause', 'resume', 'cancel'].includes(word)) return () => replay.close()
   const isWatched = word === 'status'

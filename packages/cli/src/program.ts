@@ -62,6 +62,11 @@ const entries: readonly CommandEntry[] = [
     load: async () => (await import('./commands/replay-list.ts')).replayListCommand,
   },
   {
+    words: ['replay', 'history'],
+    summary: 'Tell what was done with replays: who planned, ran, paused, resumed or cancelled them, when and why',
+    load: async () => (await import('./commands/replay-history.ts')).replayHistoryCommand,
+  },
+  {
     words: ['replay', 'show'],
     summary: 'Show the whole plan of a replay, and how it stands',
     load: async () => (await import('./commands/replay-show.ts')).replayShowCommand,

@@ -81,6 +81,7 @@ export function createFakeReplay(statuses: readonly ReplayStatus[], answers: Par
       yield statusOf(replayId)
     },
     list: async () => statuses,
+    history: async () => [],
     async *errors() {},
     pause: async (replayId, { by, note }) => changed(statusOf(replayId), { state: 'paused', by, note }),
     resume: async (replayId, { by, note }) => changed(statusOf(replayId), { state: 'running', by, note }),

@@ -6,8 +6,16 @@ import {
   uuidV7Ids,
   type WaitOptions,
 } from '@ledgerbus/core'
+import { changeState, type WantedChange } from './control/change-state.ts'
 import { checkReplayOptions, type CreateReplayOptions } from './create-replay-options.ts'
-import { changeState, type StateChange } from './control/change-state.ts'
+import { findChanges } from './history/find-changes.ts'
+import {
+  checkHistoryOptions,
+  checkListOptions,
+  type ListReplaysOptions,
+  type ReplayHistoryOptions,
+} from './history/find-options.ts'
+import { findReplays } from './history/find-replays.ts'
 import { checkPlanOptions } from './plan/check-plan-options.ts'
 import { planReplay } from './plan/plan-replay.ts'
 import type { ReplayPlan } from './plan/replay-plan.ts'
@@ -83,11 +91,11 @@ export function createReplay(options: CreateReplayOptions): Replay {
     return createLogSource(auditLog, { clock })
   }
 
-  function change(replayId: string, wanted: StateChange, control: ReplayControlOptions): Promise<ReplayStatus> {
+  function change(replayId: string, wanted: WantedChange, control: ReplayControlOptions): Promise<ReplayStatus> {
     return tracked(control.signal, (signal) =>
       withTools(connecting, { signal }, async ({ store }) => {
         const plan = await store.plan(replayId, { signal })
-        const writer = createCheckpointWriter(replayId, { broker, store, clock, random, logger })
+        const writer = createCheckpointWriter(plan, { broker, store, clock, random, logger })
         try {
           return statusOf(plan, await changeState(plan, wanted, { store, writer, clock }, { ...control, signal }))
         } finally {
@@ -162,15 +170,16 @@ export function createReplay(options: CreateReplayOptions): Replay {
           return statusOf(plan, await store.seenCheckpoint(replayId, { signal }))
         }),
       ),
-    list: (wait: WaitOptions = {}) =>
-      tracked(wait.signal, (signal) =>
-        withTools(connecting, { signal }, async ({ store }) => {
-          const [plans, last] = await Promise.all([store.plans({ signal }), store.lastCheckpoints({ signal })])
-          return plans
-            .map((plan) => statusOf(plan, last.get(plan.replayId)))
-            .toSorted((a, b) => b.plan.plannedAtMs - a.plan.plannedAtMs)
-        }),
-      ),
+    list: (wanted: ListReplaysOptions = {}) =>
+      tracked(wanted.signal, async (signal) => {
+        checkListOptions(wanted)
+        return await withTools(connecting, { signal }, ({ store }) => findReplays(store, wanted, { signal }))
+      }),
+    history: (wanted: ReplayHistoryOptions = {}) =>
+      tracked(wanted.signal, async (signal) => {
+        checkHistoryOptions(wanted)
+        return await withTools(connecting, { signal }, ({ store }) => findChanges(store, wanted, { signal }))
+      }),
     watch: (replayId: string, wait: WaitOptions = {}) => watch(replayId, joined(wait.signal)),
     errors: (replayId: string, wait: WaitOptions = {}) => errors(replayId, joined(wait.signal)),
     pause: (replayId: string, control: ReplayControlOptions) => change(replayId, 'pause', control),

@@ -1,5 +1,7 @@
 export { createReplay } from './create-replay.ts'
 export type { CreateReplayOptions } from './create-replay-options.ts'
+export type { ListReplaysOptions, ReplayHistoryOptions } from './history/find-options.ts'
+export type { ReplayChange, ReplayChangeKind } from './history/replay-change.ts'
 export type { PlanProgress } from './plan/plan-progress.ts'
 export {
   type FrozenSelection,
@@ -15,7 +17,8 @@ export {
 export { checkReplayRequest, type ReplayRequest } from './plan/replay-request.ts'
 export type { PlanOptions, Replay, ReplayControlOptions } from './replay.ts'
 export { ReplayError, type ReplayErrorCode, type ReplayErrorFacts } from './replay-error.ts'
-export type { ReplayCounts, ReplayProgress, ReplayReport } from './run/replay-report.ts'
+export { defaultReplayPace, type ReplayPace } from './run/replay-pace.ts'
+export type { ReplayCounts, ReplayPause, ReplayProgress, ReplayReport } from './run/replay-report.ts'
 export type { ReplayTransform, TransformedRecord } from './run/replay-transform.ts'
 export type { RunReplayOptions } from './run/run-options.ts'
 export type { ReplayEntryError, ReplayState, ReplayStatus } from './status/replay-status.ts'

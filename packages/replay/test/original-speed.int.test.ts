@@ -53,6 +53,7 @@ it('publishes each entry in its order, and none before the gaps in front of it h
     target: copies,
     groups: ['billing'],
     reason: 'an integration test',
+    by: 'ada',
   })
   const beganMs = Date.now()
   expect(await replay.run(plan, { confirmed: true, speed })).toMatchObject({ state: 'completed', failed: 0 })

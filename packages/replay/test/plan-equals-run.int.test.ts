@@ -189,6 +189,7 @@ describe('what a plan counts, a run publishes, and SQL finds', () => {
         target,
         groups: ['nobody'],
         reason: 'counted three times',
+        by: 'ada',
       }
       const plan = await replay.plan(request)
       const { state, published } = await replay.run(plan, { confirmed: true })

@@ -46,6 +46,7 @@ beforeAll(async () => {
     timeField: 'kafka',
     groups: ['billing'],
     reason: 'an integration test',
+    by: 'ada',
     topics: [topic],
   }
   replay = createReplay({ broker, auditLog, logger: silentLogger })

@@ -1,7 +1,7 @@
 import type { Place } from '../../ledger/ledger-event.ts'
 import type { WitnessedRecord } from '../../witness/witnessed-record.ts'
 import type { MarkedRecord } from './marked-record.ts'
-import type { CheckedReplay, LoggedReplay, ReplayHistory, RunnerLife } from './replay-history.ts'
+import type { CheckedReplay, Counts, LoggedReplay, ReplayHistory, RunnerLife, TrailLine } from './replay-history.ts'
 
 const origin = 'orders'
 
@@ -29,13 +29,25 @@ export function aCopy(of: WitnessedRecord, sequence: number, change: Partial<Mar
   }
 }
 
+/** What its history tells of a replay that one run completed. */
+export function aTrail({ published, failed, leftOut }: Counts, by: string = 'r0.1'): readonly TrailLine[] {
+  const none = { published: 0, failed: 0, leftOut: 0 }
+  return [
+    { kind: 'planned', state: 'planned', by: 'chaos', step: 0, ...none },
+    { kind: 'begun', state: 'running', by, step: 1, ...none },
+    { kind: 'completed', state: 'completed', by, step: 9, published, failed, leftOut },
+  ]
+}
+
 export function aReplay(change: Partial<CheckedReplay> = {}): CheckedReplay {
+  const { status = { state: 'completed', published: 4, failed: 0, leftOut: 0 } } = change
   return {
     ...{ name: 'own', replayId: 'r', order: 'key', mode: 'rehandle', groups: ['billing'], reason: 'why' },
     fateOf: ({ marks }) => (marks === undefined ? 'published' : 'unselected'),
     planned: 4,
-    status: { state: 'completed', published: 4, failed: 0, leftOut: 0 },
+    status,
     errors: [],
+    trail: aTrail(status),
     ...change,
   }
 }

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import type { WitnessedRecord } from '../../witness/witnessed-record.ts'
-import { aCopy, anOriginal, aReplay, aReplayHistory, aRunner, type Changes, loggedOf } from './a-replay-history.ts'
+import {
+  aCopy,
+  anOriginal,
+  aReplay,
+  aReplayHistory,
+  aRunner,
+  aTrail,
+  type Changes,
+  loggedOf,
+} from './a-replay-history.ts'
 import { checkReplays } from './check-replays.ts'
 import type { MarkedRecord } from './marked-record.ts'
 
@@ -12,6 +21,13 @@ function found(changes: Changes): Readonly<Record<string, number>> {
 
 const originals = [0, 1, 2, 3].map((offset) => anOriginal(offset))
 const copies = originals.map((original, index) => aCopy(original, index))
+const goodTrail = aTrail({ published: 4, failed: 0, leftOut: 0 })
+/** The same, but for somebody who paused it. */
+const pausedTrail = goodTrail.flatMap((line) =>
+  line.kind === 'begun'
+    ? [line, { ...line, kind: 'paused', state: 'paused', by: 'eve', step: 5, published: 2 }]
+    : [line],
+)
 
 function standing(...replayed: readonly MarkedRecord[]): Pick<Changes, 'stored'> {
   return { stored: [...originals, ...replayed] }
@@ -206,13 +222,35 @@ describe('a bad run of replays', () => {
   })
 
   it('is found out by what was published while it was paused', () => {
-    expect(found({ pauses: [{ replayId: 'r', publishedAtFirst: 2, publishedAtLast: 3 }] })).toEqual({ unpaused: 1 })
-    expect(found({ pauses: [{ replayId: 'r', publishedAtFirst: 2, publishedAtLast: 2 }] })).toEqual({})
+    const replays = [aReplay({ trail: pausedTrail })]
+    const pause = { replayId: 'r', publishedAtFirst: 2, publishedAtLast: 3 }
+    expect(found({ replays, pauses: [pause] })).toEqual({ unpaused: 1 })
+    expect(found({ replays, pauses: [{ ...pause, publishedAtLast: 2 }] })).toEqual({})
   })
 
   it('is found out by a replay that is not completed', () => {
     const status = { state: 'running', published: 4, failed: 0, leftOut: 0 }
-    expect(found({ replays: [aReplay({ status })] })).toEqual({ stuck: 1 })
+    expect(found({ replays: [aReplay({ status, trail: goodTrail.slice(0, 2) })], runners: [] })).toEqual({
+      stuck: 1,
+    })
+  })
+
+  it('is found out by a history that lacks a change, has one twice, or tells what was not so', () => {
+    const [planned, begun, completed] = goodTrail
+    if (planned === undefined || begun === undefined || completed === undefined) throw new Error('three lines')
+    const trails = [
+      [],
+      [begun, completed],
+      [planned, begun],
+      [planned, begun, begun, completed],
+      [planned, completed, begun],
+      [planned, begun, { ...completed, published: 3 }],
+      [planned, { ...begun, failed: 1 }, { ...completed, failed: 1 }],
+      [planned, begun, { ...completed, by: 'r0.2' }],
+    ]
+    for (const trail of trails) expect(Object.keys(found({ replays: [aReplay({ trail })] }))).toEqual(['trail'])
+    const pauses = [{ replayId: 'r', publishedAtFirst: 2, publishedAtLast: 2 }]
+    expect(found({ pauses })).toEqual({ trail: 1 })
   })
 
   it('is found out by a runner that ended for nothing', () => {

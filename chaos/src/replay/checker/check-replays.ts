@@ -4,6 +4,7 @@ import type { WitnessedRecord } from '../../witness/witnessed-record.ts'
 import { checkFacts } from './check-facts.ts'
 import { checkOrder } from './check-order.ts'
 import { checkRunners } from './check-runners.ts'
+import { checkTrail } from './check-trail.ts'
 import { type ReplayAnomalies, type ReplayAnomalyKind, replayAnomalyKinds } from './replay-anomalies.ts'
 import type { CheckedReplay, Counts, Fate, ReplayHistory } from './replay-history.ts'
 import type { MarkedRecord } from './marked-record.ts'
@@ -42,6 +43,7 @@ export function checkReplays(history: ReplayHistory): ReplaysReport {
     checkSequences(replay, records, anomalies)
     checkOrder(replay, records, originals, anomalies)
     planned.push(checkCounts(replay, fates, anomalies))
+    checkTrail(replay, history, anomalies)
   }
   checkFacts(history, { originals, byReplay }, anomalies)
   const ends = checkRunners(history, anomalies)

@@ -16,6 +16,8 @@ export type ReplayAnomalyKind =
   | 'marks'
   /** Plan, status, report, list of errors and what stands in Kafka do not agree. */
   | 'counts'
+  /** The history of a replay lacks a change, has one twice or out of order, or does not end as the replay did. */
+  | 'trail'
   /** The log as read by default is not what it was before, or it does not hold what a replay published. */
   | 'facts'
   /** Something was published while the replay was paused. */
@@ -36,6 +38,7 @@ export const replayAnomalyKinds: readonly ReplayAnomalyKind[] = [
   'bytes',
   'marks',
   'counts',
+  'trail',
   'facts',
   'unpaused',
   'stuck',

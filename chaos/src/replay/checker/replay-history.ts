@@ -11,6 +11,14 @@ export interface Counts {
   readonly leftOut: number
 }
 
+/** A line of the history of a replay. */
+export interface TrailLine extends Counts {
+  readonly kind: string
+  readonly state: string
+  readonly by: string
+  readonly step: number
+}
+
 /** A replay: what was asked for, and what is said of it in the end. */
 export interface CheckedReplay {
   readonly name: string
@@ -28,6 +36,8 @@ export interface CheckedReplay {
   readonly status: Counts & { readonly state: string }
   /** Originals in its list of errors. */
   readonly errors: readonly Place[]
+  /** What its history tells. */
+  readonly trail: readonly TrailLine[]
 }
 
 /** One process that ran a replay. */

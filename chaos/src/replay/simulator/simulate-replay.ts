@@ -36,16 +36,17 @@ const copy = { name: 'copies', partitions: 2 }
 const topics = [origin, copy]
 const allTimes = { fromMs: 0, toMs: 253_402_300_800_000, timeField: 'kafka' } as const
 const groups = ['billing']
+const forThem = { groups, by: 'chaos' }
 const longestFaultMs = 40_000
 
 /** By key back to where entries came from, and by time to a topic of fewer partitions. */
 const requests: readonly { readonly name: string; readonly mode: string; readonly request: ReplayRequest }[] = [
-  { name: 'own', mode: 'rehandle', request: { ...allTimes, groups, topics: [origin.name], reason: 'again' } },
+  { name: 'own', mode: 'rehandle', request: { ...allTimes, ...forThem, topics: [origin.name], reason: 'again' } },
   {
     name: 'by-time',
     mode: 'copy',
     request: {
-      ...{ ...allTimes, groups, topics: [origin.name], reason: 'elsewhere', target: copy.name },
+      ...{ ...allTimes, ...forThem, topics: [origin.name], reason: 'elsewhere', target: copy.name },
       ...{ order: 'time', transform: transformName },
     },
   },
@@ -288,6 +289,7 @@ async function standingOf(control: Replay, { replayId, summary }: ReplayPlan, in
     planned: summary.entries,
     status: { state, published, failed, leftOut },
     errors: errors.map(({ topic, partition, offset }) => ({ topic, partition, offset: Number(offset) })),
+    trail: await control.history({ replayId }),
   }
 }
 

@@ -29,7 +29,7 @@ export const replayPlanCommand: BuildCommand = (command, edge) =>
       // What was typed is checked before anything is looked for or connected.
       requirePace(flags, flags.order)
       const request = toReplayRequest(flags, { nowMs: edge.clock.nowMs(), userName: edge.userName })
-      requireWhatRunsNeed(flags)
+      requireWhatRunsNeed(flags, edge)
       const session = await openSession(edge, flags)
       await makePlan(session, request, { keep: 'yes' }, async (plan) => {
         const next = runCommand(plan.replayId, flags)

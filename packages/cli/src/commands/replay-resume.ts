@@ -6,7 +6,7 @@ import type { BuildCommand } from '../input/build-command.ts'
 import { withCommon, withKafka } from '../input/common-options.ts'
 import { helpAfter } from '../input/help.ts'
 import { guessingReplays } from '../input/known-replays.ts'
-import { toControl, withControl } from '../input/replay-options.ts'
+import { toControl, toPaceFlags, withControl } from '../input/replay-options.ts'
 import { write } from '../output/write.ts'
 import { runCommand } from '../replay/run-command.ts'
 import { tellState } from '../replay/tell-state.ts'
@@ -32,7 +32,7 @@ export const replayResumeCommand: BuildCommand = (command, edge) =>
         const resumed = await guessingReplays(replay, replayId, () => replay.resume(replayId, control))
         const taken = await takenUp(replay, resumed, edge)
         if (taken !== undefined) return await tellState(session, taken, { hasRunner: true })
-        const next = runCommand(replayId, flags)
+        const next = runCommand(replayId, { ...toPaceFlags(resumed.pace), ...flags })
         await tellState(session, resumed, { hasRunner: false, runCommand: next })
         await write(edge.stderr, `no runner took it up within ${patienceMs / 1_000} s. Run it with:\n  ${next}\n`)
       })

@@ -9,6 +9,8 @@ import {
   type ConfirmFlags,
   type PaceFlags,
   requirePace,
+  requireWho,
+  toPaceFlags,
   withBy,
   withConfirm,
   withPace,
@@ -19,6 +21,7 @@ import { carryOut } from '../replay/carry-out.ts'
 import { type Confirmation, confirmReplay } from '../replay/confirm-replay.ts'
 import { doneOf } from '../replay/done-of.ts'
 import { shortPlanText } from '../replay/plan-text.ts'
+import { paceText } from '../replay/run-command.ts'
 import { doneText, silentForMs } from '../replay/status-view.ts'
 
 export const replayRunCommand: BuildCommand = (command, edge) =>
@@ -32,6 +35,7 @@ export const replayRunCommand: BuildCommand = (command, edge) =>
       ]),
     )
     .action(async (replayId, flags) => {
+      requireWho(flags, edge)
       // It may run for hours: what it waits out has to be seen.
       const session = await openSession(edge, flags, { logLevel: 'warn' })
       const wait = { signal: edge.interrupted }
@@ -63,11 +67,11 @@ function hasEnded({ state }: ReplayStatus): boolean {
 
 async function tellBefore({ edge, printer }: Session, status: ReplayStatus, flags: PaceFlags): Promise<void> {
   if (printer.format === 'text') await write(edge.stderr, `${shortPlanText(status.plan, flags)}\n\n`)
-  for (const line of standing(status, edge.clock.nowMs())) await write(edge.stderr, `${line}\n`)
+  for (const line of standing(status, flags, edge.clock.nowMs())) await write(edge.stderr, `${line}\n`)
 }
 
 /** What somebody who runs it has to know of its runs so far. */
-function standing(status: ReplayStatus, nowMs: number): string[] {
+function standing(status: ReplayStatus, flags: PaceFlags, nowMs: number): string[] {
   const { state, by, note, lastSignMs } = status
   const isAlive = state === 'running' && silentForMs(status, nowMs) === undefined && lastSignMs !== undefined
   return [
@@ -75,10 +79,21 @@ function standing(status: ReplayStatus, nowMs: number): string[] {
     ...(state === 'paused'
       ? [`${by} paused it${note === undefined ? '' : ` (${note})`}: this run goes on all the same`]
       : []),
+    ...otherPace(status, flags),
     ...(isAlive
       ? [
           `a runner gave a sign of life ${duration(nowMs - lastSignMs)} ago: if it still runs, this one takes over and that one stops`,
         ]
       : []),
   ]
+}
+
+/** Whoever goes on with it for another may not know that it went slowly for a reason. */
+function otherPace({ pace, plan }: ReplayStatus, flags: PaceFlags): string[] {
+  const last = paceText(toPaceFlags(pace))
+  const { ratePerSecond, speed } = plan
+  const planned = { ...(ratePerSecond !== undefined && { rate: ratePerSecond }), ...(speed !== undefined && { speed }) }
+  const now = paceText({ ...planned, ...flags })
+  if (pace === undefined || last === now) return []
+  return [`the last run had ${last || 'no bounds of its own'}; this one has ${now || 'none'}`]
 }

@@ -27,7 +27,7 @@ export const replayShowCommand: BuildCommand = (command, edge) =>
         const nowMs = edge.clock.nowMs()
         await session.printer.value(
           { status: statusView(status, nowMs), plan: planView(status.plan) },
-          () => `${planText(status.plan)}\n\n${statusText(status, nowMs)}`,
+          () => `${planText(status.plan)}\n\n${statusText(status, { nowMs, flags })}`,
         )
       })
     })

@@ -25,11 +25,11 @@ export const replayStatusCommand: BuildCommand = (command, edge) =>
       await withReplay(session, (replay) =>
         guessingReplays(replay, replayId, async () => {
           const status = await replay.status(replayId, { signal: edge.interrupted })
-          if (flags.watch === true) return await watchReplay(session, replay, status)
+          if (flags.watch === true) return await watchReplay(session, replay, { now: status, flags })
           const { status: last, ratePerSecond } = await measureRate(replay, status, edge)
           const nowMs = edge.clock.nowMs()
           await session.printer.value(statusView(last, nowMs, ratePerSecond), () =>
-            statusText(last, nowMs, ratePerSecond),
+            statusText(last, { nowMs, ratePerSecond, flags }),
           )
         }),
       )

@@ -64,7 +64,9 @@ describe('a replay that is planned', () => {
     expect((await replay('list')).stdout).toMatch(new RegExp(`^${replayId} +planned `, 'mu'))
     expect((await replay('show', replayId)).stdout).toMatch(/^entries +1,200 with 1,200 keys/mu)
 
-    expect((await replay('run', replayId)).exitCode).toBe(5)
+    const unconfirmed = await replay('run', replayId, '--rate', '200')
+    expect(unconfirmed.exitCode).toBe(5)
+    expect(unconfirmed.stderr).toContain(`then add --confirm orders to \`ledgerbus replay run ${replayId} --rate 200\``)
     const ran = await replay('run', replayId, '--confirm', 'orders')
     expect(ran.stdout).toMatch(/^completed: planned 1,200, published 1,200, in /mu)
     expect(await stateOf(replayId)).toBe('completed')
@@ -112,9 +114,11 @@ describe('a replay that is planned', () => {
   })
 
   it('stays planned when nobody confirms it, and is named', async () => {
-    const { exitCode, stderr } = await run(['replay', ...request], { ...world, isTerminal: true, answers: ['no'] })
+    const paced = ['replay', ...request, '--rate', '200', '--brokers', 'memory:1']
+    const { exitCode, stderr } = await run(paced, { ...world, isTerminal: true, answers: ['no'] })
     expect(exitCode).toBe(5)
-    const replayId = /the plan is kept: ledgerbus replay run (\S+)/u.exec(stderr)?.[1] ?? ''
+    const named = /the plan is kept: ledgerbus replay run (\S+) --rate 200 --brokers memory:1$/mu
+    const replayId = named.exec(stderr)?.[1] ?? ''
     expect(await stateOf(replayId)).toBe('planned')
   })
 
@@ -128,6 +132,17 @@ describe('a replay that is planned', () => {
     expect(exitCode).toBe(2)
     expect(stderr).toMatch(/needs --group .* and --reason/u)
   })
+
+  it.each([[['replay', 'plan', ...request]], [['replay', ...request, '--confirm', 'orders']]])(
+    'is of somebody, and says how to name them where the operating system does not: %j',
+    async (words) => {
+      const nobody = { ...world, userName: undefined }
+      const { exitCode, stderr } = await run(words, nobody)
+      expect(exitCode).toBe(2)
+      expect(stderr).toMatch(/a replay needs --by \(who asks for it: the operating system does not know\)/u)
+      expect(await run([...words, '--by', 'ann'], nobody)).toMatchObject({ exitCode: 0 })
+    },
+  )
 })
 
 describe('a replay under way', () => {
@@ -147,6 +162,19 @@ describe('a replay under way', () => {
     await eventually(() => world.replayed().length > published)
     running.interrupt()
     expect((await running.ended).exitCode).toBe(130)
+
+    const { stdout: status } = await replay('status', replayId)
+    expect(status).toMatch(new RegExp(`else with ledgerbus replay run ${replayId} --rate 50$`, 'mu'))
+    const history = await replay('history', replayId, '--json')
+    const { changes } = JSON.parse(history.stdout) as { changes: { kind: string; by: string; note?: string }[] }
+    expect(changes.map(({ kind, by, note }) => [kind, by, note])).toEqual([
+      ['planned', 'ann', undefined],
+      ['begun', 'ann', undefined],
+      ['paused', 'eve', 'live traffic first'],
+      ['resumed', 'ann', undefined],
+      ['taken-up', 'ann', undefined],
+      ['interrupted', 'ann', 'interrupted'],
+    ])
   })
 
   it('is cancelled from another terminal, and ends with 4 and the report', async () => {

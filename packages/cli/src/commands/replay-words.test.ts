@@ -1,4 +1,4 @@
-import { type PlanProgress, type Replay, ReplayError, type ReplayStatus } from '@ledgerbus/replay'
+import { type PlanProgress, type Replay, type ReplayChange, ReplayError, type ReplayStatus } from '@ledgerbus/replay'
 import { createFakeClock, createInMemoryAuditLog, type FakeClock } from '@ledgerbus/testkit'
 import { describe, expect, it } from 'vitest'
 import { type Ran, run, type World } from '../../test/fake-edge.ts'
@@ -7,6 +7,9 @@ import { Interruption } from '../edge/interruption.ts'
 
 const nowMs = Date.UTC(2026, 0, 31, 12)
 const startedAtMs = nowMs - 60_000
+
+/** That of a run that was given nothing. */
+const usualPace = { maxInFlight: 2_000, maxLag: 10_000, maxErrors: 100 }
 
 const running = aReplayStatus({
   replayId: 'r-2',
@@ -63,6 +66,44 @@ describe('ledgerbus replay status', () => {
     expect(stdout).not.toMatch(/^rate/mu)
     const { stdout: json } = await replay(['status', 'r-2', '-o', 'json'], { statuses: [silent] })
     expect(JSON.parse(json)).toMatchObject({ state: 'running', silentForMs: 300_000 })
+  })
+
+  it('says how fast it went, and suggests to go on so and in the same place', async () => {
+    const paced = {
+      ...running,
+      lastSignMs: nowMs - 300_000,
+      pace: { ...usualPace, ratePerSecond: 200, speed: 2, maxGapMs: 36_000_000, maxErrors: Number.POSITIVE_INFINITY },
+    }
+    const command = 'ledgerbus replay run r-2 --rate 200 --speed 2 --max-gap 10h --max-errors any'
+    const { stdout } = await replay(['status', 'r-2', '--brokers', 'memory:1'], { statuses: [paced] })
+    expect(stdout).toMatch(/^pace +--rate 200 --speed 2 --max-gap 10h --max-errors any$/mu)
+    expect(stdout).toMatch(new RegExp(`go on with ${command} --brokers memory:1$`, 'mu'))
+    for (const state of ['planned', 'paused', 'failed'] as const) {
+      const shown = await replay(['show', 'r-2'], { statuses: [{ ...paced, state }] })
+      expect(shown.stdout).toMatch(new RegExp(`${command}$`, 'mu'))
+    }
+    const { stdout: json } = await replay(['status', 'r-2', '-o', 'json'], { statuses: [paced] })
+    expect(JSON.parse(json)).toMatchObject({
+      pace: {
+        ratePerSecond: 200,
+        speed: 2,
+        maxGapMs: 36_000_000,
+        maxInFlight: 2_000,
+        maxLag: 10_000,
+        maxErrors: 'any',
+      },
+    })
+    const usual = await replay(['status', 'r-2'], { statuses: [{ ...running, pace: usualPace }] })
+    expect(usual.stdout).toMatch(/^pace +as fast as it goes$/mu)
+  })
+
+  it('says what its runner waits for', async () => {
+    const waiting = { ...running, waitingFor: 'group billing, which lags 20000 records behind' }
+    const { stdout } = await replay(['status', 'r-2'], { statuses: [waiting] })
+    expect(stdout).toMatch(/^waits for +group billing, which lags 20000 records behind$/mu)
+    const { stdout: json } = await replay(['status', 'r-2', '-o', 'json'], { statuses: [waiting] })
+    expect(JSON.parse(json)).toMatchObject({ waitingFor: waiting.waitingFor })
+    expect((await replay(['list'], { statuses: [waiting] })).stdout).toMatch(/^r-2 +running, waits /mu)
   })
 
   it('measures no rate where nothing is heard for a second, and ends all the same', async () => {
@@ -135,6 +176,20 @@ describe('ledgerbus replay status --watch', () => {
       '',
     ])
     expect(exitCode).toBe(0)
+  })
+
+  it('writes a line when its runner begins and ends to wait for a group', async () => {
+    const waiting = { ...running, waitingFor: 'group billing, which lags 20000 records behind' }
+    const { stdout } = await replay(['status', 'r-2', '--watch'], {
+      doing: watching(running, waiting, waiting, running, ended),
+    })
+    expect(stdout.split('\n').map((line) => line.split('  ').slice(3).join('  '))).toEqual([
+      '',
+      'waits for group billing, which lags 20000 records behind',
+      '',
+      '',
+      '',
+    ])
   })
 
   it('writes a line every five seconds in between, with the rate since the last', async () => {
@@ -220,6 +275,24 @@ describe('ledgerbus replay list', () => {
     expect(ids).toEqual(['r-2', 'r-1'])
   })
 
+  it('may be narrowed by state, by person and by time', async () => {
+    const asked: unknown[] = []
+    const doing: Partial<Replay> = {
+      list: async (conditions) => {
+        asked.push({ ...conditions, signal: 'any' })
+        return []
+      },
+    }
+    const flags = ['--state', 'running', 'paused', '--by', 'ann', '--from', '-2h', '--to', 'now']
+    const { stdout } = await replay(['list', ...flags], { doing })
+    expect(asked).toEqual([
+      { states: ['running', 'paused'], by: 'ann', fromMs: nowMs - 7_200_000, toMs: nowMs, signal: 'any' },
+    ])
+    expect(stdout).toMatch(/^no replay matches/u)
+    expect(await replay(['list', '--state', 'done'])).toMatchObject({ exitCode: 2, stdout: '' })
+    expect((await replay(['list', '--from', 'soon'])).stderr).toMatch(/CLI_TIME_INVALID: --from/u)
+  })
+
   it('says so when there is none', async () => {
     const { exitCode, stdout } = await replay(['list'], { statuses: [] })
     expect(exitCode).toBe(0)
@@ -288,6 +361,71 @@ describe('planning that takes its time', () => {
     expect(bar).toContain('\u001B[?25h')
     expect(rest).toHaveLength(1)
     expect(exitCode).toBe(1)
+  })
+})
+
+describe('ledgerbus replay history', () => {
+  const common = { replayId: 'r-2', reason: 'bug 42 is fixed', planHash: 'h', planned: 20, failed: 0, leftOut: 0 }
+  const changes: readonly ReplayChange[] = [
+    { ...common, kind: 'planned', state: 'planned', atMs: startedAtMs, by: 'ann', step: 0, published: 0 },
+    {
+      ...{ ...common, kind: 'begun', state: 'running', atMs: startedAtMs, by: 'bob', step: 1, published: 0 },
+      ...{ runner: 'run-1', pace: { ...usualPace, ratePerSecond: 200 }, confirmed: true },
+    },
+    {
+      ...{ ...common, kind: 'paused', state: 'paused', atMs: nowMs, by: 'eve', step: 7, published: 9, failed: 1 },
+      note: 'incident 7',
+    },
+  ]
+  const doing: Partial<Replay> = { history: async () => changes }
+
+  it('is a table of who did what, when, how far it was, and why or how', async () => {
+    const { stdout } = await replay(['history', 'r-2'], { doing })
+    expect(stdout.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/^AT +REPLAY +WHAT +BY +DONE +ENTRIES +WHY$/u),
+      expect.stringMatching(/^2026-01-31T11:59:00\.000Z +r-2 +planned +ann +0 +20 +bug 42 is fixed$/u),
+      expect.stringMatching(/^2026-01-31T11:59:00\.000Z +r-2 +begun +bob +0 +20 +--rate 200$/u),
+      expect.stringMatching(/^2026-01-31T12:00:00\.000Z +r-2 +paused +eve +10, 1 failed +20 +incident 7$/u),
+    ])
+  })
+
+  it('is a value as JSON, and a line a change as JSON lines', async () => {
+    const { stdout } = await replay(['history', '-o', 'json'], { doing })
+    expect(JSON.parse(stdout)).toMatchObject({
+      changes: [
+        { at: '2026-01-31T11:59:00.000Z', kind: 'planned', by: 'ann', reason: 'bug 42 is fixed', planHash: 'h' },
+        { kind: 'begun', runner: 'run-1', confirmed: true, pace: { ratePerSecond: 200, maxLag: 10_000 } },
+        { kind: 'paused', by: 'eve', note: 'incident 7', published: 9, failed: 1 },
+      ],
+    })
+    const lines = await replay(['history', '-o', 'jsonl'], { doing })
+    expect(lines.stdout.trimEnd().split('\n')).toHaveLength(3)
+  })
+
+  it('is of all replays or of one, of anybody or of one, and of a range', async () => {
+    const asked: unknown[] = []
+    const listening: Partial<Replay> = {
+      history: async (conditions) => {
+        asked.push({ ...conditions, signal: 'any' })
+        return []
+      },
+    }
+    const { stdout } = await replay(['history'], { doing: listening })
+    await replay(['history', 'r-2', '--by', 'ann', '--from', '2026-01-31', '--to', 'now'], { doing: listening })
+    expect(stdout).toMatch(/^nothing was done/u)
+    expect(asked).toEqual([
+      { signal: 'any' },
+      { replayId: 'r-2', by: 'ann', fromMs: Date.UTC(2026, 0, 31), toMs: nowMs, signal: 'any' },
+    ])
+  })
+
+  it('guesses an id that nobody knows', async () => {
+    const unknown = async () => {
+      throw new ReplayError('no replay r-3', { code: 'REPLAY_UNKNOWN' })
+    }
+    const { exitCode, stderr } = await replay(['history', 'r-3'], { doing: { history: unknown } })
+    expect(exitCode).toBe(2)
+    expect(stderr).toMatch(/did you mean r-2\?/u)
   })
 })
 
@@ -371,6 +509,7 @@ describe('ledgerbus replay pause, resume and cancel', () => {
     const clock = createFakeClock({ startMs: nowMs })
     const { exitCode, stdout, stderr } = await replay(['resume', 'r-2', '--brokers', 'memory:1'], {
       clock,
+      statuses: [{ ...running, pace: { ...usualPace, ratePerSecond: 200 } }],
       doing: {
         async *watch(_id, { signal } = {}) {
           yield running
@@ -383,7 +522,7 @@ describe('ledgerbus replay pause, resume and cancel', () => {
     })
     expect(stdout).toBe('r-2: running, 10 of 20 (50 %), 1 failed\n')
     expect(stderr).toMatch(
-      /no runner took it up within 10 s\. Run it with:\n {2}ledgerbus replay run r-2 --brokers memory:1$/mu,
+      /no runner took it up within 10 s\. Run it with:\n {2}ledgerbus replay run r-2 --rate 200 --brokers memory:1$/mu,
     )
     expect(exitCode).toBe(0)
   })
@@ -454,24 +593,45 @@ describe('ledgerbus replay run', () => {
     expect(stderr).toMatch(/a runner gave a sign of life 2\.0 s ago/u)
   })
 
-  it('says that somebody paused it, and waits', async () => {
-    const paused = { ...running, state: 'paused', by: 'eve', note: 'live traffic first' } as const
-    let asked = 0
+  it('says who paused it and why, once each time, also where it waited already for a group that lags', async () => {
     const { stderr } = await replay(['run', 'r-2'], {
       doing: {
-        status: async () => (asked++ === 0 ? running : paused),
         run: async (_plan, { onProgress } = {}) => {
           const counts = { published: 9, failed: 1, leftOut: 0 }
           const progress = { replayId: 'r-2', planned: 20, elapsedMs: 0, ratePerSecond: 0, ...counts }
-          onProgress?.({ ...progress, waitingFor: 'resume: eve paused it' })
-          await new Promise(setImmediate)
-          return { ...report, state: 'paused', published: 9, publishedNow: 0 }
+          const paused = { by: 'eve', note: 'live traffic first', atMs: nowMs }
+          onProgress?.({ ...progress, waitingFor: 'group billing, which lags 20,000 records behind' })
+          onProgress?.({ ...progress, waitingFor: 'somebody to resume it', paused })
+          onProgress?.({ ...progress, waitingFor: 'somebody to resume it', paused })
+          onProgress?.({ ...progress, waitingFor: 'somebody to resume it', paused: { by: 'bob', atMs: nowMs + 1 } })
+          return { ...report, state: 'interrupted', published: 9, publishedNow: 0 }
         },
       },
     })
-    expect(stderr).toMatch(/^paused by eve \(live traffic first\): waits until ledgerbus replay resume r-2$/mu)
-    expect(stderr).toMatch(/^replaying: 10 of 20, waits for resume: eve paused it$/mu)
-    expect(stderr).toMatch(/CLI_INTERRUPTED: interrupted while it is paused; 9 of 20 are published/u)
+    const told = stderr.split('\n').filter((line) => line.startsWith('paused by'))
+    expect(told).toEqual([
+      'paused by eve (live traffic first): waits until ledgerbus replay resume r-2',
+      'paused by bob: waits until ledgerbus replay resume r-2',
+    ])
+    expect(stderr).toMatch(/^replaying: 10 of 20, waits for group billing/mu)
+    expect(stderr).toMatch(/CLI_INTERRUPTED: interrupted; 9 of 20 are published/u)
+  })
+
+  it('says that the run before went at another pace, and nothing where it goes as that one did', async () => {
+    const paced = { ...running, pace: { ...usualPace, ratePerSecond: 200 } }
+    const doing = { run: async () => report }
+    const other = await replay(['run', 'r-2', '--max-lag', '5'], { statuses: [paced], doing })
+    expect(other.stderr).toMatch(/^the last run had --rate 200; this one has --max-lag 5$/mu)
+    const same = await replay(['run', 'r-2', '--rate', '200'], { statuses: [paced], doing })
+    expect(same.stderr).not.toMatch(/the last run/u)
+    const bare = await replay(['run', 'r-2', '--rate', '200'], { statuses: [{ ...running, pace: usualPace }], doing })
+    expect(bare.stderr).toMatch(/^the last run had no bounds of its own; this one has --rate 200$/mu)
+  })
+
+  it('wants to know who runs it where the operating system does not', async () => {
+    const { exitCode, stderr } = await replay(['run', 'r-2'], { userName: undefined })
+    expect(exitCode).toBe(2)
+    expect(stderr).toMatch(/--by <name>/u)
   })
 
   it('ends with 4 and the report when somebody cancelled it', async () => {

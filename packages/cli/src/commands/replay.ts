@@ -44,7 +44,7 @@ export const replayCommand: BuildCommand = (command, edge) =>
       // What was typed is checked before anything is looked for or connected.
       requirePace(flags, flags.order)
       const request = toReplayRequest(flags, { nowMs: edge.clock.nowMs(), userName: edge.userName })
-      if (flags.dryRun !== true) requireWhatRunsNeed(flags)
+      if (flags.dryRun !== true) requireWhatRunsNeed(flags, edge)
       const session = await openSession(edge, flags, { logLevel: flags.dryRun === true ? 'silent' : 'warn' })
       const keep = flags.dryRun === true ? 'no' : 'yes'
       await makePlan(session, request, { keep }, (plan, replay) =>

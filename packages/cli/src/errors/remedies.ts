@@ -46,7 +46,7 @@ const remedies: Readonly<Record<string, string>> = {
   REPLAY_TARGET_NOT_ALLOWED:
     'publish to one of the topics in replay.allowedTargets of the project file, or have it added there',
   REPLAY_PLAN_TOO_LARGE: 'name fewer event ids or partitions, or plan the range in parts',
-  REPLAY_PLAN_INCOMPLETE: 'plan again with --group and --reason',
+  REPLAY_PLAN_INCOMPLETE: 'plan again with --group, --reason and --by',
   REPLAY_PLAN_ALTERED: 'plan again with `ledgerbus replay plan`',
   REPLAY_TOO_LARGE:
     'plan a shorter range, or one with a higher --max-entries; where the project file bounds it (replay.maxEntries), have that raised',

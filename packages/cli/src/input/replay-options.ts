@@ -2,9 +2,11 @@ import { Option, type OptionValues } from '@commander-js/extra-typings'
 import type { AuditReading, ReplayMode } from '@ledgerbus/core'
 import {
   checkReplayRequest,
+  defaultReplayPace as usual,
   type ReplayContent,
   type ReplayControlOptions,
   type ReplayOrder,
+  type ReplayPace,
   type ReplayPlan,
   type ReplayRequest,
   type RunReplayOptions,
@@ -12,7 +14,7 @@ import {
 import { CommandError } from '../errors/command-error.ts'
 import type { Typed } from './common-options.ts'
 import { type SelectionFlags, toSelection, withFilter, withSelection } from './selection-options.ts'
-import { boundOrAny, collect, durationMs, positive, wholeFromZero, wholeNumber, wholeUpTo } from './values.ts'
+import { boundOrAny, collect, durationMs, positive, wholeNumber, wholeUpTo } from './values.ts'
 
 const sources = ['log', 'kafka'] as const satisfies readonly ReplayPlan['readFrom'][]
 const orders = ['key', 'time'] as const satisfies readonly ReplayOrder[]
@@ -105,7 +107,7 @@ export function withPace<Args extends unknown[], Flags extends OptionValues>(
   command.option('--speed <n>', 'so many times the original speed; needs --order time', positive)
   command.option('--max-gap <duration>', 'with --speed, no gap is longer than this (1m)', durationMs)
   command.option('--max-lag <n>', 'wait while a group lags further behind than this, or any (10,000)', boundOrAny)
-  command.option('--max-errors <n>', 'end when more entries fail, one by one (100)', wholeFromZero)
+  command.option('--max-errors <n>', 'end when more entries fail, one by one, or any (100)', boundOrAny)
   return command
 }
 
@@ -162,11 +164,15 @@ export function toReplayRequest(
 }
 
 /** What a plan lacks that nobody may run. @throws CommandError `CLI_USAGE` */
-export function requireWhatRunsNeed({ group, reason }: ReplayRequestFlags): void {
+export function requireWhatRunsNeed(
+  { group, reason, by }: ReplayRequestFlags,
+  { userName }: { readonly userName: string | undefined },
+): void {
   const missing = [
     ...(group === undefined ? ['--group (who shall handle the records)'] : []),
     // A script whose variable is empty says no more than one that leaves the flag out.
     ...(reason === undefined || reason === '' ? ['--reason'] : []),
+    ...((by ?? userName ?? '') === '' ? ['--by (who asks for it: the operating system does not know)'] : []),
   ]
   if (missing.length === 0) return
   throw new CommandError(`to publish, a replay needs ${missing.join(' and ')}`, {
@@ -194,6 +200,20 @@ export function requirePace({ speed, maxGap }: PaceFlags, order: ReplayOrder): v
   )
 }
 
+/** The flags that make a run go as an earlier one went: what it did as every run does is left out. */
+export function toPaceFlags(pace: ReplayPace | undefined): PaceFlags {
+  if (pace === undefined) return {}
+  const { ratePerSecond, speed, maxGapMs, maxInFlight, maxLag, maxErrors } = pace
+  return {
+    ...(ratePerSecond !== undefined && { rate: ratePerSecond }),
+    ...(maxInFlight !== usual.maxInFlight && { maxInFlight }),
+    ...(speed !== undefined && { speed }),
+    ...(maxGapMs !== undefined && maxGapMs !== usual.maxGapMs && { maxGap: maxGapMs }),
+    ...(maxLag !== usual.maxLag && { maxLag }),
+    ...(maxErrors !== usual.maxErrors && { maxErrors }),
+  }
+}
+
 export function toRunOptions(flags: PaceFlags): RunReplayOptions {
   const { rate, maxInFlight, speed, maxGap, maxLag, maxErrors } = flags
   return {
@@ -217,17 +237,21 @@ export function withControl<Args extends unknown[], Flags extends OptionValues>(
   return withBy(command) as never
 }
 
+/** Who does it, for the record. @throws CommandError `CLI_USAGE` where nobody says so */
+export function requireWho({ by }: ByFlag, { userName }: { readonly userName: string | undefined }): string {
+  const who = by ?? userName ?? ''
+  if (who !== '') return who
+  throw new CommandError('the operating system does not know who calls', {
+    code: 'CLI_USAGE',
+    remedy: 'say it: --by <name>',
+  })
+}
+
 /** @throws CommandError `CLI_USAGE` where nobody says who it is */
 export function toControl(
-  { by, note }: ControlFlags,
-  { userName, interrupted }: { readonly userName: string | undefined; readonly interrupted: AbortSignal },
+  flags: ControlFlags,
+  edge: { readonly userName: string | undefined; readonly interrupted: AbortSignal },
 ): ReplayControlOptions {
-  const who = by ?? userName
-  if (who === undefined) {
-    throw new CommandError('the operating system does not know who calls', {
-      code: 'CLI_USAGE',
-      remedy: 'say it: --by <name>',
-    })
-  }
-  return { by: who, signal: interrupted, ...(note !== undefined && { note }) }
+  const { note } = flags
+  return { by: requireWho(flags, edge), signal: edge.interrupted, ...(note !== undefined && { note }) }
 }

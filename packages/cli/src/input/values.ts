@@ -103,12 +103,6 @@ export function oneEntity(text: string): Required<Subject> {
   return { type, id }
 }
 
-/** A whole number, 0 or more. */
-export function wholeFromZero(text: string): number {
-  if (!/^\d{1,9}$/u.test(text)) throw new InvalidArgumentError('Use a whole number, 0 or more.')
-  return Number(text)
-}
-
 /** A bound, 0 or more, or `any` for none. */
 export function boundOrAny(text: string): number {
   if (text === 'any') return Number.POSITIVE_INFINITY

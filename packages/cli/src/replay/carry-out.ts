@@ -1,7 +1,7 @@
 import { type Replay, ReplayError, type ReplayPlan, type ReplayReport } from '@ledgerbus/replay'
 import type { SettingFlags } from '../config/settings.ts'
 import type { Session } from '../edge/session.ts'
-import { type ByFlag, type PaceFlags, toRunOptions } from '../input/replay-options.ts'
+import { type ByFlag, type PaceFlags, requireWho, toRunOptions } from '../input/replay-options.ts'
 import { createProgress } from '../output/progress.ts'
 import type { Confirmation } from './confirm-replay.ts'
 import { doneOf } from './done-of.ts'
@@ -34,9 +34,9 @@ export async function carryOut(session: Session, replay: Replay, options: CarryO
 async function run(session: Session, replay: Replay, options: CarryOutOptions): Promise<ReplayReport> {
   const { plan, done, confirmation, flags } = options
   const { edge } = session
-  const by = flags.by ?? edge.userName
+  const by = requireWho(flags, edge)
   const progress = await createProgress(edge, { what: 'replaying', total: plan.summary.entries, done })
-  const pauses = createPauseTeller(replay, plan.replayId, edge)
+  const tellPause = createPauseTeller(edge)
   try {
     return await replay.run(plan.replayId, {
       ...toRunOptions(flags),
@@ -45,9 +45,9 @@ async function run(session: Session, replay: Replay, options: CarryOutOptions): 
       onProgress: (counts) => {
         const { ratePerSecond, waitingFor } = counts
         progress.update(doneOf(counts), { ratePerSecond, waitingFor })
-        pauses.waits(waitingFor !== undefined)
+        tellPause(counts)
       },
-      ...(by !== undefined && { by }),
+      by,
     })
   } finally {
     progress.stop()

@@ -1,11 +1,13 @@
 import type { ReplayPlan } from '@ledgerbus/replay'
 import type { Edge } from '../edge/edge.ts'
 import { CommandError } from '../errors/command-error.ts'
-import type { ConfirmFlags } from '../input/replay-options.ts'
+import type { SettingFlags } from '../config/settings.ts'
+import type { ConfirmFlags, PaceFlags } from '../input/replay-options.ts'
 import { printable } from '../output/printable.ts'
 import { counted, grouped } from '../output/table.ts'
 import { write } from '../output/write.ts'
 import { toIso } from '../times/iso.ts'
+import { runCommand } from './run-command.ts'
 
 /** Whether somebody said yes, or there was nothing to ask. A run that nobody confirmed looks again at who would see its records. */
 export type Confirmation = 'given' | 'not needed'
@@ -19,8 +21,9 @@ export type Confirmation = 'given' | 'not needed'
 export async function confirmReplay(
   plan: ReplayPlan,
   edge: Edge,
-  { yes, confirm = [] }: ConfirmFlags,
+  flags: ConfirmFlags & SettingFlags & PaceFlags,
 ): Promise<Confirmation> {
+  const { yes, confirm = [] } = flags
   if (plan.summary.entries === 0) return 'not needed'
   const topics = plan.topics.map(({ name }) => name)
   const isOriginal = plan.target === undefined || plan.summary.byTopic.some(({ topic }) => topic === plan.target)
@@ -33,23 +36,32 @@ export async function confirmReplay(
     )
   if (missing.length === 0 || (!isOriginal && yes === true)) return 'given'
   if (!isOriginal && plan.confirmations.length === 0) return 'not needed'
-  if (edge.stdin.isTTY !== true || edge.stderr.isTTY !== true) throw refusedUnasked(plan, { missing, isOriginal })
+  if (edge.stdin.isTTY !== true || edge.stderr.isTTY !== true)
+    throw refusedUnasked(plan, { missing, isOriginal, flags })
   await write(edge.stderr, `\n${question(plan, topics)}\n`)
   if (isOriginal ? await typed(missing, edge) : await edge.prompts.confirm('Publish them?')) return 'given'
-  throw refused('not confirmed; nothing was published', `the plan is kept: ledgerbus replay run ${plan.replayId}`)
+  throw refused('not confirmed; nothing was published', `the plan is kept: ${runCommand(plan.replayId, flags)}`)
 }
 
 function refusedUnasked(
   { replayId }: ReplayPlan,
-  { missing, isOriginal }: { readonly missing: readonly string[]; readonly isOriginal: boolean },
+  {
+    missing,
+    isOriginal,
+    flags,
+  }: {
+    readonly missing: readonly string[]
+    readonly isOriginal: boolean
+    readonly flags: SettingFlags & PaceFlags
+  },
 ): CommandError {
   const names = missing.join(', ')
-  const flags = isOriginal ? missing.map((topic) => `--confirm ${topic}`).join(' ') : '--yes'
+  const answer = isOriginal ? missing.map((topic) => `--confirm ${topic}`).join(' ') : '--yes'
   return refused(
     isOriginal
       ? `publishing to ${names} again has to be confirmed by name`
       : `publishing to ${names} has to be confirmed`,
-    `look at \`ledgerbus replay show ${replayId}\`, then add ${flags} to \`ledgerbus replay run ${replayId}\``,
+    `look at \`ledgerbus replay show ${replayId}\`, then add ${answer} to \`${runCommand(replayId, flags)}\``,
   )
 }
 

@@ -1,34 +1,17 @@
-import type { Replay } from '@ledgerbus/replay'
+import type { ReplayProgress } from '@ledgerbus/replay'
 import type { Edge } from '../edge/edge.ts'
 import { printable } from '../output/printable.ts'
 import { write } from '../output/write.ts'
 
-/** Tells whoever runs a replay that somebody elsewhere paused it. */
-export interface PauseTeller {
-  /** A run that begins to wait may do so for a lagging group, too: only Kafka knows who paused it, and why. */
-  waits(isWaiting: boolean): void
-}
-
-export function createPauseTeller(
-  replay: Replay,
-  replayId: string,
-  { stderr, interrupted }: Pick<Edge, 'stderr' | 'interrupted'>,
-): PauseTeller {
-  let wasWaiting = false
-
-  async function tell(): Promise<void> {
-    const { state, by, note } = await replay.status(replayId, { signal: interrupted })
-    if (state !== 'paused') return
-    const why = note === undefined ? '' : ` (${note})`
-    const text = `paused by ${by}${why}: waits until ledgerbus replay resume ${replayId}`
-    await write(stderr, `${printable(text)}\n`)
-  }
-
-  return {
-    waits(isWaiting) {
-      // The run waits whether or not this is told.
-      if (isWaiting && !wasWaiting) tell().catch(() => undefined)
-      wasWaiting = isWaiting
-    },
+/** Tells whoever runs a replay that somebody elsewhere paused it, once each time: also where the run waited already, for a group that lags behind. */
+export function createPauseTeller({ stderr }: Pick<Edge, 'stderr'>): (progress: ReplayProgress) => void {
+  let toldOfMs: number | undefined
+  return ({ replayId, paused }) => {
+    if (paused === undefined || paused.atMs === toldOfMs) return
+    toldOfMs = paused.atMs
+    const why = paused.note === undefined ? '' : ` (${paused.note})`
+    const text = `paused by ${paused.by}${why}: waits until ledgerbus replay resume ${replayId}`
+    // The run waits whether or not somebody reads this.
+    write(stderr, `${printable(text)}\n`).catch(() => undefined)
   }
 }

@@ -1,9 +1,12 @@
-import type { ReplayStatus } from '@ledgerbus/replay'
+import type { ReplayPace, ReplayStatus } from '@ledgerbus/replay'
+import type { SettingFlags } from '../config/settings.ts'
+import { toPaceFlags } from '../input/replay-options.ts'
 import { printable } from '../output/printable.ts'
 import { duration, grouped, perSecond, table } from '../output/table.ts'
 import { toIso } from '../times/iso.ts'
 import { doneOf } from './done-of.ts'
 import { factLines } from './plan-text.ts'
+import { paceText, runCommand } from './run-command.ts'
 
 /** A runner gives a sign of life every few seconds; after so long without one it is presumed dead. */
 const silentAfterMs = 30_000
@@ -22,6 +25,7 @@ export function statusView(
   ratePerSecond?: number,
 ): Readonly<Record<string, unknown>> {
   const { replayId, state, plan, published, failed, leftOut, by, note, startedAtMs, lastSignMs, endedAtMs } = status
+  const { pace, waitingFor } = status
   const silentMs = silentForMs(status, nowMs)
   return {
     replayId,
@@ -34,6 +38,8 @@ export function statusView(
     leftOut,
     percent: percentOf(status),
     ...(ratePerSecond !== undefined && { ratePerSecond }),
+    ...(waitingFor !== undefined && { waitingFor }),
+    ...(pace !== undefined && { pace: paceView(pace) }),
     reason: plan.reason,
     plannedBy: plan.by,
     plannedAt: toIso(plan.plannedAtMs),
@@ -44,6 +50,12 @@ export function statusView(
     ...(silentMs !== undefined && { silentForMs: silentMs }),
     ...(endedAtMs !== undefined && { endedAt: toIso(endedAtMs) }),
   }
+}
+
+/** A pace as JSON, which has no infinity. */
+export function paceView({ maxLag, maxErrors, ...rest }: ReplayPace): object {
+  const bound = (most: number): number | 'any' => (most === Number.POSITIVE_INFINITY ? 'any' : most)
+  return { ...rest, maxLag: bound(maxLag), maxErrors: bound(maxErrors) }
 }
 
 function percentOf({ plan, ...counts }: ReplayStatus): number {
@@ -62,9 +74,18 @@ export function doneText(status: ReplayStatus): string {
   return said === '' ? done : `${done}, ${said}`
 }
 
+/** How a status is shown to a person. */
+export interface StatusTextOptions {
+  readonly nowMs: number
+  /** Of the last seconds; absent where nothing is known of it. */
+  readonly ratePerSecond?: number | undefined
+  /** What was typed to reach the same place: it stands in the commands that are suggested. */
+  readonly flags: SettingFlags
+}
+
 /** How a replay stands, for people. */
-export function statusText(status: ReplayStatus, nowMs: number, ratePerSecond?: number): string {
-  const { replayId, plan, state, by, note, startedAtMs, endedAtMs } = status
+export function statusText(status: ReplayStatus, { nowMs, ratePerSecond, flags }: StatusTextOptions): string {
+  const { replayId, plan, state, by, note, startedAtMs, endedAtMs, pace, waitingFor } = status
   const facts: [string, string | undefined][] = [
     ['replay', replayId],
     ['state', by === '' || state === 'planned' ? state : `${state}, by ${by}`],
@@ -74,12 +95,14 @@ export function statusText(status: ReplayStatus, nowMs: number, ratePerSecond?: 
     ['to', `${plan.topics.map(({ name }) => name).join(', ') || '-'} for ${plan.groups.join(', ') || '-'}`],
     ['done', doneText(status)],
     ['started', startedAtMs === undefined ? undefined : toIso(startedAtMs)],
+    ['pace', pace === undefined ? undefined : paceText(toPaceFlags(pace)) || 'as fast as it goes'],
+    ['waits for', waitingFor],
     ['rate', ratePerSecond === undefined ? undefined : rateText(status, ratePerSecond)],
     ['last sign', lastSignText(status, nowMs)],
     ['ended', endedAtMs === undefined ? undefined : toIso(endedAtMs)],
   ]
   const lines = factLines(facts.filter((one): one is [string, string] => one[1] !== undefined))
-  const next = nextText(status, nowMs)
+  const next = nextText(status, nowMs, runCommand(replayId, { ...toPaceFlags(pace), ...flags }))
   return next === undefined ? lines : `${lines}\n\n${next}`
 }
 
@@ -94,30 +117,38 @@ function lastSignText({ state, lastSignMs }: ReplayStatus, nowMs: number): strin
 }
 
 /** What a person may want to do next. */
-function nextText(status: ReplayStatus, nowMs: number): string | undefined {
+function nextText(status: ReplayStatus, nowMs: number, command: string): string | undefined {
   const { replayId, state } = status
   const silentMs = silentForMs(status, nowMs)
   if (silentMs !== undefined) {
-    return `no sign of life for ${duration(silentMs)}: killed? go on with ledgerbus replay run ${replayId}`
+    return `no sign of life for ${duration(silentMs)}: killed? go on with ${command}`
   }
-  if (state === 'planned') return `not run yet: ledgerbus replay run ${replayId}`
+  if (state === 'planned') return `not run yet: ${command}`
   if (state === 'paused') {
-    return `goes on with ledgerbus replay resume ${replayId} while its runner waits, else with ledgerbus replay run ${replayId}`
+    return `goes on with ledgerbus replay resume ${replayId} while its runner waits, else with ${command}`
   }
-  if (state === 'failed') return `what is published stays; go on with ledgerbus replay run ${replayId}`
+  if (state === 'failed') return `what is published stays; go on with ${command}`
   return status.failed > 0 ? `the entries that failed: ledgerbus replay errors ${replayId}` : undefined
 }
 
 /** One line, as a replay goes on. */
 export function statusLine(status: ReplayStatus, ratePerSecond?: number): string {
-  const { state, by, note, lastSignMs, endedAtMs } = status
+  const { state, by, note, lastSignMs, endedAtMs, waitingFor } = status
   const atMs = endedAtMs ?? lastSignMs
   const rate = ratePerSecond === undefined || state !== 'running' ? [] : [perSecond(ratePerSecond)]
   const who =
     state === 'planned' || state === 'running' || state === 'completed'
       ? []
       : [`by ${by}`, ...(note === undefined ? [] : [note])]
-  return [atMs === undefined ? '-' : toIso(atMs), state, doneText(status), ...rate, ...who].map(printable).join('  ')
+  const waits = waitingFor === undefined ? [] : [`waits for ${waitingFor}`]
+  return [atMs === undefined ? '-' : toIso(atMs), state, doneText(status), ...rate, ...who, ...waits]
+    .map(printable)
+    .join('  ')
+}
+
+function stateText(status: ReplayStatus, nowMs: number): string {
+  if (silentForMs(status, nowMs) !== undefined) return `${status.state}, silent`
+  return status.waitingFor === undefined ? status.state : `${status.state}, waits`
 }
 
 /** Many of them, a line each. */
@@ -126,7 +157,7 @@ export function statusTable(statuses: readonly ReplayStatus[], nowMs: number): s
     ['REPLAY', 'STATE', 'PLANNED AT', 'BY', 'DONE', 'ENTRIES', 'TO', 'REASON'],
     statuses.map((status) => [
       status.replayId,
-      silentForMs(status, nowMs) === undefined ? status.state : `${status.state}, silent`,
+      stateText(status, nowMs),
       toIso(status.plan.plannedAtMs),
       status.plan.by || '-',
       doneOf(status),

@@ -18,12 +18,7 @@ export interface Ending {
 }
 
 /** Run again after these it would end the same way, or it runs already. */
-const endings: ReadonlySet<string> = new Set([
-  'REPLAY_FENCED',
-  'REPLAY_PREMISES_CHANGED',
-  'REPLAY_PLAN_ALTERED',
-  'REPLAY_COUNT_MISMATCH',
-])
+const endings: ReadonlySet<string> = new Set(['REPLAY_FENCED', 'REPLAY_PREMISES_CHANGED', 'REPLAY_COUNT_MISMATCH'])
 
 /**
  * Tells a report, and how to go on where that is possible.
@@ -41,7 +36,7 @@ export async function tellReport(session: Session, replay: Replay, ending: Endin
   if (command !== undefined) await write(edge.stderr, `go on with:\n  ${command}\n`)
   if (error !== undefined) throw stopped(report, error)
   if (report.state === 'cancelled') throw await cancelled(replay, report)
-  if (report.state === 'interrupted' || report.state === 'paused') throw interrupted(report)
+  if (report.state === 'interrupted') throw interrupted(report)
   if (report.failed > 0) throw withFailures(report)
 }
 
@@ -65,8 +60,7 @@ function publishedText({ published, planned }: ReplayReport): string {
 }
 
 function interrupted(report: ReplayReport): CommandError {
-  const how = report.state === 'paused' ? 'interrupted while it is paused' : 'interrupted'
-  return new CommandError(`${how}; ${publishedText(report)}, the rest is not`, {
+  return new CommandError(`interrupted; ${publishedText(report)}, the rest is not`, {
     code: 'CLI_INTERRUPTED',
     remedy: 'run the command printed above to go on, or leave it: nothing is half done',
   })

@@ -8,7 +8,7 @@ import type { Checkpoint } from '../store/checkpoint.ts'
 import type { ReplayStore } from '../store/replay-store.ts'
 
 /** What somebody outside of a run may ask for. */
-export type StateChange = 'pause' | 'resume' | 'cancel'
+export type WantedChange = 'pause' | 'resume' | 'cancel'
 
 const reached = { pause: 'paused', resume: 'running', cancel: 'cancelled' } as const
 
@@ -26,7 +26,7 @@ export interface ChangeStateNeeds {
  */
 export async function changeState(
   plan: ReplayPlan,
-  change: StateChange,
+  change: WantedChange,
   { store, writer, clock }: ChangeStateNeeds,
   options: ReplayControlOptions,
 ): Promise<Checkpoint | undefined> {
@@ -41,7 +41,7 @@ export async function changeState(
     const last = await writer.open(wait)
     refuse(plan, change, last)
     const atMs = clock.nowMs()
-    const { runner: _, note: __, ...rest } = last ?? unbegun(plan, atMs)
+    const { runner: _, note: __, waitingFor: ___, ...rest } = last ?? unbegun(plan, atMs)
     const next: Checkpoint = {
       ...rest,
       state: reached[change],
@@ -81,12 +81,11 @@ function unbegun(plan: ReplayPlan, atMs: number): Checkpoint {
     leftOut: 0,
     position: firstPosition(plan.order),
     by: plan.by,
-    startedAtMs: atMs,
     atMs,
   }
 }
 
-function refuse({ replayId }: ReplayPlan, change: StateChange, last: Checkpoint | undefined): void {
+function refuse({ replayId }: ReplayPlan, change: WantedChange, last: Checkpoint | undefined): void {
   const state = last?.state ?? 'planned'
   if (state === 'completed' || state === 'cancelled') {
     throw new ReplayError(`replay ${replayId} is ${state}; there is nothing left to ${change}`, {
@@ -103,8 +102,15 @@ function refuse({ replayId }: ReplayPlan, change: StateChange, last: Checkpoint 
   }
 }
 
-function checkWords({ by, note }: ReplayControlOptions): void {
+const fields: Readonly<Record<keyof ReplayControlOptions, true>> = { by: true, note: true, signal: true }
+
+function checkWords(options: ReplayControlOptions): void {
+  const { by, note } = options
   const problems = [
+    // For callers without types: a reason under another name would not stay on record.
+    ...Object.keys(options)
+      .filter((field) => !Object.hasOwn(fields, field))
+      .map((field) => `${field}: there is no such option`),
     ...(typeof by === 'string' && by !== '' && by.length <= 200 ? [] : ['by: who asks for it, 1 to 200 characters']),
     ...(note === undefined || (typeof note === 'string' && note.length <= 500) ? [] : ['note: at most 500 characters']),
   ]

@@ -49,7 +49,14 @@ describe('pausing', () => {
     await world.ended(elsewhere.resume(plan.replayId, { by: 'bob' }))
     expect(await world.ended(running)).toMatchObject({ state: 'completed', published: 300 })
     expectAllOnce()
+    // Its state tells the last word only; who paused and resumed it stands in its history.
     expect(await elsewhere.status(plan.replayId)).toMatchObject({ state: 'completed', by: 'ada', published: 300 })
+    expect(
+      (await elsewhere.history({ replayId: plan.replayId, by: 'bob' })).map(({ kind, note }) => [kind, note]),
+    ).toEqual([
+      ['paused', 'lunch'],
+      ['resumed', undefined],
+    ])
   })
 
   it('says the same when it is asked twice', async () => {
@@ -77,6 +84,8 @@ describe('pausing', () => {
     await expect(elsewhere.resume(plan.replayId, { by: 'bob' })).rejects.toMatchObject({ code: 'REPLAY_NOT_PAUSED' })
     await expect(elsewhere.pause('nobody', { by: 'bob' })).rejects.toMatchObject({ code: 'REPLAY_UNKNOWN' })
     await expect(elsewhere.cancel(plan.replayId, { by: '' })).rejects.toMatchObject({ code: 'REPLAY_REQUEST_INVALID' })
+    const misspelled = { by: 'bob', reason: 'lunch' } as never
+    await expect(elsewhere.cancel(plan.replayId, misspelled)).rejects.toThrow('reason: there is no such option')
   })
 
   it('leaves a run to go on where no runner waits', async () => {
@@ -104,7 +113,10 @@ describe('cancelling', () => {
   })
 
   it('also ends a replay that was never run', async () => {
-    expect(await elsewhere.cancel(plan.replayId, { by: 'bob' })).toMatchObject({ state: 'cancelled', published: 0 })
+    const cancelled = await elsewhere.cancel(plan.replayId, { by: 'bob' })
+    expect(cancelled).toMatchObject({ state: 'cancelled', published: 0 })
+    expect(cancelled).not.toHaveProperty('startedAtMs')
+    expect(await elsewhere.status(plan.replayId)).toEqual(cancelled)
     await expect(runSlowly()).rejects.toMatchObject({ code: 'REPLAY_ENDED' })
     expect(world.replayed()).toEqual([])
   })

@@ -9,10 +9,15 @@ beforeAll(async () => {
   await world.publish('orders', 0, [anOrder('o-1'), anOrder('o-2')])
 })
 
+/** One that names who asks for it. */
+function plan(...[change, needs]: Parameters<PlanWorld['plan']>): ReturnType<PlanWorld['plan']> {
+  return world.plan({ by: 'ada', ...change }, needs)
+}
+
 describe('plan to be run', () => {
   it('may be run as it was made', async () => {
-    const plan = await world.plan()
-    expect(() => checkRunnable(plan)).not.toThrow()
+    const made = await plan()
+    expect(() => checkRunnable(made)).not.toThrow()
   })
 
   it.each([
@@ -20,24 +25,25 @@ describe('plan to be run', () => {
     ['its groups', { groups: ['shipping'] }],
     ['what it has to be confirmed for', { confirmations: ['nothing'] }],
   ])('is refused when somebody altered %s', async (_what, change) => {
-    const plan = { ...(await world.plan()), ...change } as never
-    expect(() => checkRunnable(plan)).toThrow(expect.objectContaining({ code: 'REPLAY_PLAN_ALTERED' }))
+    const made = { ...(await plan()), ...change } as never
+    expect(() => checkRunnable(made)).toThrow(expect.objectContaining({ code: 'REPLAY_PLAN_ALTERED' }))
   })
 
   it.each([
     [{ groups: [] }, 'it names no groups;'],
     [{ reason: '' }, 'it names no reason;'],
-    [{ groups: [], reason: '' }, 'it names no groups and no reason;'],
+    [{ by: '' }, 'it names no `by` (who asks for it); plan again with all of it'],
+    [{ groups: [], reason: '', by: '' }, 'it names no groups and no reason and no `by` (who asks for it);'],
   ])('is refused while it is incomplete: %o', async (change, message) => {
-    const plan = await world.plan(change)
-    expect(() => checkRunnable(plan)).toThrow(
+    const made = await plan(change)
+    expect(() => checkRunnable(made)).toThrow(
       expect.objectContaining({ code: 'REPLAY_PLAN_INCOMPLETE', message: expect.stringContaining(message) as unknown }),
     )
   })
 
   it('is refused with more entries than it allows', async () => {
-    const plan = await world.plan({ maxEntries: 1 })
-    expect(() => checkRunnable(plan, { confirmed: true })).toThrow(
+    const made = await plan({ maxEntries: 1 })
+    expect(() => checkRunnable(made, { confirmed: true })).toThrow(
       expect.objectContaining({
         code: 'REPLAY_TOO_LARGE',
         message: expect.stringContaining('2 entries, more than the 1') as unknown,
@@ -58,24 +64,24 @@ describe('plan to be run', () => {
 
   it('is refused until it is confirmed, with what for', async () => {
     await world.commit('shipping', 'orders', 0, 0n)
-    const plan = await world.plan({ groups: ['billing'] })
-    expect(() => checkRunnable(plan)).toThrow(
+    const made = await plan({ groups: ['billing'] })
+    expect(() => checkRunnable(made)).toThrow(
       expect.objectContaining({
         code: 'REPLAY_NOT_CONFIRMED',
         message: expect.stringContaining('group shipping also reads') as unknown,
       }),
     )
-    expect(() => checkRunnable(plan, { confirmed: true })).not.toThrow()
+    expect(() => checkRunnable(made, { confirmed: true })).not.toThrow()
   })
 
   it('is refused by a runner that lacks what the planner had', async () => {
     const groups = ['billing', 'shipping']
     const transforms = { anonymous: () => null }
     const needs = { transforms, events, allowedTargets: ['orders'] }
-    const transformed = await world.plan({ groups, transform: 'anonymous' }, needs)
+    const transformed = await plan({ groups, transform: 'anonymous' }, needs)
     expect(() => checkRunnable(transformed, needs)).not.toThrow()
     expect(() => checkRunnable(transformed)).toThrow(refused(/its transform "anonymous" is not at hand/u))
-    const latest = await world.plan({ groups, content: 'latest' }, needs)
+    const latest = await plan({ groups, content: 'latest' }, needs)
     expect(() => checkRunnable(latest, needs)).not.toThrow()
     expect(() => checkRunnable(latest, { transforms })).toThrow(refused(/no definitions are at hand/u))
     expect(() => checkRunnable(latest, { ...needs, allowedTargets: ['users'] })).toThrow(

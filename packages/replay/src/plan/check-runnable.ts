@@ -34,12 +34,17 @@ export function checkRunnable(plan: ReplayPlan, options: RunnableOptions = {}): 
   }
 }
 
-function checkComplete({ groups, reason }: ReplayPlan): void {
-  const missing = [...(groups.length === 0 ? ['groups'] : []), ...(reason === '' ? ['reason'] : [])]
+function checkComplete({ groups, reason, by }: ReplayPlan): void {
+  const missing = [
+    ...(groups.length === 0 ? ['groups'] : []),
+    ...(reason === '' ? ['reason'] : []),
+    ...(by === '' ? ['`by` (who asks for it)'] : []),
+  ]
   if (missing.length === 0) return
-  throw new ReplayError(`the plan can be looked at but not run: it names no ${missing.join(' and no ')}; plan again`, {
-    code: 'REPLAY_PLAN_INCOMPLETE',
-  })
+  throw new ReplayError(
+    `the plan can be looked at but not run: it names no ${missing.join(' and no ')}; plan again with all of it`,
+    { code: 'REPLAY_PLAN_INCOMPLETE' },
+  )
 }
 
 function checkSize({ summary: { entries }, maxEntries }: ReplayPlan, runner: RunnableOptions): void {

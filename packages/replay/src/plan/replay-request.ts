@@ -20,7 +20,7 @@ export interface ReplayRequest extends Omit<AuditSelection, 'fromMs' | 'toMs'> {
   readonly groups: readonly string[]
   /** Why; travels with every record, at most 500 characters. While it is empty the plan can be looked at, not run. */
   readonly reason: string
-  /** Who asks for it, at most 200 characters; stands in the plan. @default nobody */
+  /** Who asks for it, at most 200 characters; stands in the plan. Without it the plan can be looked at, not run. @default nobody */
   readonly by?: string
   /** @default 'log' where the replay has an audit log */
   readonly readFrom?: 'log' | 'kafka'

@@ -15,9 +15,11 @@ import {
   type TopicPartition,
   type WaitOptions,
 } from '@ledgerbus/core'
+import type { ReplayPlan } from '../plan/replay-plan.ts'
 import { type Checkpoint, encodeCheckpoint } from '../store/checkpoint.ts'
 import type { ReplayStore } from '../store/replay-store.ts'
 import { transactionalIdOf } from '../store/replay-topics.ts'
+import { changeBetween, encodeChange } from '../store/state-change.ts'
 import { sleepUntil } from './sleep-until.ts'
 
 /** How the writing of a checkpoint, and of the records it tells of, ended. */
@@ -56,11 +58,13 @@ const patienceMs = 15_000
 const lookEveryMs = 200
 
 /**
+ * Beside a checkpoint that brings the replay into another state, or into other hands, stands the word that tells it, in the same transaction: whoever writes one cannot forget the other.
+ *
  * After any doubt the producer is thrown away: starting its successor settles whether the page was committed, and the last checkpoint, read back, says so. Then the
  * page goes out again, or the run goes on.
  */
 export function createCheckpointWriter(
-  replayId: string,
+  plan: Pick<ReplayPlan, 'replayId' | 'reason' | 'summary'>,
   needs: {
     readonly broker: Broker
     readonly store: ReplayStore
@@ -70,6 +74,7 @@ export function createCheckpointWriter(
   },
 ): CheckpointWriter {
   const { broker, store, clock, random, logger } = needs
+  const { replayId } = plan
   const pages = createTransactionalPages(broker, transactionalIdOf(replayId))
   let place: TopicPartition | undefined
   let last: Checkpoint | undefined
@@ -97,11 +102,11 @@ export function createCheckpointWriter(
 
   async function tryOnce(
     records: readonly AddressedRecord[],
-    errors: readonly ProducerRecord[],
+    others: readonly ProducerRecord[],
     checkpoint: Checkpoint,
     untilDue: () => Promise<void>,
   ): Promise<Outcome> {
-    const beside = [...errors, encodeCheckpoint(checkpoint)].map((record) => ({ ...(place as TopicPartition), record }))
+    const beside = [...others, encodeCheckpoint(checkpoint)].map((record) => ({ ...(place as TopicPartition), record }))
     const page = [...records, ...beside]
     return await pages.publish(page, {
       async whenOpen() {
@@ -129,10 +134,12 @@ export function createCheckpointWriter(
     { errors = [], dueMs = clock.monotonicMs(), ...wait }: WriteOptions,
   ): Promise<WriteEnd> {
     const before = last
+    const change = changeBetween(plan, before, checkpoint)
+    const others = change === undefined ? errors : [...errors, encodeChange(change)]
     let inDoubt = false
     const untilDue = () => sleepUntil(clock, dueMs, wait)
     for (let round = 1; ; round += 1) {
-      const outcome = isOpen ? await tryOnce(records, errors, checkpoint, untilDue) : undefined
+      const outcome = isOpen ? await tryOnce(records, others, checkpoint, untilDue) : undefined
       if (outcome?.kind === 'ok') {
         last = checkpoint
         return { kind: 'committed' }

@@ -5,17 +5,14 @@ import {
   createPace,
   type EventRegistry,
   isLedgerbusError,
-  type LedgerbusError,
   type Logger,
   type Pace,
   settledWithin,
   type WaitOptions,
 } from '@ledgerbus/core'
 import type { ReplayPlan } from '../plan/replay-plan.ts'
-import { ReplayError } from '../replay-error.ts'
 import type { ReplaySource } from '../source/replay-source.ts'
 import { encodeEntryError } from '../store/entry-error.ts'
-import { checkpointsTopic } from '../store/replay-topics.ts'
 import { createDueTimes, type DueEntries } from './due-times.ts'
 import { messageOf, Stopped, Unreadable } from './failures.ts'
 import { createLagGuard, type LagGuard } from './lag-guard.ts'
@@ -28,6 +25,7 @@ import type { ReplayTransform } from './replay-transform.ts'
 import type { ResolvedRunOptions } from './resolve-run-options.ts'
 import { type Runner, Unwritable } from './runner.ts'
 import { sleepUntil } from './sleep-until.ts'
+import { tooLargeToTell } from './too-large-to-tell.ts'
 
 /** What publishing needs. */
 export interface PublishEntriesNeeds {
@@ -113,7 +111,7 @@ async function nextOf(pages: AsyncGenerator<AuditEntry[]>): Promise<AuditEntry[]
 /** Waits for something, with signs of life. */
 async function living<Result>(
   work: Promise<Result>,
-  { clock, runner }: Pick<PublishEntriesNeeds, 'clock' | 'runner'>,
+  { clock, runner, waitingFor }: Pick<PublishEntriesNeeds, 'clock' | 'runner'> & { readonly waitingFor?: string },
   wait: WaitOptions,
 ): Promise<Result> {
   for (;;) {
@@ -121,7 +119,7 @@ async function living<Result>(
     const settled = await settledWithin(clock, leftMs, work)
     wait.signal?.throwIfAborted()
     if (settled) return await work
-    await runner.write([], {}, wait)
+    await runner.say(waitingFor === undefined ? {} : { waitingFor }, wait)
   }
 }
 
@@ -137,7 +135,7 @@ async function turnOf(
   await living(pace.take(entries.length, wait), needs, wait)
   for (let behind = await guard.behind(wait); behind !== undefined; behind = await guard.behind(wait)) {
     tellProgress(behind)
-    await living(clock.sleep(lookAtLagEveryMs, wait), needs, wait)
+    await living(clock.sleep(lookAtLagEveryMs, wait), { ...needs, waitingFor: behind }, wait)
   }
   await sleepUntil(clock, dueMs - openAheadMs, wait)
   wait.signal?.throwIfAborted()
@@ -220,7 +218,10 @@ async function settleItems(
   const [only] = items
   if (items.length === 1 && only !== undefined) {
     // No record of it goes out: what is refused is the word about it, and any other word would be as large.
-    if (only.kind !== 'record') throw new Unwritable('failed', untellable(only.entry, end.error))
+    if (only.kind !== 'record') {
+      const { topic, partition, offset } = only.entry.record
+      throw new Unwritable('failed', tooLargeToTell(`about ${topic}/${partition}/${offset}`, end.error))
+    }
     const error = entryError(only.entry, end.error)
     await settleItems(plan, [{ kind: 'failed', entry: only.entry, error }], needs, wait)
     return
@@ -228,13 +229,6 @@ async function settleItems(
   const middle = Math.ceil(items.length / 2)
   await settleItems(plan, items.slice(0, middle), needs, wait)
   await settleItems(plan, items.slice(middle), needs, wait)
-}
-
-function untellable({ record }: AuditEntry, cause: LedgerbusError): ReplayError {
-  return new ReplayError(
-    `${checkpointsTopic} does not take the word about ${record.topic}/${record.partition}/${record.offset}: ${cause.message}; let it take larger records (its max.message.bytes), or replay fewer partitions at once`,
-    { code: 'REPLAY_PUBLISH_FAILED', cause },
-  )
 }
 
 function doneBy({ current }: Runner): number {

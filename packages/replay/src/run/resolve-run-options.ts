@@ -1,5 +1,6 @@
 import type { ReplayPlan } from '../plan/replay-plan.ts'
 import { ReplayError } from '../replay-error.ts'
+import { defaultReplayPace as usual } from './replay-pace.ts'
 import type { RunReplayOptions } from './run-options.ts'
 
 /** The options of a run with their defaults. */
@@ -35,7 +36,8 @@ const mostWriterCharacters = 200
 /** @throws ReplayError `REPLAY_REQUEST_INVALID` with every problem */
 export function resolveRunOptions(options: RunReplayOptions, plan: PlannedPace): ResolvedRunOptions {
   const { ratePerSecond = plan.ratePerSecond, speed = plan.speed, by } = options
-  const { maxInFlight = mostInFlight, maxGapMs = 60_000, maxLag = 10_000, maxErrors = 100 } = options
+  const { maxInFlight = usual.maxInFlight, maxGapMs = usual.maxGapMs } = options
+  const { maxLag = usual.maxLag, maxErrors = usual.maxErrors } = options
   const problems = [
     ...Object.keys(options)
       .filter((field) => !Object.hasOwn(fields, field))
@@ -56,9 +58,9 @@ export function resolveRunOptions(options: RunReplayOptions, plan: PlannedPace):
     ...(options.maxGapMs === undefined || speed !== undefined ? [] : ['maxGapMs: only with `speed`, which makes gaps']),
     ...(isFrom0(maxLag) ? [] : [`maxLag: a number of records from 0, or Infinity, not ${maxLag}`]),
     ...(isFrom0(maxErrors) ? [] : [`maxErrors: a number from 0, or Infinity, not ${maxErrors}`]),
-    ...(by === undefined || (typeof by === 'string' && by.length <= mostWriterCharacters)
+    ...(by === undefined || (typeof by === 'string' && by !== '' && by.length <= mostWriterCharacters)
       ? []
-      : [`by: at most ${mostWriterCharacters} characters`]),
+      : [`by: who runs it, 1 to ${mostWriterCharacters} characters`]),
   ]
   if (problems.length > 0) {
     throw new ReplayError(`running a replay: ${problems.join('; ')}`, { code: 'REPLAY_REQUEST_INVALID' })

@@ -4,7 +4,7 @@ import type { ReplayProgress } from './replay-report.ts'
 export interface RunReplayOptions {
   /** Says yes to what `plan.confirmations` lists; needed only where it lists something. */
   readonly confirmed?: true
-  /** Who runs it; stands in its checkpoints. @default whoever planned it */
+  /** Who runs it, 1 to 200 characters; stands in its state and its history. @default whoever planned it */
   readonly by?: string
   /** Most records a second, above 0. @default that of the plan, else as fast as it goes */
   readonly ratePerSecond?: number

@@ -2,10 +2,19 @@ import { readReplayMarks } from '@ledgerbus/core'
 import { type Death, Killed, killableBroker } from '@ledgerbus/testkit'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { anOrder, aReplayWorld, groupedBy, originalOf, request } from '../../test/replay-world.ts'
+import {
+  anOrder,
+  aReplayWorld,
+  groupedBy,
+  originalOf,
+  type ReplayWorld,
+  request,
+  textOf,
+} from '../../test/replay-world.ts'
 import { ReplayError } from '../replay-error.ts'
+import { checkpointsTopic } from '../store/replay-topics.ts'
 
-/** How each runner ends: it dies at a step, with a commit in doubt or not; and whether another one runs beside it. */
+/** How each runner ends: it dies at a step, with a commit in doubt or not; and whether another one runs beside it, and somebody pauses it for a while. */
 const runners = fc.array(
   fc.record({
     death: fc.record({
@@ -14,6 +23,7 @@ const runners = fc.array(
     }),
     doubt: fc.record({ kind: fc.constantFrom('none', 'stored', 'lost'), afterCommits: fc.nat(10) }),
     order: fc.constantFrom('alone', 'beside'),
+    isPaused: fc.boolean(),
     afterMs: fc.nat(4_000),
   }),
   { maxLength: 6 },
@@ -21,8 +31,20 @@ const runners = fc.array(
 
 const sizes = fc.tuple(fc.nat(9), fc.nat(9), fc.nat(9))
 
+/** What its history is to tell, by the checkpoints that stand one behind the other: nothing is compacted here. */
+function changesIn(world: ReplayWorld, replayId: string): unknown[] {
+  const stored = world.broker.controls.records(checkpointsTopic).filter(({ key }) => textOf(key) === replayId)
+  const checkpoints = stored.map(({ value }) => JSON.parse(textOf(value) ?? '') as Readonly<Record<string, unknown>>)
+  return checkpoints
+    .filter((next, index) => {
+      const before = checkpoints[index - 1]
+      return ['state', 'by', 'runner'].some((field) => before?.[field] !== next[field])
+    })
+    .map(({ step, state, by, published }) => ({ step, state, by, published }))
+}
+
 describe('a replay whose runners die anywhere, again and again, also two at once', () => {
-  it('gives each planned entry once to readers of committed records, each partition in its order', async () => {
+  it('gives each planned entry once to readers of committed records, each partition in its order, and its history tells each change of its state once', async () => {
     await fc.assert(
       fc.asyncProperty(sizes, runners, async (counts, deaths) => {
         const world = await aReplayWorld()
@@ -44,7 +66,7 @@ describe('a replay whose runners die anywhere, again and again, also two at once
           if (!(error instanceof Killed) && !(error instanceof ReplayError)) throw error
         }
 
-        for (const { death, doubt, order, afterMs } of deaths) {
+        for (const [index, { death, doubt, order, isPaused, afterMs }] of deaths.entries()) {
           const faults =
             doubt.kind === 'none'
               ? []
@@ -54,12 +76,20 @@ describe('a replay whose runners die anywhere, again and again, also two at once
                 ] as const)
           const takeBack = faults.map((fault) => world.broker.controls.inject(fault))
           const dying = world.another({ broker: killableBroker(world.broker, death) })
-          const running = [dying.run(replayId, { confirmed: true, ratePerSecond: 10 }).then(() => undefined, ended)]
+          const pace = { confirmed: true, ratePerSecond: 10 } as const
+          const running = [dying.run(replayId, { ...pace, by: `runner ${index}` }).then(() => undefined, ended)]
           if (order === 'beside') {
             await world.clock.advance(afterMs)
             const other = { ...death, step: death.step * 2 }
             const beside = world.another({ broker: killableBroker(world.broker, other) })
-            running.push(beside.run(replayId, { confirmed: true, ratePerSecond: 10 }).then(() => undefined, ended))
+            running.push(beside.run(replayId, { ...pace, by: `beside ${index}` }).then(() => undefined, ended))
+          }
+          if (isPaused) {
+            await world.clock.advance(afterMs)
+            const somebody = world.another()
+            await world.ended(somebody.pause(replayId, { by: 'bob' }).then(() => undefined, ended))
+            await world.clock.advance(afterMs)
+            await world.ended(somebody.resume(replayId, { by: 'eve' }).then(() => undefined, ended))
           }
           await world.clock.advance(120_000)
           await Promise.all(running)
@@ -77,6 +107,11 @@ describe('a replay whose runners die anywhere, again and again, also two at once
             ofPartition.filter((record) => !isReplayed(record)).map(originalOf),
           )
         }
+        const history = await world.replay.history({ replayId })
+        expect(history[0]).toMatchObject({ kind: 'planned' })
+        expect(history.slice(1).map(({ step, state, by, published }) => ({ step, state, by, published }))).toEqual(
+          changesIn(world, replayId),
+        )
       }),
       { numRuns: 150 },
     )

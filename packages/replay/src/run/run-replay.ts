@@ -21,8 +21,9 @@ import { prepareReplayTopics } from '../store/replay-topics.ts'
 import { createCheckpointWriter } from './checkpoint-writer.ts'
 import { fenced, messageOf, publishFailed, readFailed, Stopped, Unreadable } from './failures.ts'
 import { publishEntries } from './publish-entries.ts'
+import { paceOf } from './pace-of.ts'
 import { createRateMeter } from './rate-meter.ts'
-import type { ReplayReport } from './replay-report.ts'
+import type { ReplayPause, ReplayReport } from './replay-report.ts'
 import { resolveRunOptions } from './resolve-run-options.ts'
 import type { RunReplayOptions } from './run-options.ts'
 import { createRunner, Displaced, isLetGo, type Runner, Unwritable } from './runner.ts'
@@ -61,8 +62,14 @@ export async function runReplay(
   checkRunnable(plan, { ...needs.means, ...(options.confirmed === true && { confirmed: true as const }) })
   const settings = resolveRunOptions(options, plan)
 
-  const writer = createCheckpointWriter(replayId, { broker, store, clock, random, logger })
-  const runner = createRunner(plan, writer, { name: ids.next(), by, clock })
+  const writer = createCheckpointWriter(plan, { broker, store, clock, random, logger })
+  const runner = createRunner(plan, writer, {
+    name: ids.next(),
+    by,
+    pace: paceOf(settings),
+    confirmed: options.confirmed === true,
+    clock,
+  })
   const meter = createRateMeter(clock)
   const startedAtMs = clock.monotonicMs()
   let publishedBefore: number | undefined
@@ -84,7 +91,7 @@ export async function runReplay(
     })
   }
 
-  function tellProgress(waitingFor?: string): void {
+  function tellProgress(waitingFor?: string, paused?: ReplayPause): void {
     const { published, failed, leftOut } = runner.current
     options.onProgress?.({
       replayId,
@@ -95,6 +102,7 @@ export async function runReplay(
       elapsedMs: Math.round(clock.monotonicMs() - startedAtMs),
       ratePerSecond: meter.ratePerSecond(),
       ...(waitingFor !== undefined && { waitingFor }),
+      ...(paused && { paused }),
     })
   }
 
@@ -105,7 +113,7 @@ export async function runReplay(
     if (isLetGo(last)) return undefined
     if (state !== 'paused') throw fenced(last.by === '' ? state : `${state}, ${last.by}`, report('failed'))
     logger.info({ replayId, by: last.by, note }, 'replay paused, waiting for it to be resumed')
-    tellProgress('somebody to resume it')
+    tellProgress('somebody to resume it', pauseOf(last))
     for await (const checkpoint of store.checkpointsFromNow(replayId, wait)) {
       if (checkpoint.state !== 'paused') return await heed(checkpoint)
     }
@@ -130,7 +138,7 @@ export async function runReplay(
     const transform = plan.transform === undefined ? undefined : transforms?.[plan.transform]
     const publishing = { ...needs, runner, meter, settings, tellProgress, events, transform }
     await publishEntries(plan, publishing, wait)
-    await runner.write([], { state: 'completed' })
+    await runner.say({ state: 'completed' })
     return report('completed')
   }
 
@@ -215,6 +223,10 @@ function toldToCaller(error: unknown, report: ReplayReport, how: 'begun' | 'not 
     : error
 }
 
+function pauseOf({ by, note, atMs }: Checkpoint): ReplayPause {
+  return { by, ...(note !== undefined && { note }), atMs }
+}
+
 /** A question to the broker that failed and may not fail again. What was written is settled elsewhere. */
 function isPassing(error: unknown): boolean {
   return isLedgerbusError(error) && !(error instanceof ReplayError) && error.retriable
@@ -244,7 +256,7 @@ async function sayGoodbye(
   const { signal } = patience
   try {
     if (how === 'take over first') await runner.takeOver({ signal })
-    await runner.write([], change, { signal })
+    await runner.say(change, { signal })
   } catch {
     // It ends in any case, and its report is what the caller gets.
   } finally {

@@ -1,4 +1,5 @@
 import type { ReplayPlan } from '../plan/replay-plan.ts'
+import type { ReplayPace } from '../run/replay-pace.ts'
 import type { ReplayCounts } from '../run/replay-report.ts'
 
 /** `planned`: never run. `running`: by a runner, or left by one that was killed: see `lastSignMs`. */
@@ -19,6 +20,10 @@ export interface ReplayStatus extends ReplayCounts {
   readonly by: string
   /** Why it was paused, cancelled, or failed. */
   readonly note?: string
+  /** How fast its last run went, also when nobody runs it any more; absent before the first. */
+  readonly pace?: ReplayPace
+  /** What its runner waited for at its last sign of life, such as a group that lags behind; absent: nothing. */
+  readonly waitingFor?: string
 }
 
 /** An entry that could not be published as asked. */

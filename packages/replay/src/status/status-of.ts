@@ -6,7 +6,7 @@ import type { ReplayStatus } from './replay-status.ts'
 export function statusOf(plan: ReplayPlan, last: Checkpoint | undefined): ReplayStatus {
   const { replayId } = plan
   if (last === undefined) return { replayId, state: 'planned', plan, published: 0, failed: 0, leftOut: 0, by: plan.by }
-  const { state, published, failed, leftOut, startedAtMs, atMs, by, note } = last
+  const { state, published, failed, leftOut, startedAtMs, atMs, by, note, pace, waitingFor } = last
   const isOver = state === 'completed' || state === 'failed' || state === 'cancelled'
   return {
     replayId,
@@ -15,10 +15,12 @@ export function statusOf(plan: ReplayPlan, last: Checkpoint | undefined): Replay
     published,
     failed,
     leftOut,
-    startedAtMs,
+    ...(startedAtMs !== undefined && { startedAtMs }),
     lastSignMs: atMs,
     ...(isOver && { endedAtMs: atMs }),
     by,
     ...(note !== undefined && { note }),
+    ...(pace !== undefined && { pace }),
+    ...(waitingFor !== undefined && { waitingFor }),
   }
 }

@@ -1,8 +1,11 @@
 import type { PartitionStart, ProducerRecord } from '@ledgerbus/core'
+import { ShapeMismatch } from '../plan/json-shape.ts'
 import { ReplayError } from '../replay-error.ts'
+import type { ReplayPace } from '../run/replay-pace.ts'
 import type { ReplayCounts } from '../run/replay-report.ts'
 import type { ReplayPosition } from '../source/replay-source.ts'
 import type { ReplayState } from '../status/replay-status.ts'
+import { paceShape } from './pace-shape.ts'
 
 /** How far a replay is. Becomes visible together with the records it tells of. */
 export interface Checkpoint extends ReplayCounts {
@@ -17,14 +20,22 @@ export interface Checkpoint extends ReplayCounts {
   readonly runner?: string
   readonly by: string
   readonly note?: string
-  readonly startedAtMs: number
+  /** What its runner waits for just now, and says so with its sign of life. */
+  readonly waitingFor?: string
+  /** Of the last run; stays while nobody runs it. Absent before the first. */
+  readonly pace?: ReplayPace
+  /** Whether the last run was given a yes to what the plan has to be confirmed for. */
+  readonly confirmed?: true
+  /** When its first run began; absent where there was none. */
+  readonly startedAtMs?: number
   readonly atMs: number
 }
 
 type WireStart = readonly [cluster: string, topic: string, starts: readonly (readonly [number, string])[]]
 
-interface WireCheckpoint extends Omit<Checkpoint, 'position'> {
+interface WireCheckpoint extends Omit<Checkpoint, 'position' | 'pace'> {
   readonly schemaVersion: 1
+  readonly pace?: unknown
   readonly position:
     | { readonly order: 'key'; readonly starts: readonly WireStart[] }
     | { readonly order: 'time'; readonly cursor?: string }
@@ -32,10 +43,11 @@ interface WireCheckpoint extends Omit<Checkpoint, 'position'> {
 
 /** A checkpoint as a record of the checkpoint topic. */
 export function encodeCheckpoint(checkpoint: Checkpoint): ProducerRecord {
-  const { position } = checkpoint
+  const { position, pace, ...rest } = checkpoint
   const wire: WireCheckpoint = {
     schemaVersion: 1,
-    ...checkpoint,
+    ...rest,
+    ...(pace !== undefined && { pace: paceShape.encode(pace) }),
     position: position.order === 'key' ? { order: 'key', starts: toWireStarts(position.starts) } : position,
   }
   return {
@@ -49,16 +61,27 @@ export function encodeCheckpoint(checkpoint: Checkpoint): ProducerRecord {
 /** @throws ReplayError `REPLAY_STATE_UNREADABLE` for what no version of ours, or a later one, wrote */
 export function decodeCheckpoint(value: Uint8Array): Checkpoint {
   const wire = parse(value)
-  if (!isWire(wire)) {
-    throw new ReplayError(
-      'a checkpoint cannot be read: it was written by a later version, or by something else; run the version that wrote it',
-      { code: 'REPLAY_STATE_UNREADABLE' },
-    )
-  }
-  const { schemaVersion: _, position, ...rest } = wire
+  if (!isWire(wire)) throw unreadable()
+  const { schemaVersion: _, position, pace, ...rest } = wire
   return {
     ...rest,
+    ...(pace !== undefined && { pace: toPace(pace) }),
     position: position.order === 'key' ? { order: 'key', starts: position.starts.flatMap(toStarts) } : position,
+  }
+}
+
+function unreadable(): ReplayError {
+  return new ReplayError(
+    'a checkpoint cannot be read: it was written by a later version, or by something else; run the version that wrote it',
+    { code: 'REPLAY_STATE_UNREADABLE' },
+  )
+}
+
+function toPace(json: unknown): ReplayPace {
+  try {
+    return paceShape.decode(json, 'pace')
+  } catch (error) {
+    throw error instanceof ShapeMismatch ? unreadable() : error
   }
 }
 
@@ -95,7 +118,7 @@ function isWire(wire: unknown): wire is WireCheckpoint {
   if (typeof wire !== 'object' || wire === null) return false
   const { schemaVersion, replayId, planHash, state, step, published, failed, leftOut, position, startedAtMs, atMs } =
     wire as Partial<Record<keyof WireCheckpoint, unknown>>
-  const counts = [step, published, failed, leftOut, startedAtMs, atMs]
+  const counts = [step, published, failed, leftOut, startedAtMs ?? 0, atMs]
   return (
     schemaVersion === 1 &&
     typeof replayId === 'string' &&

@@ -1,13 +1,13 @@
 import type { ProducerRecord } from '@ledgerbus/core'
 import { ReplayError } from '../replay-error.ts'
 import type { ReplayEntryError } from '../status/replay-status.ts'
+import { errorKey } from './replay-keys.ts'
 
 interface WireEntryError extends Omit<ReplayEntryError, 'offset'> {
   readonly schemaVersion: 1
   readonly offset: string
 }
 
-const infix = '/error/'
 /** Enough to see what was wrong; a message may hold a whole zod tree. */
 const mostCharacters = 1_000
 
@@ -26,16 +26,11 @@ export function encodeEntryError(
     message: message.length > mostCharacters ? `${message.slice(0, mostCharacters)}…` : message,
   }
   return {
-    key: Buffer.from(`${replayId}${infix}${String(number).padStart(9, '0')}`),
+    key: errorKey(replayId, number),
     value: Buffer.from(JSON.stringify(wire)),
     headers: [],
     timestampMs: BigInt(Math.trunc(atMs)),
   }
-}
-
-/** Whether a key is that of an error of this replay. */
-export function isEntryErrorKey(key: string, replayId: string): boolean {
-  return key.startsWith(`${replayId}${infix}`)
 }
 
 /** @throws ReplayError `REPLAY_STATE_UNREADABLE` */

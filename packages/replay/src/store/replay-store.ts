@@ -4,8 +4,11 @@ import type { ReplayPlan } from '../plan/replay-plan.ts'
 import { ReplayError } from '../replay-error.ts'
 import type { ReplayEntryError } from '../status/replay-status.ts'
 import { type Checkpoint, decodeCheckpoint } from './checkpoint.ts'
-import { decodeEntryError, isEntryErrorKey } from './entry-error.ts'
+import { decodeEntryError } from './entry-error.ts'
+import { readReplayKey } from './replay-keys.ts'
 import { checkpointsTopic, partitionOfReplay, plansTopic } from './replay-topics.ts'
+import { decodeChange, type StateChange } from './state-change.ts'
+import { unknownReplay } from './unknown-replay.ts'
 
 /** What Kafka knows of replays. */
 export interface ReplayStore {
@@ -19,11 +22,13 @@ export interface ReplayStore {
   lastCheckpoint(replayId: string, wait?: WaitOptions): Promise<Checkpoint | undefined>
   /** The last one that readers see just now: what a killed runner left open may hide later ones for some seconds. Waits for nobody. */
   seenCheckpoint(replayId: string, wait?: WaitOptions): Promise<Checkpoint | undefined>
-  /** The last one of each replay. */
-  lastCheckpoints(wait?: WaitOptions): Promise<ReadonlyMap<string, Checkpoint>>
+  /** The last one of each replay; those that cannot be read are told in the log. */
+  lastCheckpoints(wait?: WaitOptions): Promise<ReadonlyMap<string, Checkpoint | 'unreadable'>>
   /** Those that are committed from now on, and before them the last one that was. Ends only by leaving the loop or the signal. */
   checkpointsFromNow(replayId: string, wait?: WaitOptions): AsyncIterable<Checkpoint>
   errors(replayId: string, wait?: WaitOptions): AsyncIterable<ReplayEntryError>
+  /** Every change of state, of one replay or of all, those of one in the order in which they were made. Those that cannot be read are left out and told in the log. */
+  changes(replayId: string | undefined, wait?: WaitOptions): Promise<readonly StateChange[]>
   /** Where checkpoints of a replay belong. */
   checkpointPlace(replayId: string): Promise<TopicPartition>
 }
@@ -78,21 +83,30 @@ export function createReplayStore(admin: BrokerAdmin, reader: BrokerReader, logg
     const byId = new Map<string, ReplayPlan>()
     for await (const { key, value } of recordsOf(plansTopic, wait)) {
       if (key === null || value === null) continue
-      const plan = readable(value)
+      const plan = readable(() => decodePlan(value), { topic: plansTopic, replayId: textOf(key) })
       if (plan !== undefined) byId.set(textOf(key), plan)
     }
     return [...byId.values()]
   }
 
-  /** A plan that a later version kept is for that version to list. */
-  function readable(value: Uint8Array): ReplayPlan | undefined {
+  /** What a later version wrote is for that version to show; what is foreign hides nothing of ours. */
+  function readable<Value>(decode: () => Value, place: Readonly<Record<string, string>>): Value | undefined {
     try {
-      return decodePlan(value)
+      return decode()
     } catch (error) {
       if (!(error instanceof ReplayError)) throw error
-      logger.warn({ topic: plansTopic, problem: error.message }, 'a plan cannot be read and is left out')
+      logger.warn({ ...place, problem: error.message }, 'what is known of a replay cannot be read and is left out')
       return undefined
     }
+  }
+
+  async function* recordsOfReplay(replayId: string, wait: WaitOptions): AsyncGenerator<ConsumerRecord> {
+    const place = await placeIfAny(replayId)
+    if (place === undefined) return
+    const offsets = await admin.topicOffsets(place.topic, forReaders)
+    const { low, end } = offsets.find(({ partition }) => partition === place.partition) ?? { low: 0n, end: 0n }
+    if (low >= end) return
+    for await (const { records } of reader.read(place, { from: low, to: end }, wait)) yield* records
   }
 
   return {
@@ -117,12 +131,18 @@ export function createReplayStore(admin: BrokerAdmin, reader: BrokerReader, logg
       return place && (await lastWithin(place, replayId, wait)).last
     },
     async lastCheckpoints(wait = {}) {
-      const last = new Map<string, Checkpoint>()
-      for await (const record of recordsOf(checkpointsTopic, wait)) {
-        const checkpoint = checkpointOf(record)
-        if (checkpoint !== undefined) last.set(checkpoint.replayId, checkpoint)
+      const last = new Map<string, Uint8Array>()
+      for await (const { key, value } of recordsOf(checkpointsTopic, wait)) {
+        const of = readReplayKey(key)
+        if (of?.kind === 'checkpoint' && value !== null) last.set(of.replayId, value)
       }
-      return last
+      // Only the last one counts, so only that one is decoded: an earlier one would tell what is no longer so.
+      return new Map(
+        [...last].map(([replayId, value]) => [
+          replayId,
+          readable(() => decodeCheckpoint(value), { topic: checkpointsTopic, replayId }) ?? 'unreadable',
+        ]),
+      )
     },
     async *checkpointsFromNow(replayId, wait = {}) {
       const place = await checkpointPlace(replayId)
@@ -136,34 +156,32 @@ export function createReplayStore(admin: BrokerAdmin, reader: BrokerReader, logg
       }
     },
     async *errors(replayId, wait = {}) {
-      const place = await placeIfAny(replayId)
-      if (place === undefined) return
-      const offsets = await admin.topicOffsets(place.topic, forReaders)
-      const { low, end } = offsets.find(({ partition }) => partition === place.partition) ?? { low: 0n, end: 0n }
-      if (low >= end) return
-      for await (const { records } of reader.read(place, { from: low, to: end }, wait)) {
-        for (const { key, value } of records) {
-          if (key !== null && value !== null && isEntryErrorKey(textOf(key), replayId)) yield decodeEntryError(value)
-        }
+      for await (const { key, value } of recordsOfReplay(replayId, wait)) {
+        const of = readReplayKey(key)
+        if (of?.kind === 'error' && of.replayId === replayId && value !== null) yield decodeEntryError(value)
       }
+    },
+    async changes(replayId, wait = {}) {
+      const found: StateChange[] = []
+      const records = replayId === undefined ? recordsOf(checkpointsTopic, wait) : recordsOfReplay(replayId, wait)
+      for await (const { key, value } of records) {
+        const of = readReplayKey(key)
+        if (of?.kind !== 'change' || value === null || (replayId !== undefined && of.replayId !== replayId)) continue
+        const change = readable(() => decodeChange(value), { topic: checkpointsTopic, replayId: of.replayId })
+        if (change !== undefined) found.push(change)
+      }
+      return found
     },
   }
 }
 
-/** The checkpoint that a record holds; `undefined` for one of another replay, an error of an entry, or something foreign that was deleted. */
-function checkpointOf({ key, value }: ConsumerRecord, replayId?: string): Checkpoint | undefined {
-  if (key === null || value === null) return undefined
-  const name = textOf(key)
-  if (replayId === undefined ? name.includes('/error/') : name !== replayId) return undefined
+/** The checkpoint of this replay that a record holds; `undefined` for one of another replay, and for what stands beside checkpoints. */
+function checkpointOf({ key, value }: ConsumerRecord, replayId: string): Checkpoint | undefined {
+  const of = readReplayKey(key)
+  if (of?.kind !== 'checkpoint' || of.replayId !== replayId || value === null) return undefined
   return decodeCheckpoint(value)
 }
 
 function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('utf8')
-}
-
-function unknownReplay(replayId: string): ReplayError {
-  return new ReplayError(`no replay ${replayId} is known to this Kafka; see the list of replays`, {
-    code: 'REPLAY_UNKNOWN',
-  })
 }

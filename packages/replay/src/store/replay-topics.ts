@@ -2,7 +2,7 @@ import { type BrokerAdmin, partitionOf, type TopicSpec } from '@ledgerbus/core'
 
 /** Plans, one record each, by replay id. */
 export const plansTopic = 'ledgerbus-replays'
-/** How far each replay is, and the entries that failed; by replay id. */
+/** How far each replay is, the entries that failed, and who changed its state: beside each other in the partition of the replay's id, so that a reader finds them in the order in which they were written. */
 export const checkpointsTopic = 'ledgerbus-replay-checkpoints'
 
 /** Compacted soon: a run leaves a record a page, of which only the last one counts. */
