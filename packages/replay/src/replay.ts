@@ -43,6 +43,8 @@ export interface Replay {
    * Resolves when all is published, when the signal ended it, or when somebody cancelled it. A run that somebody paused waits until it is resumed. To run a replay that
    * is paused resumes it: whoever starts runners again by itself looks at `status` first.
    *
+   * An abort before the plan is at hand rejects with the signal's reason; from then on it resolves with a report.
+   *
    * @param plan or its id
    * @throws ReplayError `REPLAY_UNKNOWN`, `REPLAY_STATE_UNREADABLE`, `REPLAY_REQUEST_INVALID`, `REPLAY_ENDED`, `REPLAY_NOT_CONFIRMED`, `REPLAY_PLAN_ALTERED`, `REPLAY_PLAN_INCOMPLETE`,
    * `REPLAY_TARGET_NOT_ALLOWED`, `REPLAY_TOO_LARGE`, `REPLAY_PREMISES_CHANGED`, `REPLAY_FENCED`, `REPLAY_READ_FAILED`, `REPLAY_PUBLISH_FAILED`, `REPLAY_PUBLISH_UNKNOWN`, `REPLAY_COUNT_MISMATCH`, `REPLAY_TOO_MANY_ERRORS`

@@ -18,7 +18,12 @@ export interface Ending {
 }
 
 /** Run again after these it would end the same way, or it runs already. */
-const endings: ReadonlySet<string> = new Set(['REPLAY_FENCED', 'REPLAY_PREMISES_CHANGED', 'REPLAY_COUNT_MISMATCH'])
+const endings: ReadonlySet<string> = new Set([
+  'REPLAY_FENCED',
+  'REPLAY_PREMISES_CHANGED',
+  'REPLAY_COUNT_MISMATCH',
+  'REPLAY_TOO_MANY_ERRORS',
+])
 
 /**
  * Tells a report, and how to go on where that is possible.
@@ -34,7 +39,7 @@ export async function tellReport(session: Session, replay: Replay, ending: Endin
     printer.value({ ...facts, ...(command !== undefined && { runCommand: command }) }, () => reportText(report)),
   )
   if (command !== undefined) await write(edge.stderr, `go on with:\n  ${command}\n`)
-  if (error !== undefined) throw stopped(report, error)
+  if (error !== undefined) throw stopped(ending, error)
   if (report.state === 'cancelled') throw await cancelled(replay, report)
   if (report.state === 'interrupted') throw interrupted(report)
   if (report.failed > 0) throw withFailures(report)
@@ -82,14 +87,23 @@ function withFailures(report: ReplayReport): CommandError {
   })
 }
 
-function stopped(report: ReplayReport, error: ReplayError): Error {
+function stopped({ plan, report, flags }: Ending, error: ReplayError): Error {
   // Somebody else goes on with it: nothing of this end is final.
   if (report.published === 0 || error.code === 'REPLAY_FENCED') return error
   return new CommandError(publishedText(report), {
     code: 'CLI_PARTLY_DONE',
-    remedy: endings.has(error.code)
-      ? 'see what `ledgerbus replay show` says of the plan, and plan the rest again'
-      : 'when the cause is gone, go on with the command printed above',
+    remedy: remedyOf(error.code, { plan, report, flags }),
     cause: error,
   })
+}
+
+function remedyOf(code: string, { plan, report, flags }: Ending): string {
+  if (code === 'REPLAY_TOO_MANY_ERRORS') {
+    const { maxErrors: _, ...sameOtherwise } = flags
+    const errors = `look at \`ledgerbus replay errors ${plan.replayId}\``
+    return `${errors}; where more may fail, go on with \`${runCommand(plan.replayId, sameOtherwise)}\` and a --max-errors above ${report.failed}`
+  }
+  return endings.has(code)
+    ? 'see what `ledgerbus replay show` says of the plan, and plan the rest again'
+    : 'when the cause is gone, go on with the command printed above'
 }

@@ -52,14 +52,14 @@ describe('plan to be run', () => {
   })
 
   it('is refused with more entries than the runner may publish, whatever the planner allowed', async () => {
-    const plan = await world.plan({ maxEntries: 100 })
-    expect(() => checkRunnable(plan, { confirmed: true, maxEntries: 1 })).toThrow(
+    const made = await plan({ maxEntries: 100 })
+    expect(() => checkRunnable(made, { confirmed: true, maxEntries: 1 })).toThrow(
       expect.objectContaining({
         code: 'REPLAY_TOO_LARGE',
         message: expect.stringContaining('2 entries, more than the 1 that whoever runs it may publish') as unknown,
       }),
     )
-    expect(() => checkRunnable(plan, { maxEntries: 2 })).not.toThrow()
+    expect(() => checkRunnable(made, { maxEntries: 2 })).not.toThrow()
   })
 
   it('is refused until it is confirmed, with what for', async () => {
