@@ -1,5 +1,7 @@
 /** What a run goes by where its caller says nothing else. */
-export const defaultReplayPace = Object.freeze({
+export const defaultReplayPace: Readonly<
+  Required<Pick<ReplayPace, 'maxInFlight' | 'maxGapMs' | 'maxLag' | 'maxErrors'>>
+> = Object.freeze({
   maxInFlight: 2_000,
   maxGapMs: 60_000,
   maxLag: 10_000,
