@@ -65,7 +65,8 @@ const remedies: Readonly<Record<string, string>> = {
     'see that Kafka answers (`ledgerbus doctor`) and that this user may write to the topics, then do the same again: a run continues behind what is published',
   REPLAY_PUBLISH_UNKNOWN:
     'look at `ledgerbus replay status <id>`, then go on with `ledgerbus replay run <id>`: it looks first at what became of the last page',
-  REPLAY_TOO_MANY_ERRORS: 'look at `ledgerbus replay errors <id>`; where more may fail, run it again with a higher --max-errors',
+  REPLAY_TOO_MANY_ERRORS:
+    'look at `ledgerbus replay errors <id>`; where more may fail, run it again with a higher --max-errors',
   REPLAY_STATE_UNREADABLE: 'use the version of ledgerbus that wrote it, or a newer one',
   CLI_USAGE: 'add --help to the command for its flags and examples',
   CLI_TIME_INVALID: 'use 2026-01-31 (midnight UTC), 2026-01-31T12:00:00Z, now, or a while ago such as -2h',
