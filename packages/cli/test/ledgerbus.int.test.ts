@@ -198,7 +198,7 @@ describe('the whole way, in order', () => {
 
     const command = /go on with:\n {2}ledgerbus (.*)\n/u.exec(stderr)?.[1] ?? ''
     expect(command).toMatch(/^replay run \S+ --rate 20$/u)
-    const rest = await ledgerbus([...shellWords(command.replace(' --rate 20', '')), '--yes'])
+    const rest = await ledgerbus([...shellWords(command.replace(' --rate 20', ' --rate any')), '--yes'])
     expect(rest.stdout).toMatch(/^completed: planned 1,500, published 1,500 \([\d,]+ now\)/mu)
     expect(rest.exitCode).toBe(0)
     const { stdout: status } = await ledgerbus(['topic', 'status', target, '-o', 'json'])

@@ -32,7 +32,7 @@ export const replayResumeCommand: BuildCommand = (command, edge) =>
         const resumed = await guessingReplays(replay, replayId, () => replay.resume(replayId, control))
         const taken = await takenUp(replay, resumed, edge)
         if (taken !== undefined) return await tellState(session, taken, { hasRunner: true })
-        const next = runCommand(replayId, { ...toPaceFlags(resumed.pace), ...flags })
+        const next = runCommand(replayId, { ...toPaceFlags(resumed.pace, resumed.plan), ...flags })
         await tellState(session, resumed, { hasRunner: false, runCommand: next })
         await write(edge.stderr, `no runner took it up within ${patienceMs / 1_000} s. Run it with:\n  ${next}\n`)
       })

@@ -90,7 +90,7 @@ function standing(status: ReplayStatus, flags: PaceFlags, nowMs: number): string
 
 /** Whoever goes on with it for another may not know that it went slowly for a reason. */
 function otherPace({ pace, plan }: ReplayStatus, flags: PaceFlags): string[] {
-  const last = paceText(toPaceFlags(pace))
+  const last = paceText(toPaceFlags(pace, plan))
   const { ratePerSecond, speed } = plan
   const planned = { ...(ratePerSecond !== undefined && { rate: ratePerSecond }), ...(speed !== undefined && { speed }) }
   const now = paceText({ ...planned, ...flags })

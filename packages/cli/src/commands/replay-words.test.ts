@@ -628,6 +628,25 @@ describe('ledgerbus replay run', () => {
     expect(bare.stderr).toMatch(/^the last run had no bounds of its own; this one has --rate 200$/mu)
   })
 
+  it('goes as fast as was planned, or without a bound where that was asked for, now and by the next command', async () => {
+    const plan = { ...aReplayPlan(), ratePerSecond: 20 }
+    const asked: unknown[] = []
+    const doing: Partial<Replay> = {
+      run: async (_plan, options) => {
+        asked.push(options?.ratePerSecond)
+        return report
+      },
+    }
+    const unbounded = { ...running, plan, pace: usualPace }
+    const planned = await replay(['run', 'r-2', '--confirm', 'orders'], { statuses: [unbounded], doing })
+    expect(planned.stderr).toMatch(/^the last run had --rate any; this one has --rate 20$/mu)
+    const bare = await replay(['run', 'r-2', '--confirm', 'orders', '--rate', 'any'], { statuses: [unbounded], doing })
+    expect(bare.stderr).not.toMatch(/the last run/u)
+    expect(asked).toEqual([undefined, Number.POSITIVE_INFINITY])
+    const { stdout } = await replay(['status', 'r-2'], { statuses: [{ ...unbounded, state: 'failed' }] })
+    expect(stdout).toMatch(/go on with ledgerbus replay run r-2 --rate any$/mu)
+  })
+
   it('wants to know who runs it where the operating system does not', async () => {
     const { exitCode, stderr } = await replay(['run', 'r-2'], { userName: undefined })
     expect(exitCode).toBe(2)

@@ -14,7 +14,7 @@ import {
 import { CommandError } from '../errors/command-error.ts'
 import type { Typed } from './common-options.ts'
 import { type SelectionFlags, toSelection, withFilter, withSelection } from './selection-options.ts'
-import { boundOrAny, collect, durationMs, positive, wholeNumber, wholeUpTo } from './values.ts'
+import { boundOrAny, collect, durationMs, positiveOrAny, wholeNumber, wholeUpTo } from './values.ts'
 
 const sources = ['log', 'kafka'] as const satisfies readonly ReplayPlan['readFrom'][]
 const orders = ['key', 'time'] as const satisfies readonly ReplayOrder[]
@@ -98,13 +98,13 @@ export function withPace<Args extends unknown[], Flags extends OptionValues>(
   command: Typed<Args, Flags>,
 ): Typed<Args, Flags & PaceFlags> {
   command.optionsGroup('How fast:')
-  command.option('--rate <n>', 'at most so many a second', positive)
+  command.option('--rate <n>', 'at most so many a second, or any whatever was planned', positiveOrAny)
   command.option(
     '--max-in-flight <n>',
     `at most so many not yet confirmed, 1 to ${mostInFlight}`,
     wholeUpTo(mostInFlight),
   )
-  command.option('--speed <n>', 'so many times the original speed; needs --order time', positive)
+  command.option('--speed <n>', 'so many times the original speed, needs --order time; or any', positiveOrAny)
   command.option('--max-gap <duration>', 'with --speed, no gap is longer than this (1m)', durationMs)
   command.option('--max-lag <n>', 'wait while a group lags further behind than this, or any (10,000)', boundOrAny)
   command.option('--max-errors <n>', 'end when more entries fail, one by one, or any (100)', boundOrAny)
@@ -156,8 +156,8 @@ export function toReplayRequest(
     ...(mode !== undefined && { mode }),
     ...(maxEntries !== undefined && { maxEntries }),
     ...(!flags.check && { check: 'none' as const }),
-    ...(rate !== undefined && { ratePerSecond: rate }),
-    ...(speed !== undefined && { speed }),
+    ...(isBound(rate) && { ratePerSecond: rate }),
+    ...(isBound(speed) && { speed }),
   }
   checkReplayRequest(request)
   return request
@@ -184,13 +184,13 @@ export function requireWhatRunsNeed(
 
 /** @throws CommandError `CLI_USAGE` for a pace that a plan of this order cannot have */
 export function requirePace({ speed, maxGap }: PaceFlags, order: ReplayOrder): void {
-  if (maxGap !== undefined && speed === undefined) {
+  if (maxGap !== undefined && !isBound(speed)) {
     throw new CommandError('--max-gap belongs to --speed', {
       code: 'CLI_USAGE',
       remedy: 'add --speed, or leave --max-gap out: without --speed there are no gaps',
     })
   }
-  if (speed === undefined || order === 'time') return
+  if (!isBound(speed) || order === 'time') return
   throw new CommandError(
     '--speed keeps the gaps between times, and this replay goes by offset, partition by partition',
     {
@@ -200,13 +200,24 @@ export function requirePace({ speed, maxGap }: PaceFlags, order: ReplayOrder): v
   )
 }
 
-/** The flags that make a run go as an earlier one went: what it did as every run does is left out. */
-export function toPaceFlags(pace: ReplayPace | undefined): PaceFlags {
+/** Without a bound there is nothing for a plan to keep. */
+function isBound(pace: number | undefined): pace is number {
+  return pace !== undefined && Number.isFinite(pace)
+}
+
+/** The flags that make a run go as an earlier one went: what it did as every run does is left out, and a pace of the plan that it did not keep is lifted. */
+export function toPaceFlags(
+  pace: ReplayPace | undefined,
+  planned: Pick<ReplayPlan, 'ratePerSecond' | 'speed'> = {},
+): PaceFlags {
   if (pace === undefined) return {}
+  const none = Number.POSITIVE_INFINITY
   const { ratePerSecond, speed, maxGapMs, maxInFlight, maxLag, maxErrors } = pace
   return {
+    ...(planned.ratePerSecond !== undefined && { rate: none }),
     ...(ratePerSecond !== undefined && { rate: ratePerSecond }),
     ...(maxInFlight !== usual.maxInFlight && { maxInFlight }),
+    ...(planned.speed !== undefined && { speed: none }),
     ...(speed !== undefined && { speed }),
     ...(maxGapMs !== undefined && maxGapMs !== usual.maxGapMs && { maxGap: maxGapMs }),
     ...(maxLag !== usual.maxLag && { maxLag }),

@@ -110,6 +110,11 @@ export function boundOrAny(text: string): number {
   return Number(text)
 }
 
+/** A number above 0, or `any` for no bound, also where a plan has one. */
+export function positiveOrAny(text: string): number {
+  return text === 'any' ? Number.POSITIVE_INFINITY : positive(text)
+}
+
 /** A duration in milliseconds: `500ms`, `30s`, `5m`, `2h`, `1d`. */
 export function durationMs(text: string): number {
   if (!/^\d{1,6}(?:ms|s|m|h|d)$/u.test(text) || /^0+\D/u.test(text)) {

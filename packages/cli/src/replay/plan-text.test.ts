@@ -87,6 +87,9 @@ describe('a plan as text', () => {
   it('says how long it takes at a rate, and at most at a speed', () => {
     const plan = aReplayPlan({ first: sample, last: { ...sample, timestampMs: sample.timestampMs + 3_600_000 } })
     expect(planText(plan)).toMatch(/^duration +as fast as it goes$/mu)
+    const paced = { ...plan, ratePerSecond: 10, speed: 2 }
+    const none = Number.POSITIVE_INFINITY
+    expect(planText(paced, { rate: none, speed: none })).toMatch(/^duration +as fast as it goes$/mu)
     expect(planText(plan, { rate: 10, speed: 2 })).toMatch(
       /^duration +about 2\.0 s at 10\/s, and up to 30 min 0 s at 2 times the original speed$/mu,
     )

@@ -220,9 +220,13 @@ function durationText(plan: ReplayPlan, pace: ExpectedPace): string {
     last,
   } = plan
   const { rate = plan.ratePerSecond, speed = plan.speed } = pace
-  const atRate = rate === undefined ? [] : [`about ${duration(replayDurationMs(entries, rate))} at ${rate}/s`]
+  const atRate =
+    rate === undefined || rate === Infinity ? [] : [`about ${duration(replayDurationMs(entries, rate))} at ${rate}/s`]
   const spanMs = first === undefined || last === undefined ? 0 : last.timestampMs - first.timestampMs
-  const atSpeed = speed === undefined ? [] : [`up to ${duration(spanMs / speed)} at ${speed} times the original speed`]
+  const atSpeed =
+    speed === undefined || speed === Infinity
+      ? []
+      : [`up to ${duration(spanMs / speed)} at ${speed} times the original speed`]
   return [...atRate, ...atSpeed].join(', and ') || 'as fast as it goes'
 }
 

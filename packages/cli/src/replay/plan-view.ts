@@ -22,10 +22,11 @@ export function planView(plan: ReplayPlan, ratePerSecond: number | undefined = p
       ...topic,
       ...(witness !== undefined && { witness: sampleView({ ...witness, timestampMs: Number(witness.timestampMs) }) }),
     })),
-    ...(ratePerSecond !== undefined && {
-      ratePerSecond,
-      expectedDurationMs: replayDurationMs(summary.entries, ratePerSecond),
-    }),
+    ...(ratePerSecond !== undefined &&
+      Number.isFinite(ratePerSecond) && {
+        ratePerSecond,
+        expectedDurationMs: replayDurationMs(summary.entries, ratePerSecond),
+      }),
   }
 }
 

@@ -19,9 +19,9 @@ type Argument = readonly [flag: string, value: string | undefined]
 
 function paceArguments(flags: PaceFlags): Argument[] {
   return [
-    ['--rate', flags.rate?.toString()],
+    ['--rate', boundText(flags.rate)],
     ['--max-in-flight', flags.maxInFlight?.toString()],
-    ['--speed', flags.speed?.toString()],
+    ['--speed', boundText(flags.speed)],
     ['--max-gap', flags.maxGap === undefined ? undefined : durationText(flags.maxGap)],
     ['--max-lag', boundText(flags.maxLag)],
     ['--max-errors', boundText(flags.maxErrors)],

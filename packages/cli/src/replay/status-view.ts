@@ -102,7 +102,7 @@ export function statusText(status: ReplayStatus, { nowMs, ratePerSecond, flags }
     ['ended', endedAtMs === undefined ? undefined : toIso(endedAtMs)],
   ]
   const lines = factLines(facts.filter((one): one is [string, string] => one[1] !== undefined))
-  const next = nextText(status, nowMs, runCommand(replayId, { ...toPaceFlags(pace), ...flags }))
+  const next = nextText(status, nowMs, runCommand(replayId, { ...toPaceFlags(pace, plan), ...flags }))
   return next === undefined ? lines : `${lines}\n\n${next}`
 }
 

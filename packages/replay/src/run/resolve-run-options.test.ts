@@ -43,6 +43,19 @@ describe('the options of a run', () => {
     expect(problemsOf(options, 'time')).toMatch(new RegExp(`^running a replay: ${named}: [^;]+$`, 'u'))
   })
 
+  it('go as the plan says where they say nothing, and without bounds where they say so', () => {
+    const plan = { order: 'time', ratePerSecond: 20, speed: 2 } as const
+    expect(resolveRunOptions({}, plan)).toMatchObject({ ratePerSecond: 20, speed: 2 })
+    expect(resolveRunOptions({ ratePerSecond: 500 }, plan)).toMatchObject({ ratePerSecond: 500, speed: 2 })
+    const none = Number.POSITIVE_INFINITY
+    expect(resolveRunOptions({ ratePerSecond: none, speed: none }, plan)).toMatchObject({
+      ratePerSecond: undefined,
+      speed: undefined,
+    })
+    expect(problemsOf({ speed: none })).toBe('')
+    expect(problemsOf({ speed: none, maxGapMs: 5 }, 'time')).toContain('only with `speed`')
+  })
+
   it('take a speed and a longest gap together, and a speed only where entries have a common time', () => {
     expect(problemsOf({ speed: 1, maxGapMs: 5 }, 'time')).toBe('')
     expect(problemsOf({ speed: 1 })).toContain('order')

@@ -44,9 +44,9 @@ export function resolveRunOptions(options: RunReplayOptions, plan: PlannedPace):
       .map((field) => `${field}: a run has no such option`),
     ...(ratePerSecond === undefined || isAbove0(ratePerSecond)
       ? []
-      : [`ratePerSecond: a number above 0, not ${ratePerSecond}`]),
-    ...(speed === undefined || isAbove0(speed) ? [] : [`speed: a number above 0, not ${speed}`]),
-    ...(speed !== undefined && plan.order === 'key'
+      : [`ratePerSecond: a number above 0, or Infinity, not ${ratePerSecond}`]),
+    ...(speed === undefined || isAbove0(speed) ? [] : [`speed: a number above 0, or Infinity, not ${speed}`]),
+    ...(bounded(speed) !== undefined && plan.order === 'key'
       ? ["speed: only for a plan with `order: 'time'`, since keys in their order have no common time"]
       : []),
     ...(Number.isInteger(maxInFlight) && maxInFlight >= 1 && maxInFlight <= mostInFlight
@@ -55,7 +55,9 @@ export function resolveRunOptions(options: RunReplayOptions, plan: PlannedPace):
     ...(Number.isFinite(maxGapMs) && maxGapMs >= 0
       ? []
       : [`maxGapMs: a number of milliseconds from 0, not ${maxGapMs}`]),
-    ...(options.maxGapMs === undefined || speed !== undefined ? [] : ['maxGapMs: only with `speed`, which makes gaps']),
+    ...(options.maxGapMs === undefined || bounded(speed) !== undefined
+      ? []
+      : ['maxGapMs: only with `speed`, which makes gaps']),
     ...(isFrom0(maxLag) ? [] : [`maxLag: a number of records from 0, or Infinity, not ${maxLag}`]),
     ...(isFrom0(maxErrors) ? [] : [`maxErrors: a number from 0, or Infinity, not ${maxErrors}`]),
     ...(by === undefined || (typeof by === 'string' && by !== '' && by.length <= mostWriterCharacters)
@@ -65,11 +67,16 @@ export function resolveRunOptions(options: RunReplayOptions, plan: PlannedPace):
   if (problems.length > 0) {
     throw new ReplayError(`running a replay: ${problems.join('; ')}`, { code: 'REPLAY_REQUEST_INVALID' })
   }
-  return { ratePerSecond, maxInFlight, speed, maxGapMs, maxLag, maxErrors }
+  return { ratePerSecond: bounded(ratePerSecond), maxInFlight, speed: bounded(speed), maxGapMs, maxLag, maxErrors }
 }
 
 function isAbove0(value: number): boolean {
-  return Number.isFinite(value) && value > 0
+  return typeof value === 'number' && value > 0
+}
+
+/** `Infinity`: as fast as it goes, whatever was planned. */
+function bounded(pace: number | undefined): number | undefined {
+  return pace === Number.POSITIVE_INFINITY ? undefined : pace
 }
 
 function isFrom0(value: number): boolean {

@@ -6,12 +6,12 @@ export interface RunReplayOptions {
   readonly confirmed?: true
   /** Who runs it, 1 to 200 characters; stands in its state and its history. @default whoever planned it */
   readonly by?: string
-  /** Most records a second, above 0. @default that of the plan, else as fast as it goes */
+  /** Most records a second, above 0; `Infinity`: as fast as it goes, whatever was planned. @default that of the plan, else as fast as it goes */
   readonly ratePerSecond?: number
   /** Most records handed to Kafka and not yet confirmed, 1 to 2,000. @default 2_000 */
   readonly maxInFlight?: number
   /**
-   * So many times the original speed, above 0: 1 keeps the gaps between the entries' times, 2 halves them. Gaps shorter than a transaction takes are not kept: what comes due while one is under way
+   * So many times the original speed, above 0: 1 keeps the gaps between the entries' times, 2 halves them, `Infinity` keeps none, whatever was planned. Gaps shorter than a transaction takes are not kept: what comes due while one is under way
    * goes out together right after it, and what follows is on time again. Only for plans in the order of time. With `ratePerSecond` both hold. @default that of the plan, else no gaps
    */
   readonly speed?: number
