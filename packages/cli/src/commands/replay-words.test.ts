@@ -638,8 +638,8 @@ describe('ledgerbus replay run', () => {
       },
     }
     const unbounded = { ...running, plan, pace: usualPace }
-    const planned = await replay(['run', 'r-2', '--confirm', 'orders'], { statuses: [unbounded], doing })
-    expect(planned.stderr).toMatch(/^the last run had --rate any; this one has --rate 20$/mu)
+    const asPlanned = await replay(['run', 'r-2', '--confirm', 'orders'], { statuses: [unbounded], doing })
+    expect(asPlanned.stderr).toMatch(/^the last run had --rate any; this one has --rate 20$/mu)
     const bare = await replay(['run', 'r-2', '--confirm', 'orders', '--rate', 'any'], { statuses: [unbounded], doing })
     expect(bare.stderr).not.toMatch(/the last run/u)
     expect(asked).toEqual([undefined, Number.POSITIVE_INFINITY])
