@@ -10,6 +10,7 @@ import {
 } from '@ledgerbus/core'
 import type { ReplayTransform } from './run/replay-transform.ts'
 import { transformProblems } from './run/transform-problems.ts'
+import { unknownFields } from './unknown-fields.ts'
 
 /** What replays stand on. */
 export interface CreateReplayOptions {
@@ -61,11 +62,7 @@ export function checkReplayOptions(options: CreateReplayOptions): void {
 }
 
 function* problemsOf(options: Readonly<Record<string, unknown>>): Generator<string> {
-  for (const option of Object.keys(options)) {
-    if (!Object.hasOwn(knownOptions, option)) {
-      yield `${option}: is no option; there are ${Object.keys(knownOptions).join(', ')}`
-    }
-  }
+  yield* unknownFields(options, knownOptions)
   const { broker, auditLog, transforms, allowedTargets, maxEntries, sinkGroups } = options
   if (!hasMethod(broker, 'createProducer')) yield 'broker: what createKafkaBroker or another adapter returns'
   if (auditLog !== undefined && !hasMethod(auditLog, 'summarize')) {

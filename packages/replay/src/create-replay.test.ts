@@ -23,7 +23,7 @@ describe('createReplay', () => {
     [
       'a misspelled option, which would be no guard rail',
       { allowedTarget: ['orders'] },
-      /: allowedTarget: is no option; there are .*allowedTargets/u,
+      /: allowedTarget: there is no such field, only .*allowedTargets/u,
     ],
     ['a text as allowed targets', { allowedTargets: 'orders' }, /: allowedTargets: a list of/u],
     ['a bound that is none', { maxEntries: 0 }, /: maxEntries: a whole number above 0/u],
@@ -82,7 +82,7 @@ describe('createReplay', () => {
   })
 
   it.each([
-    ['a field of the request among the options', { check: 'none' }, /check: planning has no such option/u],
+    ['a field of the request among the options', { check: 'none' }, /check: there is no such field, only keep/u],
     ['a word about keeping that is none', { keep: 'never' }, /keep: one of yes, no/u],
     ['a progress that cannot be told', { onProgress: true }, /onProgress: a function/u],
   ])('refuses to plan with %s', async (_what, options, message) => {

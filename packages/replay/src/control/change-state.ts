@@ -6,6 +6,7 @@ import type { CheckpointWriter } from '../run/checkpoint-writer.ts'
 import { firstPosition } from '../source/replay-source.ts'
 import type { Checkpoint } from '../store/checkpoint.ts'
 import type { ReplayStore } from '../store/replay-store.ts'
+import { unknownFields } from '../unknown-fields.ts'
 
 /** What somebody outside of a run may ask for. */
 export type WantedChange = 'pause' | 'resume' | 'cancel'
@@ -107,10 +108,7 @@ const fields: Readonly<Record<keyof ReplayControlOptions, true>> = { by: true, n
 function checkWords(options: ReplayControlOptions): void {
   const { by, note } = options
   const problems = [
-    // For callers without types: a reason under another name would not stay on record.
-    ...Object.keys(options)
-      .filter((field) => !Object.hasOwn(fields, field))
-      .map((field) => `${field}: there is no such option`),
+    ...unknownFields(options, fields),
     ...(typeof by === 'string' && by !== '' && by.length <= 200 ? [] : ['by: who asks for it, 1 to 200 characters']),
     ...(note === undefined || (typeof note === 'string' && note.length <= 500) ? [] : ['note: at most 500 characters']),
   ]

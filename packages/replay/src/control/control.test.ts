@@ -85,7 +85,9 @@ describe('pausing', () => {
     await expect(elsewhere.pause('nobody', { by: 'bob' })).rejects.toMatchObject({ code: 'REPLAY_UNKNOWN' })
     await expect(elsewhere.cancel(plan.replayId, { by: '' })).rejects.toMatchObject({ code: 'REPLAY_REQUEST_INVALID' })
     const misspelled = { by: 'bob', reason: 'lunch' } as never
-    await expect(elsewhere.cancel(plan.replayId, misspelled)).rejects.toThrow('reason: there is no such option')
+    await expect(elsewhere.cancel(plan.replayId, misspelled)).rejects.toThrow(
+      'reason: there is no such field, only by, note, signal',
+    )
   })
 
   it('leaves a run to go on where no runner waits', async () => {

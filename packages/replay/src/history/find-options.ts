@@ -1,6 +1,7 @@
 import type { WaitOptions } from '@ledgerbus/core'
 import { ReplayError } from '../replay-error.ts'
 import type { ReplayState } from '../status/replay-status.ts'
+import { unknownFields } from '../unknown-fields.ts'
 
 /** Which replays to list; all conditions hold together. */
 export interface ListReplaysOptions extends WaitOptions {
@@ -69,13 +70,14 @@ export function checkHistoryOptions(options: ReplayHistoryOptions): void {
 }
 
 /** For callers without types: a condition under another name would be none, and more be told than was asked for. */
-function problemsOf(options: ListReplaysOptions | ReplayHistoryOptions, fields: object): string[] {
+function problemsOf(
+  options: ListReplaysOptions | ReplayHistoryOptions,
+  fields: Readonly<Record<string, true>>,
+): string[] {
   const { fromMs, toMs, by } = options
   const isReversed = isTime(fromMs) && isTime(toMs) && fromMs >= toMs
   return [
-    ...Object.keys(options)
-      .filter((field) => !Object.hasOwn(fields, field))
-      .map((field) => `${field}: there is no such condition`),
+    ...unknownFields(options, fields),
     ...Object.entries({ fromMs, toMs }).flatMap(([name, time]) =>
       time === undefined || isTime(time) ? [] : [`${name}: a number of milliseconds since 1970`],
     ),

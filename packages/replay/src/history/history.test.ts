@@ -267,7 +267,7 @@ describe('the history of all replays', () => {
   })
 
   it.each([
-    [{ since: 1 }, 'since: there is no such condition'],
+    [{ since: 1 }, 'since: there is no such field, only replayId, by, fromMs, toMs, signal'],
     [{ replayId: '' }, 'replayId: the id of a replay'],
     [{ by: 7 }, 'by: the name'],
     [{ fromMs: '2026-01-31' }, 'fromMs: a number of milliseconds'],

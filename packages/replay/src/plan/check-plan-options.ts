@@ -1,5 +1,6 @@
 import type { PlanOptions } from '../replay.ts'
 import { ReplayError } from '../replay-error.ts'
+import { unknownFields } from '../unknown-fields.ts'
 
 const knownOptions: Readonly<Record<keyof PlanOptions, true>> = Object.freeze({
   keep: true,
@@ -11,9 +12,7 @@ const knownOptions: Readonly<Record<keyof PlanOptions, true>> = Object.freeze({
 export function checkPlanOptions(options: PlanOptions): void {
   const keep: unknown = options.keep
   const problems = [
-    ...Object.keys(options)
-      .filter((option) => !Object.hasOwn(knownOptions, option))
-      .map((option) => `${option}: planning has no such option`),
+    ...unknownFields(options, knownOptions),
     ...(keep === undefined || keep === 'yes' || keep === 'no' ? [] : ['keep: one of yes, no']),
     ...(options.onProgress === undefined || typeof options.onProgress === 'function' ? [] : ['onProgress: a function']),
   ]

@@ -4,6 +4,7 @@ import type { ReplayTransform } from '../run/replay-transform.ts'
 import type { GuardRails } from './guard-rails.ts'
 import type { ReplayContent, ReplayOrder } from './replay-plan.ts'
 import { selectionConditions, selectionProblems } from './selection-problems.ts'
+import { unknownFields } from '../unknown-fields.ts'
 
 /**
  * Which entries to publish again, for whom, and why.
@@ -99,12 +100,6 @@ function boundProblems(request: ReplayRequest): string[] {
       ? []
       : [`${bound} is no number of milliseconds since 1970`]
   })
-}
-
-function unknownFields(request: ReplayRequest): string[] {
-  return Object.entries(request)
-    .filter(([field, value]) => value !== undefined && !(field in ownFields) && !(field in selectionConditions))
-    .map(([field]) => `${field}: a replay has no such field`)
 }
 
 function groupProblems(groups: unknown): string[] {
@@ -215,7 +210,7 @@ export function checkReplayRequest(request: ReplayRequest, means?: ReplayMeans):
     })
   }
   const problems = [
-    ...unknownFields(request),
+    ...unknownFields(request, { ...ownFields, ...selectionConditions }),
     ...groupProblems(request.groups),
     ...reasonProblems(request.reason),
     ...byProblems(request.by),

@@ -2,6 +2,7 @@ import type { ReplayPlan } from '../plan/replay-plan.ts'
 import { ReplayError } from '../replay-error.ts'
 import { defaultReplayPace as usual } from './replay-pace.ts'
 import type { RunReplayOptions } from './run-options.ts'
+import { unknownFields } from '../unknown-fields.ts'
 
 /** The options of a run with their defaults. */
 export interface ResolvedRunOptions {
@@ -16,7 +17,6 @@ export interface ResolvedRunOptions {
 /** What a plan says about how fast it is run. */
 type PlannedPace = Pick<ReplayPlan, 'order' | 'ratePerSecond' | 'speed'>
 
-/** For callers without types: a rate that is misspelled would be none at all. */
 const fields: Readonly<Record<keyof RunReplayOptions, true>> = {
   confirmed: true,
   by: true,
@@ -39,9 +39,7 @@ export function resolveRunOptions(options: RunReplayOptions, plan: PlannedPace):
   const { maxInFlight = usual.maxInFlight, maxGapMs = usual.maxGapMs } = options
   const { maxLag = usual.maxLag, maxErrors = usual.maxErrors } = options
   const problems = [
-    ...Object.keys(options)
-      .filter((field) => !Object.hasOwn(fields, field))
-      .map((field) => `${field}: a run has no such option`),
+    ...unknownFields(options, fields),
     ...(ratePerSecond === undefined || isAbove0(ratePerSecond)
       ? []
       : [`ratePerSecond: a number above 0, or Infinity, not ${ratePerSecond}`]),

@@ -179,7 +179,7 @@ describe('the list of replays', () => {
   })
 
   it.each([
-    [{ state: 'planned' }, 'state: there is no such condition'],
+    [{ state: 'planned' }, 'state: there is no such field, only states'],
     [{ states: [] }, 'states: one or more of planned, running'],
     [{ states: ['running', 'done'] }, 'states: one or more of planned, running'],
     [{ by: '' }, 'by: the name'],
