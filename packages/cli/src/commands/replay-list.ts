@@ -1,5 +1,5 @@
 import { Option } from '@commander-js/extra-typings'
-import type { ReplayState } from '@ledgerbus/replay'
+import { replayStates } from '@ledgerbus/replay'
 import { openSession } from '../edge/session.ts'
 import { withReplay } from '../edge/with-replay.ts'
 import type { BuildCommand } from '../input/build-command.ts'
@@ -8,20 +8,11 @@ import { helpAfter } from '../input/help.ts'
 import { toWhen, withWhen } from '../input/when-options.ts'
 import { statusTable, statusView } from '../replay/status-view.ts'
 
-const states = [
-  'planned',
-  'running',
-  'paused',
-  'completed',
-  'failed',
-  'cancelled',
-] as const satisfies readonly ReplayState[]
-
 export const replayListCommand: BuildCommand = (command, edge) =>
   withWhen(
     withCommon(withKafka(command))
       .optionsGroup('Which replays:')
-      .addOption(new Option('--state <state...>', 'how they stand').choices(states)),
+      .addOption(new Option('--state <state...>', 'how they stand').choices(replayStates)),
     { by: 'planned by this person, or brought by them into the state they are in', when: 'planned' },
   )
     .addHelpText(

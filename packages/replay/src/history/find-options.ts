@@ -1,6 +1,6 @@
 import type { WaitOptions } from '@ledgerbus/core'
 import { ReplayError } from '../replay-error.ts'
-import type { ReplayState } from '../status/replay-status.ts'
+import { type ReplayState, replayStates } from '../status/replay-status.ts'
 import { unknownFields } from '../unknown-fields.ts'
 
 /** Which replays to list; all conditions hold together. */
@@ -41,22 +41,14 @@ const historyFields: Readonly<Record<keyof ReplayHistoryOptions, true>> = {
   toMs: true,
   signal: true,
 }
-const everyState: readonly unknown[] = [
-  'planned',
-  'running',
-  'paused',
-  'completed',
-  'failed',
-  'cancelled',
-] satisfies readonly ReplayState[]
-
 /** @throws ReplayError `REPLAY_REQUEST_INVALID` with every problem */
 export function checkListOptions(options: ListReplaysOptions): void {
   const states: unknown = options.states
-  const isList = Array.isArray(states) && states.length > 0 && states.every((state) => everyState.includes(state))
+  const known: readonly unknown[] = replayStates
+  const isList = Array.isArray(states) && states.length > 0 && states.every((state) => known.includes(state))
   refuse('listing replays', [
     ...problemsOf(options, listFields),
-    ...(states === undefined || isList ? [] : [`states: one or more of ${everyState.join(', ')}`]),
+    ...(states === undefined || isList ? [] : [`states: one or more of ${replayStates.join(', ')}`]),
   ])
 }
 

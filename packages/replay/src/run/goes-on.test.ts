@@ -1,5 +1,5 @@
-import { BrokerError } from '@ledgerbus/core'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { askedFirst, noLeader } from '../../test/asked-first.ts'
 import { anOrder, aReplayWorld, type ReplayWorld, request } from '../../test/replay-world.ts'
 import type { ReplayPlan } from '../plan/replay-plan.ts'
 import type { Replay } from '../replay.ts'
@@ -113,51 +113,24 @@ function failing(times: number): {
   function answer(topics: readonly string[]): void {
     if (!hasBegun || left === 0 || !topics.includes('ledgerbus-replay-checkpoints')) return
     left -= 1
-    throw new BrokerError('no leader right now', { code: 'BROKER_UNREACHABLE', retriable: true })
+    throw noLeader()
   }
   return {
     begin: () => {
       hasBegun = true
     },
     left: () => left,
-    broker: {
-      ...world.broker,
-      createAdmin() {
-        const admin = world.broker.createAdmin()
-        return {
-          ...admin,
-          async describeTopics(topics) {
-            answer(topics)
-            return await admin.describeTopics(topics)
-          },
-          async topicOffsets(topic, options) {
-            answer([topic])
-            return await admin.topicOffsets(topic, options)
-          },
-        }
-      },
-    },
+    broker: askedFirst(world.broker, answer),
   }
 }
 
 describe('a run that is aborted before it has the replay', () => {
   it('ends as one that is interrupted later', async () => {
     const abort = new AbortController()
-    const replay = world.another({
-      broker: {
-        ...world.broker,
-        createAdmin() {
-          const admin = world.broker.createAdmin()
-          return {
-            ...admin,
-            async describeTopics(topics) {
-              if (topics.includes('orders')) abort.abort(new Error('SIGINT'))
-              return await admin.describeTopics(topics)
-            },
-          }
-        },
-      },
+    const broker = askedFirst(world.broker, (topics) => {
+      if (topics.includes('orders')) abort.abort(new Error('SIGINT'))
     })
+    const replay = world.another({ broker })
     expect(await world.ended(replay.run(plan, { confirmed: true, signal: abort.signal }))).toMatchObject({
       state: 'interrupted',
       published: 0,

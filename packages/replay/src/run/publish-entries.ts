@@ -37,6 +37,8 @@ export interface PublishEntriesNeeds {
   readonly logger: Logger
   readonly runner: Runner
   readonly meter: RateMeter
+  /** How many the topics had when the plan was made. */
+  readonly partitions: ReadonlyMap<string, number>
   readonly settings: ResolvedRunOptions
   readonly tellProgress: (waitingFor?: string) => void
 }
@@ -151,8 +153,7 @@ async function settle(
   const { runner } = needs
   const first = doneBy(runner)
   if (first + entries.length > plan.summary.entries) throw mismatch(plan, runner, 'more')
-  const partitions = new Map(plan.topics.map((topic) => [topic.name, topic.partitions]))
-  const making = { ...needs, plan, partitions }
+  const making = { ...needs, plan }
   const items = entries.map((entry, index) => toPageItem(entry, making, { sequence: first + index }))
   await settleItems(plan, upToLimit(items, needs), needs, { ...wait, dueMs })
   needs.tellProgress()

@@ -12,6 +12,7 @@ import {
 import { anEnvelope, aRecord, Killed } from '@ledgerbus/testkit'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { askedFirst, noLeader } from '../../test/asked-first.ts'
 import {
   anOrder,
   aReplayWorld,
@@ -358,22 +359,11 @@ describe('a run whose Kafka does not answer as it should', () => {
     await publishMany()
     const plan = await world.replay.plan(request)
     let failures = 0
-    const forgetful = {
-      ...world.broker,
-      createAdmin() {
-        const admin = world.broker.createAdmin()
-        return {
-          ...admin,
-          async topicOffsets(topic: string, options?: Parameters<typeof admin.topicOffsets>[1]) {
-            if (topic === 'orders' && failures > 0) {
-              failures -= 1
-              throw new BrokerError('no leader right now', { code: 'BROKER_UNREACHABLE', retriable: true })
-            }
-            return await admin.topicOffsets(topic, options)
-          },
-        }
-      },
-    }
+    const forgetful = askedFirst(world.broker, (topics) => {
+      if (!topics.includes('orders') || failures === 0) return
+      failures -= 1
+      throw noLeader()
+    })
     let isReached = false
     const failing = (times: number) => ({
       confirmed: true as const,
@@ -856,22 +846,11 @@ describe('entries that cannot be published as asked', () => {
     await publishMany()
     const byCustomer = { 'by-customer': () => ({ key: new TextEncoder().encode('customer-7') }) }
     let failures = 0
-    const forgetful = {
-      ...world.broker,
-      createAdmin() {
-        const admin = world.broker.createAdmin()
-        return {
-          ...admin,
-          async topicOffsets(topic: string, options?: Parameters<typeof admin.topicOffsets>[1]) {
-            if (topic === 'orders' && failures > 0) {
-              failures -= 1
-              throw new BrokerError('no leader right now', { code: 'BROKER_UNREACHABLE', retriable: true })
-            }
-            return await admin.topicOffsets(topic, options)
-          },
-        }
-      },
-    }
+    const forgetful = askedFirst(world.broker, (topics) => {
+      if (!topics.includes('orders') || failures === 0) return
+      failures -= 1
+      throw noLeader()
+    })
     const replay = world.another({ broker: forgetful, transforms: byCustomer })
     const plan = await replay.plan({ ...request, transform: 'by-customer' })
     let hasGrown = false

@@ -136,7 +136,8 @@ export async function runReplay(
     publishedBefore ??= runner.current.published
     const { events, transforms } = needs.means
     const transform = plan.transform === undefined ? undefined : transforms?.[plan.transform]
-    const publishing = { ...needs, runner, meter, settings, tellProgress, events, transform }
+    const partitions = new Map(plan.topics.map((topic) => [topic.name, topic.partitions]))
+    const publishing = { ...needs, runner, meter, partitions, settings, tellProgress, events, transform }
     await publishEntries(plan, publishing, wait)
     await runner.say({ state: 'completed' })
     return report('completed')

@@ -5,6 +5,16 @@ import type { ReplayCounts } from '../run/replay-report.ts'
 /** `planned`: never run. `running`: by a runner, or left by one that was killed: see `lastSignMs`. */
 export type ReplayState = 'planned' | 'running' | 'paused' | 'completed' | 'failed' | 'cancelled'
 
+/** Every state, in the order in which a replay may come to them. */
+export const replayStates: readonly ReplayState[] = Object.freeze([
+  'planned',
+  'running',
+  'paused',
+  'completed',
+  'failed',
+  'cancelled',
+] as const)
+
 /** How a replay stands, as Kafka tells it. */
 export interface ReplayStatus extends ReplayCounts {
   readonly replayId: string
